@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# Language level and warnings for every target of this tree.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+
+option(SWEEPGATE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(SWEEPGATE_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+
+find_program(SWEEPGATE_CCACHE ccache)
+if(SWEEPGATE_CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER ${SWEEPGATE_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${SWEEPGATE_CCACHE})
+endif()
+
+# Flags of our own code. Third-party headers come in as SYSTEM.
+add_library(sweepgate_flags INTERFACE)
+target_include_directories(sweepgate_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(sweepgate_flags INTERFACE
+    -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Wold-style-cast -Woverloaded-virtual -Wnull-dereference -Wdouble-promotion -Wformat=2
+    -Werror -fno-strict-aliasing -fstack-protector-strong)
+target_compile_definitions(sweepgate_flags INTERFACE _FORTIFY_SOURCE=2)
+
+if(SWEEPGATE_SANITIZE)
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+    # g++ 12 reports false positives of these two under the sanitizers' instrumentation.
+    target_compile_options(sweepgate_flags INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
+endif()

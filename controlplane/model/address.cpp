@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/model/address.hpp"
+
+#include <arpa/inet.h>
+
+namespace sweepgate {
+
+Result<Address> address_from_bytes(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() != 4 && bytes.size() != 16)
+        return fail(Errc::bad_input,
+                    "an address of " + std::to_string(bytes.size()) + " bytes, want 4 or 16");
+    Address address{bytes.size() == 4 ? Family::ipv4 : Family::ipv6, 0};
+    for (const auto byte : bytes) address.value = (address.value << 8U) | byte;
+    return address;
+}
+
+std::array<std::uint8_t, 16> to_bytes(const Address& address) {
+    std::array<std::uint8_t, 16> bytes{};
+    auto rest = address.value;
+    for (auto i = width_bytes(address.family); i-- > 0; rest >>= 8U)
+        bytes[i] = static_cast<std::uint8_t>(rest);
+    return bytes;
+}
+
+Result<Address> parse_address(std::string_view text) {
+    const std::string terminated(text);
+    const auto family = text.find(':') == std::string_view::npos ? Family::ipv4 : Family::ipv6;
+    std::array<std::uint8_t, 16> bytes{};
+    const int af = family == Family::ipv4 ? AF_INET : AF_INET6;
+    if (terminated.size() != std::char_traits<char>::length(terminated.c_str()) ||
+        inet_pton(af, terminated.c_str(), bytes.data()) != 1)
+        return fail(Errc::bad_input, "'" + terminated + "' is not an IP address");
+    return address_from_bytes(std::span(bytes).first(width_bytes(family)));
+}
+
+std::string to_string(const Address& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const auto bytes = to_bytes(address);
+    inet_ntop(address.family == Family::ipv4 ? AF_INET : AF_INET6, bytes.data(), text.data(),
+              static_cast<socklen_t>(text.size()));
+    return text.data();
+}
+
+} // namespace sweepgate

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Canonical bytes: every integer big-endian and fixed width, every list preceded by its length,
+// so no two different snapshots share an encoding.
+#include <sodium.h>
+
+#include "controlplane/model/snapshot.hpp"
+
+namespace sweepgate {
+
+namespace {
+
+class Hasher {
+public:
+    Hasher() { crypto_generichash_init(&state_, nullptr, 0, std::tuple_size_v<Digest>); }
+
+    void bytes(const void* from, std::size_t size) {
+        crypto_generichash_update(&state_, static_cast<const unsigned char*>(from), size);
+    }
+    void number(std::uint64_t value) {
+        std::array<std::uint8_t, 8> big_endian{};
+        for (auto i = big_endian.size(); i-- > 0; value >>= 8U)
+            big_endian[i] = static_cast<std::uint8_t>(value);
+        bytes(big_endian.data(), big_endian.size());
+    }
+    void text(const std::string& value) {
+        number(value.size());
+        bytes(value.data(), value.size());
+    }
+    void prefix(const Prefix& value) {
+        std::array<std::uint8_t, 18> packed{};
+        packed[0] = static_cast<std::uint8_t>(value.address.family);
+        packed[1] = value.length;
+        const auto address = to_bytes(value.address);
+        std::copy(address.begin(), address.end(), packed.begin() + 2);
+        bytes(packed.data(), packed.size());
+    }
+    template <typename List, typename Each>
+    void list(const List& items, Each each) {
+        number(items.size());
+        for (const auto& item : items) each(item);
+    }
+    Digest finish() {
+        Digest digest{};
+        crypto_generichash_final(&state_, digest.data(), digest.size());
+        return digest;
+    }
+
+private:
+    crypto_generichash_state state_{};
+};
+
+void hash_rules(Hasher& hasher, const Ruleset& rules) {
+    hasher.list(rules.systems, [&](const System& system) {
+        hasher.text(system.id);
+        hasher.text(system.name);
+        hasher.text(system.category);
+        hasher.list(system.ports, [&](const PortRange& range) {
+            hasher.number(static_cast<std::uint8_t>(range.transport));
+            hasher.number(range.first);
+            hasher.number(range.last);
+        });
+        hasher.list(system.suffixes, [&](const std::string& suffix) { hasher.text(suffix); });
+    });
+    hasher.list(rules.classes, [&](const AddressClass& address_class) {
+        hasher.number(static_cast<std::uint8_t>(address_class.scope));
+        hasher.list(address_class.systems, [&](SystemIndex system) { hasher.number(system); });
+    });
+    hasher.list(rules.groups, [&](const Group& group) {
+        hasher.text(group.name);
+        hasher.list(group.sources, [&](const Prefix& source) { hasher.prefix(source); });
+    });
+    hasher.list(rules.actions, [&](const std::vector<Action>& row) {
+        hasher.list(row, [&](Action action) { hasher.number(static_cast<std::uint8_t>(action)); });
+    });
+    hasher.list(rules.allow, [&](const Prefix& prefix) { hasher.prefix(prefix); });
+}
+
+} // namespace
+
+Digest digest_of(const Snapshot& snapshot) {
+    Hasher hasher;
+    hash_rules(hasher, snapshot.rules);
+    hasher.list(snapshot.entries, [&](const Entry& entry) {
+        hasher.prefix(entry.prefix);
+        hasher.number(entry.address_class);
+    });
+    return hasher.finish();
+}
+
+std::string to_hex(const Digest& digest) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : digest) {
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 15U];
+    }
+    return text;
+}
+
+} // namespace sweepgate

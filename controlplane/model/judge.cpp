@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/model/judge.hpp"
+
+namespace sweepgate {
+
+Decision decide(const Ruleset& rules, const AddressClass& address_class, GroupIndex group,
+                std::uint8_t protocol, std::optional<std::uint16_t> server_port) {
+    Decision decision;
+    for (const auto system : address_class.systems) {
+        const bool counts = address_class.scope == Scope::exclusive ||
+                            (server_port && rules.systems[system].uses(protocol, *server_port));
+        const auto action = rules.actions[group][system];
+        if (counts && action > decision.action) decision = {action, system, false};
+    }
+    return decision;
+}
+
+Decision judge_server(const Snapshot& snapshot, const Address& server, const Address& client,
+                      std::uint8_t protocol, std::optional<std::uint16_t> server_port) {
+    const auto* entry = find_entry(snapshot, server);
+    if (entry == nullptr) return {};
+    return decide(snapshot.rules, snapshot.rules.classes[entry->address_class],
+                  group_of(snapshot.rules, client), protocol, server_port);
+}
+
+Decision judge(const Snapshot& snapshot, const Flow& flow) {
+    if (is_allowed(snapshot, flow.source) || is_allowed(snapshot, flow.destination))
+        return {Action::pass, kNoSystem, true};
+
+    std::optional<std::uint16_t> source_port;
+    std::optional<std::uint16_t> destination_port;
+    if (flow.ports) {
+        source_port = flow.ports->source;
+        destination_port = flow.ports->destination;
+    }
+    const auto outbound =
+        judge_server(snapshot, flow.destination, flow.source, flow.protocol, destination_port);
+    if (is_terminal(outbound.action)) return outbound;
+    const auto inbound =
+        judge_server(snapshot, flow.source, flow.destination, flow.protocol, source_port);
+    return inbound.action > outbound.action ? inbound : outbound;
+}
+
+} // namespace sweepgate

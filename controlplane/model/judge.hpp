@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plain reference: what a snapshot says about one packet, straight from its definition and
+// without any table. Both gates are tested against it; `why` and `plan` ask it.
+//
+//   1. Either end in `allow`                         -> pass.
+//   2. Judge the destination as server (client = source, server port = destination port).
+//      A terminal action (reject, drop) is the verdict.
+//   3. Judge the source as server (client = destination, server port = source port).
+//   4. The more severe of 2 and 3.
+//
+// One end as server: its class gives the systems; in scope `shared` only those count whose own
+// ports hold the server port (a later fragment has no port, so none counts). The most severe
+// action of the client's group over these systems wins; the lowest system index breaks ties.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "controlplane/model/snapshot.hpp"
+
+namespace sweepgate {
+
+struct Ports {
+    std::uint16_t source = 0;
+    std::uint16_t destination = 0;
+};
+
+struct Flow {
+    Address source;
+    Address destination;
+    std::uint8_t protocol = 0;  // IANA number of the transport behind all extension headers
+    std::optional<Ports> ports; // none for a later fragment and for protocols without ports
+};
+
+struct Decision {
+    Action action = Action::pass;
+    SystemIndex system = kNoSystem; // whose counter it is; none when no class matched or pass
+    bool allowed = false;           // passed because of `allow`
+
+    friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+[[nodiscard]] Decision judge(const Snapshot& snapshot, const Flow& flow);
+
+/// Step 2 or 3 alone: `server` as the listed end, `client` as the other.
+[[nodiscard]] Decision judge_server(const Snapshot& snapshot, const Address& server,
+                                    const Address& client, std::uint8_t protocol,
+                                    std::optional<std::uint16_t> server_port);
+
+/// The decision for one class, group and port: the only place where a class becomes an action.
+[[nodiscard]] Decision decide(const Ruleset& rules, const AddressClass& address_class,
+                              GroupIndex group, std::uint8_t protocol,
+                              std::optional<std::uint16_t> server_port);
+
+} // namespace sweepgate
