@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a gate says of itself: the receipt for a snapshot, its counters, and its answer to
+// "what would you do with this address?".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "controlplane/model/judge.hpp"
+
+namespace sweepgate {
+
+enum class GateKind : std::uint8_t { nftables = 1, dpdk = 2 };
+
+[[nodiscard]] std::string_view to_string(GateKind kind);
+
+/// The receipt for one snapshot. `error` is empty when it is enforced; otherwise the gate still
+/// enforces what it held before, and the text names the reason.
+struct Acknowledgement {
+    std::string gate; // unique name of the gate in the fleet, e.g. "branch7/dpdk"
+    GateKind kind = GateKind::nftables;
+    Generation generation = 0;
+    Digest digest{};
+    std::string error;
+    std::uint64_t applied_us = 0; // from message received to enforced, microseconds
+};
+
+struct SystemCounter { // packets since the gate started
+    std::string system;
+    std::uint64_t dropped = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t monitored = 0;
+};
+
+struct NamedCounter { // "passed", "allowed", "not_ip", "drop_malformed", ...
+    std::string name;
+    std::uint64_t packets = 0;
+};
+
+struct GateReport {
+    std::string gate;
+    GateKind kind = GateKind::nftables;
+    Generation generation = 0; // in force, read back from where it is enforced
+    Digest digest{};
+    bool expired = false; // the snapshot's expires_at has passed: enforced still, alarm
+    std::vector<SystemCounter> systems; // only systems with a non-zero counter
+    std::vector<NamedCounter> counters;
+};
+
+/// What the gate's own table says of one address for a client in no group, on no particular port.
+struct ProbeAnswer {
+    std::string gate;
+    GateKind kind = GateKind::nftables;
+    Generation generation = 0;
+    bool listed = false;
+    bool allowed = false;
+    Scope scope = Scope::exclusive;   // meaningful when listed
+    std::vector<std::string> systems; // ids, when listed
+    Action action = Action::pass;     // most severe over the systems, ports aside
+    std::string error;                // empty, or why the gate could not look
+};
+
+} // namespace sweepgate
