@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// A board: which ports the DPDK gate drives in pairs, on which lcores and with how much memory.
+// One TOML file a board, read strictly; every fault names file, line and value.
+//
+//     id = "apu2"                       # [a-z0-9-]{1,32}
+//     name = "PC Engines APU2"
+//     on_failure = "fail_closed"        # or "bypass"
+//     management = ["eth0"]             # never a data port
+//     [match]                           # substrings of DMI vendor, product or board name
+//     dmi = ["PC Engines"]
+//     [cpu]
+//     main_lcore = 0                    # control work
+//     lcores = [1, 2, 3]                # forwarding, one thread each
+//     [memory]
+//     hugepages = 128
+//     hugepage_kb = 2048                # 2048 or 1048576
+//     memory_mb = 256                   # 0: what the hugepages give
+//     no_huge = false
+//     [[nic]]                           # what this board's controllers need, by PCI id
+//     ids = ["8086:1533"]
+//     pmd = "net_e1000_igb"
+//     bind = ["vfio-pci", "uio_pci_generic"]
+//     [[pair]]                          # what enters one port leaves by the other
+//     inside  = { name = "lan0", device = "0000:02:00.0", pmd = "net_e1000_igb", bind = "vfio-pci"
+//     } outside = { name = "wan0", device = "0000:01:00.0", pmd = "net_e1000_igb", bind =
+//     "vfio-pci" }
+//
+// A profile of a product line has no [[pair]]: which socket is the WAN side is the site's choice.
+// The site copies it and adds the pair, or names the ports when it starts the gate (with_ports()).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controlplane/model/result.hpp"
+
+namespace sweepgate::boards {
+
+struct Port {
+    std::string name;      // what people and counters call it: [a-z0-9_.-]{1,32}
+    std::string device;    // PCI address "0000:01:00.0", kernel interface name, or, for net_null
+                           // and net_pcap, any word that is unique on the board
+    std::string pmd;       // DPDK driver: "net_igc", "net_af_xdp", ... (pmds.hpp has the list)
+    std::string bind;      // kernel driver under it: "vfio-pci", "uio_pci_generic" or "none"
+    std::string arguments; // more devargs, "key=value,key=value"; may be empty
+
+    friend bool operator==(const Port&, const Port&) = default;
+};
+
+using PortPair = std::pair<Port, Port>; // inside, outside
+
+/// What a controller of this board needs, by PCI id "vvvv:dddd".
+struct Nic {
+    std::vector<std::string> ids;
+    std::string pmd;
+    std::vector<std::string> binds; // in order of preference
+
+    friend bool operator==(const Nic&, const Nic&) = default;
+};
+
+/// What becomes of a pair's traffic when its gate dies.
+enum class OnFailure : std::uint8_t { fail_closed, bypass };
+
+[[nodiscard]] std::string_view to_string(OnFailure on_failure);
+
+struct Board {
+    std::string id;
+    std::string name;
+    std::vector<std::string> dmi; // any of these within a DMI name means this board
+    std::vector<PortPair> pairs;  // may be empty in a profile; a gate needs at least one
+    std::vector<Nic> nics;
+    std::vector<std::string> management; // kernel interfaces that are never a data port
+    std::vector<unsigned> lcores;        // forwarding; sorted, without main_lcore, never empty
+    unsigned main_lcore = 0;
+    unsigned hugepages = 0; // pages to have free before the gate starts
+    unsigned hugepage_kb = 2048;
+    bool no_huge = false;   // memory_mb of ordinary pages instead
+    unsigned memory_mb = 0; // EAL -m; 0 leaves it to the hugepages. With no_huge at least 64
+    OnFailure on_failure = OnFailure::fail_closed;
+
+    friend bool operator==(const Board&, const Board&) = default;
+};
+
+/// Errors: io when the file cannot be read; bad_input naming file, line and value: unknown key,
+/// lcore out of range, named twice or shared with main_lcore, a device or name used by two ports,
+/// unknown PMD or bind driver or one that does not fit the device, a management interface as a
+/// data port, hugepages = 0 without no_huge.
+[[nodiscard]] Result<Board> load_board(const std::filesystem::path& path);
+/// The same for text; `name` stands for the file in errors.
+[[nodiscard]] Result<Board> parse_board(std::string_view text, std::string_view name);
+
+/// The arguments of rte_eal_init() behind the program's name: lcores, memory, -a for each PCI
+/// port and no other, --vdev for each kernel interface. Always --in-memory: a gate leaves no
+/// file behind and never meets another process's. Without PCI ports also --no-pci.
+[[nodiscard]] std::vector<std::string> eal_arguments(const Board& board);
+
+/// (inside, outside) of every pair as rte_eth_dev_get_port_by_name() knows them:
+/// "0000:01:00.0" for PCI, "net_af_xdp0" for the first af_xdp port of the board, and so on.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> port_devices(const Board& board);
+
+} // namespace sweepgate::boards
