@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sweep learns about one name and one record type. The outcomes stay apart all the way
+// to the report, because they mean different things for the addresses already known:
+// NXDOMAIN and NODATA are answers; SERVFAIL, REFUSED, TIMEOUT and MALFORMED say nothing about
+// the name.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controlplane/model/address.hpp"
+#include "controlplane/model/result.hpp"
+
+namespace sweepgate {
+
+/// IANA "DNS Parameters", resource record types.
+enum class RrType : std::uint16_t {
+    a = 1,
+    cname = 5,
+    soa = 6,
+    aaaa = 28,
+    srv = 33,
+    opt = 41,
+    https = 65
+};
+
+/// "A", "AAAA", "SRV", "HTTPS", ...
+[[nodiscard]] std::string_view to_string(RrType type);
+/// The types that can be swept, in any case: A, AAAA, CNAME, SRV, HTTPS. Others are bad_input.
+[[nodiscard]] Result<RrType> parse_rr_type(std::string_view text);
+
+struct Question {
+    std::string name; // canonical_name()
+    RrType type = RrType::a;
+
+    friend auto operator<=>(const Question&, const Question&) = default;
+};
+
+enum class Outcome : std::uint8_t {
+    answered,    // at least one record of the type asked for
+    nodata,      // the name exists, the type does not (RFC 2308 section 2.2)
+    nxdomain,    // the name, or the end of its CNAME chain, does not exist
+    servfail,    // the upstream tried and failed
+    refused,     // the upstream will not, or only points elsewhere (a referral)
+    timeout,     // no upstream answered: silence, or a port that is shut
+    malformed,   // something came that cannot be trusted: loops, cut records, a foreign question
+    other_rcode, // FORMERR, NOTIMP, BADVERS, ...
+};
+
+/// "NOERROR", "NODATA", "NXDOMAIN", "SERVFAIL", "REFUSED", "TIMEOUT", "MALFORMED", "RCODE".
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+
+/// Says something about the name itself: answered, nodata, nxdomain.
+[[nodiscard]] constexpr bool is_conclusive(Outcome outcome) {
+    return outcome == Outcome::answered || outcome == Outcome::nodata ||
+           outcome == Outcome::nxdomain;
+}
+
+/// RFC 2782. A target of "." (service not offered) is left out by the reader.
+struct SrvTarget {
+    std::string name; // presentation form, lower case
+    std::uint16_t port = 0;
+    std::uint16_t priority = 0;
+    std::uint16_t weight = 0;
+
+    friend auto operator<=>(const SrvTarget&, const SrvTarget&) = default;
+};
+
+struct Answer {
+    Question question;
+    Outcome outcome = Outcome::timeout;
+    std::string resolver;             // "192.0.2.53:53", "[2001:db8::53]:53": who answered last
+    std::vector<std::string> chain;   // CNAME targets in order; presentation form, lower case
+    std::vector<Address> addresses;   // of the chain's end, in the order of the message
+    std::vector<SrvTarget> targets;   // SRV only
+    std::vector<Address> hints;       // HTTPS only: ipv4hint and ipv6hint (RFC 9460 section 7.3)
+    std::uint32_t ttl = 0;            // s, lowest along the chain; of the SOA for negative answers
+    std::chrono::microseconds rtt{0}; // of the last try
+    unsigned tries = 0;               // packets sent; 0: every upstream was known to be dead
+    bool over_tcp = false;
+    bool authenticated = false; // AD: worth as much as the path to that resolver
+    bool authoritative = false; // AA
+};
+
+} // namespace sweepgate
