@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/model/judge.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate;
+
+namespace {
+
+constexpr std::uint8_t kTcp = 6;
+constexpr std::uint8_t kUdp = 17;
+
+Address address(const char* text) { return *parse_address(text); }
+Prefix prefix(const char* text) { return *parse_prefix(text); }
+
+// Systems in order: corp, irc, telegram.
+Snapshot site() {
+    SnapshotParts parts;
+    parts.systems = {{"corp", "Corporate", "corporate", {}, {}},
+                     {"irc", "IRC", "irc", {{Transport::tcp, 6660, 6669}}, {}},
+                     {"telegram", "Telegram", "im", {{Transport::tcp, 5222, 5222}}, {}}};
+    parts.groups = {
+        {"everyone", {}}, {"staff", {prefix("192.0.2.0/24")}}, {"lab", {prefix("192.0.2.128/25")}}};
+    parts.actions = {{Action::drop, Action::drop, Action::reject},
+                     {Action::drop, Action::monitor, Action::reject},
+                     {Action::drop, Action::pass, Action::pass}};
+    parts.listings = {{prefix("203.0.113.1/32"), 1, Scope::exclusive},
+                      {prefix("203.0.113.2/32"), 2, Scope::shared},
+                      {prefix("203.0.113.3/32"), 1, Scope::exclusive},
+                      {prefix("203.0.113.3/32"), 2, Scope::exclusive},
+                      {prefix("2001:db8::1/128"), 1, Scope::exclusive},
+                      {prefix("203.0.113.8/32"), 0, Scope::exclusive}};
+    parts.allow = {prefix("203.0.113.8/32")};
+    return *build_snapshot(std::move(parts), 1, {}, {});
+}
+
+Decision tcp(const char* from, const char* to, std::uint16_t from_port, std::uint16_t to_port) {
+    static const auto snapshot = site();
+    return judge(snapshot, {address(from), address(to), kTcp, Ports{from_port, to_port}});
+}
+
+constexpr auto* kGuest = "198.51.100.7";
+constexpr auto* kStaff = "192.0.2.7";
+constexpr auto* kLab = "192.0.2.200";
+
+} // namespace
+
+TEST_GROUP(Judge){};
+
+TEST(Judge, DropsAnExclusiveAddressOnEveryPortInBothDirections) {
+    for (const auto port : std::array<std::uint16_t, 6>{21, 25, 53, 80, 443, 6667}) {
+        CHECK_TRUE(tcp(kGuest, "203.0.113.1", 40000, port).action == Action::drop);
+        CHECK_TRUE(tcp("203.0.113.1", kGuest, port, 40000).action == Action::drop);
+    }
+    CHECK_EQUAL(1, tcp(kGuest, "203.0.113.1", 40000, 80).system);
+}
+
+TEST(Judge, EnforcesASharedAddressOnItsOwnPortsOnly) {
+    CHECK_TRUE(tcp(kGuest, "203.0.113.2", 40000, 5222).action == Action::reject);
+    CHECK_TRUE(tcp(kGuest, "203.0.113.2", 40000, 443).action == Action::pass);
+    CHECK_TRUE(tcp("203.0.113.2", kGuest, 5222, 40000).action == Action::reject);
+    // The client's port is not the server's.
+    CHECK_TRUE(tcp(kGuest, "203.0.113.2", 5222, 443).action == Action::pass);
+}
+
+TEST(Judge, MatchesThePortsTransport) {
+    const auto snapshot = site();
+    const Flow flow{address(kGuest), address("203.0.113.2"), kUdp, Ports{40000, 5222}};
+    CHECK_TRUE(judge(snapshot, flow).action == Action::pass);
+}
+
+TEST(Judge, PassesALaterFragmentOfASharedAddressAndDropsItOfAnExclusiveOne) {
+    const auto snapshot = site();
+    CHECK_TRUE(judge(snapshot, {address(kGuest), address("203.0.113.2"), kTcp, {}}).action ==
+               Action::pass);
+    CHECK_TRUE(judge(snapshot, {address(kGuest), address("203.0.113.1"), kTcp, {}}).action ==
+               Action::drop);
+}
+
+TEST(Judge, TakesTheMostSevereActionOverTheSystemsOfAClass) {
+    const auto decision = tcp(kGuest, "203.0.113.3", 40000, 80);
+    CHECK_TRUE(decision.action == Action::drop);
+    CHECK_EQUAL(1, decision.system);
+}
+
+TEST(Judge, GivesTheLongestMatchingGroupItsOwnRow) {
+    CHECK_TRUE(tcp(kStaff, "203.0.113.1", 40000, 80).action == Action::monitor);
+    CHECK_TRUE(tcp(kLab, "203.0.113.1", 40000, 80).action == Action::pass);
+    CHECK_TRUE(tcp("203.0.113.1", kStaff, 80, 40000).action == Action::monitor);
+}
+
+TEST(Judge, PutsAllowBeforeEverything) {
+    const auto decision = tcp(kGuest, "203.0.113.8", 40000, 443);
+    CHECK_TRUE(decision.allowed);
+    CHECK_TRUE(decision.action == Action::pass);
+    CHECK_TRUE(tcp("203.0.113.8", "203.0.113.1", 1, 2).allowed);
+}
+
+TEST(Judge, LetsADestinationsTerminalActionStand) {
+    // Telegram's shared address rejects on its port although the source would be dropped.
+    const auto decision = tcp("203.0.113.1", "203.0.113.2", 6667, 5222);
+    CHECK_TRUE(decision.action == Action::reject);
+    CHECK_EQUAL(2, decision.system);
+}
+
+TEST(Judge, FallsThroughToTheSourceWhenTheDestinationDoesNotEnd) {
+    const auto decision = tcp("203.0.113.1", "203.0.113.2", 6667, 443);
+    CHECK_TRUE(decision.action == Action::drop);
+    CHECK_EQUAL(1, decision.system);
+}
+
+TEST(Judge, PassesWhatNobodyLists) {
+    CHECK_TRUE(tcp(kGuest, "203.0.113.77", 1, 80) == Decision{});
+    const auto snapshot = site();
+    const Flow other{address("2001:db8::9"), address("2001:db8::1"), kTcp, Ports{1, 80}};
+    CHECK_TRUE(judge(snapshot, other).action == Action::drop);
+}
