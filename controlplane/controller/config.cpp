@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/controller/config.hpp"
+
+#include "controlplane/config/document.hpp"
+#include "resolver/sweep.hpp"
+
+namespace sweepgate::controller {
+
+namespace {
+
+using config::Document;
+using config::Section;
+
+constexpr std::size_t kMaxConfig = std::size_t{1} << 20U;
+
+std::vector<std::string> values(const std::vector<config::Text>& texts) {
+    std::vector<std::string> strings;
+    for (const auto& text : texts) strings.push_back(text.value);
+    return strings;
+}
+
+bool is_tcp(const std::string& endpoint) { return endpoint.starts_with("tcp://"); }
+
+void read_endpoints(Section& section, std::string_view key, std::vector<std::string>& endpoints) {
+    if (!section.has(key)) return;
+    endpoints.clear();
+    for (const auto& endpoint : section.texts(key)) {
+        if (!endpoint.value.starts_with("ipc://") && !is_tcp(endpoint.value))
+            section.reject(endpoint.line, "'" + endpoint.value + "' is neither ipc:// nor tcp://");
+        endpoints.push_back(endpoint.value);
+    }
+    if (endpoints.empty()) section.reject(key, std::string(key) + " names no endpoint");
+}
+
+PublishConfig read_publish(Section section) {
+    PublishConfig publish;
+    read_endpoints(section, "updates", publish.updates);
+    read_endpoints(section, "requests", publish.requests);
+    publish.curve_key = section.text_or("curve_key", "");
+    publish.authorized_keys = section.text_or("authorized_keys", "");
+    publish.lifetime = std::chrono::hours(section.integer_or("lifetime_h", 168, {1, 8760}));
+    const bool tcp = std::any_of(publish.updates.begin(), publish.updates.end(), is_tcp) ||
+                     std::any_of(publish.requests.begin(), publish.requests.end(), is_tcp);
+    if (tcp && (publish.curve_key.empty() || publish.authorized_keys.empty()))
+        section.reject("updates", "a tcp:// endpoint needs curve_key and authorized_keys");
+    return publish;
+}
+
+void read_resolver(Section section, ResolverConfig& resolver) {
+    resolver.servers = values(section.texts("servers"));
+    resolver.interval =
+        std::chrono::milliseconds(section.integer_or("interval_ms", 60'000, {200, 86'400'000}));
+    resolver.window = static_cast<unsigned>(section.integer_or("window", 512, {1, 8192}));
+    for (const auto timeout : section.integers("timeouts_ms", {10, 10'000}))
+        resolver.timeouts.emplace_back(timeout);
+    resolver.queries_per_second =
+        static_cast<unsigned>(section.integer_or("queries_per_second", 0, {0, 1'000'000}));
+}
+
+GuardConfig read_guard(Section section) {
+    GuardConfig guard;
+    for (const auto& text : section.texts("treat_as_public")) {
+        if (const auto prefix = parse_prefix(text.value))
+            guard.treat_as_public.push_back(*prefix);
+        else
+            section.reject(text.line, prefix.error().what);
+    }
+    const auto number = [&](std::string_view key, unsigned fallback, std::int64_t most) {
+        return static_cast<unsigned>(section.integer_or(key, fallback, {0, most}));
+    };
+    guard.growth_percent = number("growth_percent", guard.growth_percent, 1'000'000);
+    guard.growth_addresses = number("growth_addresses", guard.growth_addresses, 1'000'000);
+    guard.shrink_percent = number("shrink_percent", guard.shrink_percent, 100);
+    return guard;
+}
+
+Config read_root(Section root) {
+    Config config;
+    config.state = root.text_or("state", "/var/lib/sweepgate");
+    config.policy = root.text_or("policy", "/etc/sweepgate/policy.toml");
+    config.signing_key = root.text_or("signing_key", "/etc/sweepgate/keys/signing.key");
+    for (const auto& folder : root.texts("catalog")) config.catalog.emplace_back(folder.value);
+    if (config.catalog.empty())
+        config.catalog = {"/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"};
+    if (const auto publish = root.section("publish")) config.publish = read_publish(*publish);
+    if (const auto resolver = root.section("resolver")) read_resolver(*resolver, config.resolver);
+    if (auto book = root.section("book"))
+        config.hold_down =
+            std::chrono::seconds(book->integer_or("hold_down_s", 86'400, {1, 31'536'000}));
+    if (const auto guard = root.section("guard")) config.guard = read_guard(*guard);
+    return config;
+}
+
+} // namespace
+
+Result<Config> parse_config(std::string_view text, std::string_view name) {
+    const auto document = Document::parse(text, name);
+    if (!document) return tl::unexpected(document.error());
+    auto config = read_root(document->root());
+    if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
+
+    auto& resolver = config.resolver;
+    if (resolver.timeouts.empty())
+        for (const int timeout : {250, 500, 1000, 2000}) resolver.timeouts.emplace_back(timeout);
+    if (resolver.servers.empty()) resolver.servers = resolver::system_resolvers();
+    if (resolver.servers.empty())
+        return fail(Errc::bad_input, std::string(name) +
+                                         ": no resolver.servers, and /etc/resolv.conf has none");
+    return config;
+}
+
+Result<Config> load_config(const std::filesystem::path& path) {
+    const auto text = config::read_file(path, kMaxConfig);
+    if (!text) return tl::unexpected(text.error());
+    return parse_config(*text, path.string());
+}
+
+} // namespace sweepgate::controller
