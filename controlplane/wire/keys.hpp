@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two kinds of keys and who may connect.
+//
+//   CURVE pair    protects one hop (CurveZMQ, RFC 26); identifies a peer on tcp:// endpoints
+//   signing key   Ed25519, the controller's only; what a gate trusts, whoever relayed it
+//
+// Key files are one line of text. Secret ones are written with mode 0600, never over an existing
+// file, and are refused when group or others can read them. `save(keys, "server")` writes
+// "server" and, readable by all, "server.pub":
+//
+//   sweepgate-curve-secret <public, Z85> <secret, Z85>     sweepgate-curve-public <Z85>
+//   sweepgate-signing-secret <128 hex digits>              sweepgate-signing-public <64 hex digits>
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controlplane/model/result.hpp"
+
+namespace sweepgate::wire {
+
+inline constexpr std::size_t kZ85Length = 40;
+
+struct CurveKeys { // Z85, 40 characters each
+    std::string public_key;
+    std::string secret_key;
+};
+
+/// What a client needs for a tcp:// endpoint: its own pair and the server's pinned public key.
+struct CurveClient {
+    CurveKeys own;
+    std::string server_key; // Z85
+};
+
+/// First 8 bytes of BLAKE2b-256 of the public key.
+using KeyId = std::array<std::uint8_t, 8>;
+
+struct VerifyKey {
+    std::array<std::uint8_t, 32> bytes{};
+
+    friend bool operator==(const VerifyKey&, const VerifyKey&) = default;
+    [[nodiscard]] KeyId id() const;
+};
+
+/// Wipes itself.
+class SigningKey {
+public:
+    static constexpr std::size_t kBytes = 64; // libsodium's form: seed, then public key
+
+    static SigningKey generate();
+    /// Errors: bad_input when `secret` is not 64 bytes or its halves do not belong together.
+    static Result<SigningKey> from_bytes(std::span<const std::uint8_t> secret);
+    SigningKey(const SigningKey&) = default;
+    SigningKey& operator=(const SigningKey&) = default;
+    ~SigningKey();
+
+    [[nodiscard]] VerifyKey verify_key() const;
+    [[nodiscard]] std::array<std::uint8_t, 64> sign(std::span<const std::uint8_t> message) const;
+    [[nodiscard]] const std::array<std::uint8_t, kBytes>& bytes() const { return secret_; }
+
+private:
+    SigningKey() = default;
+    std::array<std::uint8_t, kBytes> secret_{};
+};
+
+[[nodiscard]] CurveKeys generate_curve_keys();
+/// 40 characters of the Z85 alphabet that stand for 32 bytes.
+[[nodiscard]] bool is_curve_key(std::string_view z85);
+
+/// Write `path` and `path`.pub. Errors: conflict when one exists, io naming the path.
+[[nodiscard]] Status save(const CurveKeys& keys, const std::filesystem::path& path);
+[[nodiscard]] Status save(const SigningKey& key, const std::filesystem::path& path);
+
+/// Errors: io, refused (mode too open), bad_input; each names the path, never the key.
+[[nodiscard]] Result<CurveKeys> load_curve_keys(const std::filesystem::path& path);
+[[nodiscard]] Result<SigningKey> load_signing_key(const std::filesystem::path& path);
+[[nodiscard]] Result<std::string> load_curve_public_key(const std::filesystem::path& path);
+/// One or more lines of sweepgate-signing-public: during a rotation both keys are accepted.
+[[nodiscard]] Result<std::vector<VerifyKey>> load_verify_keys(const std::filesystem::path& path);
+
+/// What a peer may do.
+enum class Role : std::uint8_t {
+    local = 1,  // came over ipc://, guarded by folder permissions: everything
+    gate = 2,   // fetch; acknowledge and report for names "<own name>" and "<own name>/..."
+    relay = 3,  // a gate that also speaks for the gates behind it
+    viewer = 4, // admin verbs that only read
+    admin = 5,  // every admin verb
+};
+
+[[nodiscard]] std::string_view to_string(Role role);
+
+struct AuthorizedKey {
+    Role role = Role::gate;
+    std::string name; // of the appliance or person; several keys may share it (rotation)
+    std::string public_key;
+
+    friend bool operator==(const AuthorizedKey&, const AuthorizedKey&) = default;
+};
+
+/// The allow-list of CURVE public keys, an immutable value: a reload builds a new one and swaps.
+///
+///     # role  name      public key
+///     gate    branch7   rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7
+///
+/// roles gate | relay | admin | viewer; names [A-Za-z0-9._-]{1,64}; '#' starts a comment.
+class AuthorizedKeys {
+public:
+    AuthorizedKeys() = default; // nobody
+    /// Errors: io; bad_input as "authorized_keys: line 3: unknown role 'gat'". At most 1 MiB.
+    static Result<AuthorizedKeys> load(const std::filesystem::path& path);
+    /// `name` stands for the file in errors.
+    static Result<AuthorizedKeys> parse(std::string_view text, std::string_view name);
+
+    [[nodiscard]] const AuthorizedKey* find(std::string_view public_key) const;
+    [[nodiscard]] std::size_t size() const { return keys_.size(); }
+    [[nodiscard]] const std::map<std::string, AuthorizedKey, std::less<>>& all() const {
+        return keys_;
+    }
+
+private:
+    std::map<std::string, AuthorizedKey, std::less<>> keys_; // by public key
+};
+
+} // namespace sweepgate::wire

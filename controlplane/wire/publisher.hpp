@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sending side of a hop: the controller's, and the same again in every relay.
+//
+//   updates  (PUB)     -> every gate : deltas, beacons, probes
+//   requests (ROUTER) <-> every gate : snapshots in chunks; acknowledgements, reports, answers
+//                     <-> admin      : requests, replies
+//
+// Endpoints: ipc:// without CURVE (whoever may open the socket file is Role::local), tcp:// always
+// with CURVE and authorized keys only. Whatever a peer sends is bounded and checked; a malformed
+// message is counted by reason and dropped. Nothing throws or aborts out of here.
+//
+// Threads: one for the sockets, on which the on_* handlers below run (keep them short), and one for
+// on_admin, which may therefore take its time and may call publish() and probe().
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controlplane/model/report.hpp"
+#include "controlplane/model/snapshot.hpp"
+#include "controlplane/wire/admin.hpp"
+#include "controlplane/wire/keys.hpp"
+
+namespace sweepgate::wire {
+
+/// Who sent something. The name is the authorized key's, or "local" on ipc://.
+struct Peer {
+    Role role = Role::gate;
+    std::string name;
+};
+
+struct Update {
+    Generation generation = 0;
+    Digest digest{};
+    std::string sealed_snapshot; // a sealed snapshot, or a chain (envelope.hpp)
+    std::string sealed_delta;    // from the generation before; empty when there is none
+};
+
+/// What is known of one gate.
+struct PeerState {
+    std::string gate;
+    GateKind kind = GateKind::nftables;
+    std::string via; // Peer::name that spoke for it last
+    std::chrono::system_clock::time_point last_seen;
+    std::optional<Acknowledgement> acknowledgement; // the newest
+    std::optional<GateReport> report;               // the newest
+};
+
+struct PublisherOptions {
+    std::vector<std::string> updates;    // "ipc:///run/sweepgate/updates", "tcp://0.0.0.0:7401"
+    std::vector<std::string> requests;   // "ipc:///run/sweepgate/requests", "tcp://0.0.0.0:7402"
+    std::optional<CurveKeys> curve;      // required by tcp://
+    AuthorizedKeys authorized;           // for tcp://
+    std::set<std::string> reading_verbs; // admin verbs that Role::viewer may use
+    std::chrono::milliseconds beacon_every{2000};
+};
+
+/// Each may be empty. They must not throw; if one does, it is counted ("handler_threw").
+struct PublisherHandlers {
+    std::function<void(const Peer&, const Acknowledgement&)> on_acknowledgement;
+    std::function<void(const Peer&, const GateReport&)> on_report;
+    /// Every answer to a probe, also those probe() is waiting for. A relay forwards it.
+    std::function<void(const Peer&, const Address&, const ProbeAnswer&)> on_probe_answer;
+    std::function<AdminReply(const Peer&, const AdminRequest&)> on_admin;
+};
+
+class Publisher {
+public:
+    /// Binds everything or fails. Errors: bad_input (endpoint, key missing), io (address in use).
+    static Result<std::unique_ptr<Publisher>> start(PublisherOptions options,
+                                                    PublisherHandlers handlers);
+    Publisher(const Publisher&) = delete;
+    Publisher& operator=(const Publisher&) = delete;
+    ~Publisher(); // stops the threads
+
+    /// Hands over the newest state; returns at once. Delta and beacon leave right away.
+    void publish(Update update);
+
+    /// Asks every gate what it would do with one address, and returns at `wait` or as soon as each
+    /// gate seen within the last 10 s has answered. Errors: unavailable when stopping.
+    Result<std::vector<ProbeAnswer>> probe(const Address& address, std::chrono::milliseconds wait);
+    /// The same without waiting; answers come to on_probe_answer.
+    void ask_probe(const Address& address);
+    /// Every gate reports now instead of at its next turn.
+    void ask_reports();
+
+    /// Replaces the allow-list. When a key is gone the tcp:// endpoints are bound anew, so that
+    /// its holder is out at once; everybody else reconnects.
+    void authorize(AuthorizedKeys keys);
+
+    [[nodiscard]] std::vector<PeerState> peers() const;
+    /// Refusals by reason and traffic by kind, e.g. "malformed", "role_denied", "acknowledgements".
+    [[nodiscard]] std::map<std::string, std::uint64_t> counters() const;
+    /// As bound: "tcp://127.0.0.1:*" comes back with its port. In the order of the options.
+    [[nodiscard]] std::vector<std::string> update_endpoints() const;
+    [[nodiscard]] std::vector<std::string> request_endpoints() const;
+
+private:
+    class Loop;
+    explicit Publisher(std::unique_ptr<Loop> loop);
+    std::unique_ptr<Loop> loop_;
+};
+
+} // namespace sweepgate::wire

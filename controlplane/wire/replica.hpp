@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The receiving side of a hop: keeps one snapshot equal to the publisher's and hands it to a gate.
+//
+// Start: last good is read from disk, verified and given to on_snapshot before anything connects.
+// Then: subscribe, fetch, apply deltas; a hole or a mismatch leads to a fetch. Forged, older,
+// oversize: counted, and the snapshot held before stays. An expired snapshot is enforced and
+// reported as expired. The state file is written only after on_snapshot succeeded.
+//
+// All handlers run on the replica's own thread (on_snapshot for last good on the caller's, within
+// start()). The forward_* methods may be called from any thread.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controlplane/model/report.hpp"
+#include "controlplane/model/snapshot.hpp"
+#include "controlplane/wire/keys.hpp"
+
+namespace sweepgate::wire {
+
+struct ReplicaOptions {
+    std::string updates;                // "ipc:///run/sweepgate/gate-updates"
+    std::string requests;               // "ipc:///run/sweepgate/gate-requests"
+    std::optional<CurveClient> curve;   // required by tcp://
+    std::vector<VerifyKey> verify_keys; // at least one
+    std::filesystem::path state_file;   // empty: nothing is kept
+    std::string gate;                   // unique name in the fleet, e.g. "branch7/dpdk"
+    GateKind kind = GateKind::nftables;
+    std::chrono::milliseconds report_every{2000};
+    std::chrono::milliseconds silence_after{15000}; // without a beacon: connected() is false
+};
+
+struct ReplicaHandlers {
+    /// Enforce it. `sealed` is the chain (envelope.hpp) that the snapshot was opened from: exact
+    /// bytes for a relay's Publisher::publish. An error keeps the snapshot held before; it is
+    /// sent upstream as the acknowledgement's error, and the same generation is not tried again
+    /// until a newer one comes.
+    std::function<Status(const Snapshot& snapshot, const std::string& sealed)> on_snapshot;
+    /// gate and kind are filled in by the replica. Empty: probes are not answered.
+    std::function<ProbeAnswer(const Address&)> on_probe;
+    /// gate, kind and expired are filled in by the replica. Empty: an empty report is sent.
+    std::function<GateReport()> make_report;
+    /// Told when a probe or a report is wanted, for a relay to pass on; each may be empty.
+    std::function<void(const Address&)> on_probe_wanted;
+    std::function<void()> on_reports_wanted;
+};
+
+struct ReplicaState {
+    Generation generation = 0; // enforced; 0 = none yet
+    Digest digest{};
+    bool expired = false;
+    bool connected = false;             // a beacon came within silence_after
+    Generation upstream_generation = 0; // of the last beacon
+    /// Refusals by reason and traffic by kind: "forged", "older", "gap", "deltas", "fetches" ...
+    std::map<std::string, std::uint64_t> counters;
+};
+
+class Replica {
+public:
+    /// A last good that is missing, torn or forged is not an error: it is counted ("bad_state")
+    /// and replaced by what upstream has. Errors: bad_input (endpoint, key, no verify key, gate).
+    static Result<std::unique_ptr<Replica>> start(ReplicaOptions options, ReplicaHandlers handlers);
+    Replica(const Replica&) = delete;
+    Replica& operator=(const Replica&) = delete;
+    ~Replica(); // stops the thread
+
+    [[nodiscard]] ReplicaState state() const;
+    /// The chain held, or nothing: what a relay's publisher serves right after start().
+    [[nodiscard]] std::string sealed() const;
+    /// Gives the held snapshot to on_snapshot again, e.g. after a foreign flush of the kernel.
+    void enforce_again();
+    /// A report leaves now.
+    void report_now();
+
+    // For gates behind this one: passed upstream unchanged.
+    void forward_acknowledgement(const Acknowledgement& acknowledgement);
+    void forward_report(const GateReport& report);
+    void forward_probe_answer(const Address& address, const ProbeAnswer& answer);
+
+private:
+    class Loop;
+    explicit Replica(std::unique_ptr<Loop> loop);
+    std::unique_ptr<Loop> loop_;
+};
+
+} // namespace sweepgate::wire

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Last good on disk. A write is temp file, fsync, rename, fsync of the folder: after a power cut
+// the file is the old or the new one, never torn; a full disk leaves the old one untouched.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "controlplane/model/result.hpp"
+
+namespace sweepgate::wire {
+
+/// Replaces `path` (mode 0600). Errors: io naming the path and what the system said.
+[[nodiscard]] Status save(const std::filesystem::path& path, std::string_view bytes);
+
+/// Errors: not_found when there is no such file; io; bad_input over kMaxChainBytes.
+[[nodiscard]] Result<std::string> load(const std::filesystem::path& path);
+
+/// Holds a state folder for one process: the folder is made when absent (mode 0700) and its file
+/// "lock" is flock()ed and carries our pid. Freed by the destructor and by any death.
+class StateFolder {
+public:
+    /// Errors: conflict naming folder and pid when another process holds it; io.
+    static Result<StateFolder> open(const std::filesystem::path& folder);
+    StateFolder(StateFolder&& other) noexcept;
+    StateFolder& operator=(StateFolder&& other) noexcept;
+    StateFolder(const StateFolder&) = delete;
+    StateFolder& operator=(const StateFolder&) = delete;
+    ~StateFolder();
+
+    [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
+    [[nodiscard]] std::filesystem::path file(std::string_view name) const { return folder_ / name; }
+
+private:
+    StateFolder(std::filesystem::path folder, int lock) : folder_(std::move(folder)), lock_(lock) {}
+    std::filesystem::path folder_;
+    int lock_ = -1;
+};
+
+} // namespace sweepgate::wire
