@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The address book: every address ever seen for a name, how long it stays in force, what was
+// published and who did what. SQLite in WAL mode with synchronous=FULL, so that after a power
+// cut the state is the old or the new one. One process at a time.
+//
+// An address is in force until all of these hold:
+//   - the hold-down has passed since it was last seen, or since its name was confirmed gone;
+//   - at least `absences` successful answers came without it since it was last seen.
+// Timeout, SERVFAIL, REFUSED and garbage change nothing. NXDOMAIN and NODATA count as answers
+// only once confirmed: by a later sweep, and by a second resolver when there is more than one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "controlplane/book/sighting.hpp"
+
+namespace sweepgate {
+
+struct BookOptions {
+    std::chrono::seconds hold_down{std::chrono::hours{24}}; // at least 1 s
+    unsigned absences = 3;                                  // at least 1
+    unsigned resolvers = 1;                                 // configured; more than one: confirm
+    std::size_t cap_per_name = 1024;  // addresses a name and family; the least recently seen goes
+    std::size_t generations_kept = 8; // with their sealed bytes
+    std::size_t audit_kept = 100'000;
+};
+
+/// What one batch changed.
+struct BatchOutcome {
+    std::size_t added = 0;    // addresses new under their name
+    std::size_t returned = 0; // addresses that had left and are back
+    std::size_t evicted = 0;  // pushed out by the cap
+    [[nodiscard]] bool changed() const { return added + returned + evicted > 0; }
+};
+
+struct PublishedGeneration {
+    Generation number = 0;
+    Digest digest{};
+    Instant time{};
+    std::string cause;                // "sweep", "policy by alice", "rollback to 12 by bob"
+    std::vector<std::uint8_t> sealed; // empty for generations older than the last N
+};
+
+struct AuditEntry {
+    Instant time{};
+    std::string who;
+    std::string verb;
+    std::string detail;
+    std::string result; // "ok" or the error's text
+};
+
+class Book {
+public:
+    /// Opens or creates. Errors: conflict when another process holds it, bad_input when a newer
+    /// program wrote it, io with SQLite's words (full disk, damaged file).
+    static Result<Book> open(const std::filesystem::path& path, const BookOptions& options);
+    Book(Book&&) noexcept;
+    Book& operator=(Book&&) noexcept;
+    ~Book();
+
+    /// One sweep's observations, all or none. Errors: bad_input naming the observation, io.
+    Result<BatchOutcome> record(std::span<const Observation> sweep);
+
+    /// Sorted by name and address.
+    [[nodiscard]] Result<std::vector<BookEntry>> in_force(Instant now) const;
+    /// Everything known of a hostname or of an address, in force or not.
+    [[nodiscard]] Result<std::vector<BookEntry>> history(const std::string& hostname,
+                                                         Instant now) const;
+    [[nodiscard]] Result<std::vector<BookEntry>> history(const Address& address, Instant now) const;
+    [[nodiscard]] Result<std::vector<NameState>> names() const;
+
+    /// Errors: refused when the number does not rise.
+    Status publish(const PublishedGeneration& generation);
+    /// Newest first; without sealed bytes.
+    [[nodiscard]] Result<std::vector<PublishedGeneration>> generations(std::size_t limit) const;
+    /// Errors: not_found, also when its sealed bytes are no longer kept.
+    [[nodiscard]] Result<PublishedGeneration> generation(Generation number) const;
+    /// The newest with its sealed bytes, or nothing before the first publication.
+    [[nodiscard]] Result<std::optional<PublishedGeneration>> latest() const;
+
+    Status audit(const AuditEntry& entry);
+    /// Newest first.
+    [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
+
+private:
+    struct State;
+    explicit Book(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace sweepgate

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into the address book and what comes out: plain values, free of SQLite.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controlplane/model/snapshot.hpp"
+
+namespace sweepgate {
+
+/// Why a name is swept.
+enum class Role : std::uint8_t {
+    server = 1,         // a system's own server
+    shared = 2,         // a system's name whose addresses serve others too
+    protected_host = 3, // must never be hit
+    sanctioned = 4,     // the site's own server
+    never_block = 5,    // named in the policy's never-block list
+};
+
+enum class Outcome : std::uint8_t {
+    answered = 1,     // at least one address
+    no_data = 2,      // the name exists, this type does not
+    no_such_name = 3, // NXDOMAIN
+    server_failure = 4,
+    refused = 5,
+    timeout = 6,
+    malformed = 7,
+};
+
+[[nodiscard]] std::string_view to_string(Role role);
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+
+/// A name with the reason it is swept. `system` is empty for roles that belong to no system.
+struct BookName {
+    std::string system;
+    std::string hostname;
+    Role role = Role::server;
+
+    friend auto operator<=>(const BookName&, const BookName&) = default;
+};
+
+/// What one resolver said about one name and one family (A or AAAA) at one time.
+struct Observation {
+    BookName name;
+    Family type = Family::ipv4;
+    Outcome outcome = Outcome::timeout;
+    std::string resolver;
+    std::vector<std::string> chain; // CNAME targets in order, without the name itself
+    std::vector<Address> addresses; // of family `type`; only with `answered`
+    std::uint32_t ttl = 0;          // seconds, lowest of the RRset
+    Instant time{};
+};
+
+/// One address under one name, over all sightings.
+struct BookEntry {
+    BookName name;
+    Address address;
+    std::vector<std::string> chain;     // of the last sighting
+    std::vector<std::string> resolvers; // who ever answered it, sorted
+    Instant first_seen{};
+    Instant last_seen{};
+    std::uint64_t count = 0; // sightings
+    std::uint32_t ttl_lowest = 0;
+    std::uint32_t ttl_last = 0;
+    std::uint64_t absences = 0; // successful answers since, without it
+    bool in_force = false;
+};
+
+/// One name and family, as the last sweeps left it.
+struct NameState {
+    BookName name;
+    Family type = Family::ipv4;
+    Outcome last_outcome = Outcome::timeout;
+    std::uint64_t failures = 0; // in a row: neither answer nor denial came
+    Instant last_asked{};
+    Instant last_answered{};   // epoch 0: never
+    Instant last_changed{};    // when an address was last new
+    Instant gone_since{};      // denial confirmed; epoch 0: not gone
+    std::uint64_t evicted = 0; // addresses that the cap pushed out
+};
+
+} // namespace sweepgate

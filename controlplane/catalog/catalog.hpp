@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Facts about IM systems: hostnames, ports, published prefixes. One TOML file a system, and
+// protected.toml with hosts that must never be hit. Read once, into a value.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controlplane/catalog/treatment.hpp"
+#include "controlplane/model/prefix.hpp"
+#include "controlplane/model/system.hpp"
+
+namespace sweepgate {
+
+using DefaultAction = Treatment;
+
+struct CatalogSystem {
+    System system;
+    std::string operator_name;
+    bool historical = false; // closed; its published prefixes have new owners by now
+    DefaultAction default_action = DefaultAction::block;
+    std::vector<std::string> hostnames;        // sorted, unique; patterns expanded
+    std::vector<std::string> srv;              // SRV owner names, sorted
+    std::vector<std::string> shared_hostnames; // sorted; their addresses serve others too
+    std::string shared_reason;
+    std::vector<Prefix> static_prefixes; // sorted; of a historical system only on opt-in
+    std::vector<std::uint32_t> asns;
+    std::filesystem::path file; // where it was read
+
+    [[nodiscard]] bool shares(std::string_view hostname) const;
+};
+
+struct ProtectedHost {
+    std::string hostname;
+    std::string kind;              // "bank", "payment", "office", "neighbour", ...
+    std::vector<std::string> near; // ids of systems whose operator or front end is close by
+};
+
+struct Catalog {
+    std::vector<CatalogSystem> systems;         // sorted by id
+    std::vector<ProtectedHost> protected_hosts; // sorted by hostname
+
+    /// The system of that id, or nullptr.
+    [[nodiscard]] const CatalogSystem* find(std::string_view id) const;
+    /// The closest known id, or "" when nothing is close.
+    [[nodiscard]] std::string nearest(std::string_view id) const;
+    [[nodiscard]] std::vector<std::string> ids() const;
+    [[nodiscard]] std::vector<std::string> categories() const; // sorted, unique
+};
+
+/// Reads every *.toml of the folders, each folder in name order. A later folder replaces a system
+/// (or a protected host) of the same id and adds new ones; a folder that does not exist is
+/// skipped unless it is the first.
+/// Errors: io; bad_input naming file and line for an unknown key, a bad prefix (host bits), port
+/// or hostname, a file whose name is not its id, and an id that stands twice in one folder.
+[[nodiscard]] Result<Catalog> load_catalog(std::span<const std::filesystem::path> folders);
+
+/// One system file's text; `name` stands for the file in errors.
+[[nodiscard]] Result<CatalogSystem> parse_system(std::string_view text, std::string_view name);
+/// The text of protected.toml.
+[[nodiscard]] Result<std::vector<ProtectedHost>> parse_protected(std::string_view text,
+                                                                 std::string_view name);
+
+} // namespace sweepgate

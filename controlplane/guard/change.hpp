@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sweep may not empty, shrink or grow a system's address set past its bounds: the last good
+// set stays until a person approves.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "controlplane/catalog/catalog.hpp"
+#include "controlplane/model/snapshot.hpp"
+#include "controlplane/policy/policy.hpp"
+
+namespace sweepgate {
+
+/// Addresses found by DNS, by system id; each sorted and unique.
+using AddressSets = std::map<std::string, std::vector<Address>, std::less<>>;
+
+/// The addresses of a snapshot without those that the catalog's static prefixes list anyway.
+[[nodiscard]] AddressSets address_sets(const Snapshot& snapshot, const Catalog& catalog);
+[[nodiscard]] AddressSets address_sets(const SnapshotParts& parts, const Catalog& catalog);
+
+struct Hold {
+    std::string system;
+    std::size_t before = 0; // addresses
+    std::size_t after = 0;
+    std::string reason;
+};
+
+/// A system that `before` does not have is new and never held.
+[[nodiscard]] std::vector<Hold> check_change(const AddressSets& before, const AddressSets& after,
+                                             const ChangeBounds& bounds);
+
+} // namespace sweepgate

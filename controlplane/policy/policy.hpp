@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a site decided: which systems are blocked, rejected, monitored, passed or sanctioned; for
+// whom; and what must never be hit. One TOML file; example.toml beside this header documents it.
+//
+// The treatment of a system is the first of these that is written down:
+//   for everyone   [systems], [categories], [defaults] action, the catalog's default_action
+//   for a group    [group.systems], [group.categories], the group's action, as for everyone
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controlplane/catalog/catalog.hpp"
+#include "controlplane/model/snapshot.hpp"
+
+namespace sweepgate {
+
+/// Decisions of one level, for everyone or for one group.
+struct Treatments {
+    std::map<std::string, Treatment, std::less<>> systems;    // by id
+    std::map<std::string, Treatment, std::less<>> categories; // by name
+    std::optional<Treatment> otherwise;                       // for systems in neither
+
+    [[nodiscard]] std::optional<Treatment> of(const CatalogSystem& system) const;
+};
+
+struct PolicyGroup {
+    std::string name;
+    std::vector<Prefix> sources;
+    Treatments treatments; // never `sanction`: allow holds for everyone
+};
+
+/// The site's own servers of an otherwise blocked kind. Judged first, in both gates.
+struct Sanctioned {
+    std::string name;
+    std::vector<std::string> hostnames;
+    std::vector<Prefix> prefixes;
+};
+
+struct NeverBlock {
+    std::vector<std::string> hostnames;
+    std::vector<Prefix> prefixes;
+};
+
+/// How much a system's address set may change in one sweep before it is held for approval.
+struct ChangeBounds {
+    unsigned most_growth_percent = 50;
+    unsigned most_shrink_percent = 30;
+    std::size_t most_added = 256; // addresses
+    std::size_t small_set = 16;   // sets up to this size are exempt from the percentages
+};
+
+struct Policy {
+    bool historical_static = false; // enforce published prefixes of closed systems
+    bool shared_web = false;        // enforce shared addresses on the web's ports (80, 443) as well
+    Treatments everyone;
+    std::vector<PolicyGroup> groups;
+    std::vector<Sanctioned> sanctioned;
+    NeverBlock never_block;
+    std::vector<Prefix> own;             // own networks: never enforced
+    std::vector<Prefix> treat_as_public; // lab ranges that the bogon list would refuse
+    ChangeBounds bounds;
+
+    /// For clients that no group lists.
+    [[nodiscard]] Treatment treatment(const CatalogSystem& system) const;
+    /// `group` as in Snapshot: 0 is everyone, n is groups[n - 1].
+    [[nodiscard]] Action action(GroupIndex group, const CatalogSystem& system) const;
+    /// True when at least one group's action is not pass.
+    [[nodiscard]] bool enforces(const CatalogSystem& system) const;
+};
+
+/// Errors: io; bad_input naming file and line: unknown key, unknown system or category (with the
+/// nearest known one), a source in two groups, a group that would sanction, or that would stop
+/// what is sanctioned for everyone.
+[[nodiscard]] Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog);
+/// `name` stands for the file in errors.
+[[nodiscard]] Result<Policy> parse_policy(std::string_view text, std::string_view name,
+                                          const Catalog& catalog);
+
+} // namespace sweepgate
