@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The nftables gate: enforces a snapshot in an own table of the kernel.
+//
+// Generation N is built beside N-1 as chains and maps that nothing refers to yet (batch 1); then
+// the jump rules of the base chains are replaced in one further batch (batch 2). A set that is
+// born in the same batch as its rule is empty for as long as the commit takes, and packets leak
+// through it; this way none does. Generation N-1 stays loaded, so a rollback is batch 2 again.
+//
+// The verdicts are those of controlplane/model/judge.hpp, in forward and, for the box itself, in
+// input and output. Two things are outside the reference there: loopback and neighbour discovery
+// are not judged, and the box's own refusals (TCP resets, ICMP unreachables) may leave.
+//
+// State is read from the kernel, never from memory: another process may have flushed the table.
+// Not for threads: one Gate belongs to one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controlplane/model/report.hpp"
+#include "controlplane/model/snapshot.hpp"
+
+namespace sweepgate::nftables {
+
+/// One batch travels as one datagram through kernel memory; a bigger policy is refused by name.
+inline constexpr std::size_t kMaxBatchBytes = std::size_t{64} << 20U;
+
+struct GateOptions {
+    std::string table = "sweepgate";
+    int priority = -10; // before the usual filter chains (0): an accept there cannot undo a drop
+    bool output = true; // judge the box's own traffic too (input and output)
+    std::vector<Prefix> management; // never judged: own DNS, controller, management; may overlap
+};
+
+struct Applied {
+    Generation generation = 0;
+    std::uint64_t build_us = 0;  // compile, load beside the old one, check; nothing enforced yet
+    std::uint64_t switch_us = 0; // the batch that replaces the jump rules; both 0 for a no-op
+};
+
+struct Installed {
+    Generation generation = 0;
+    Digest digest{};
+    std::optional<Generation> previous; // loaded beside it: where rollback() goes
+};
+
+class Gate {
+public:
+    /// Works in the network namespace of the calling thread; needs CAP_NET_ADMIN there.
+    /// Errors: bad_input for options, unavailable when the kernel has no nftables.
+    [[nodiscard]] static Result<Gate> open(GateOptions options);
+
+    Gate(Gate&&) noexcept;
+    Gate& operator=(Gate&&) noexcept;
+    ~Gate(); // leaves the kernel as it is
+
+    /// Build, check, switch, read back, keep N-1, delete the rest. What is already in force with
+    /// the same digest and options is a no-op. On any error the old generation stays in force.
+    /// Errors: refused (batch too big), conflict (this generation is in force with another digest,
+    /// or somebody keeps changing the table), io (the kernel's words, naming the element).
+    [[nodiscard]] Result<Applied> apply(const Snapshot& snapshot);
+
+    /// Jumps back to the previous generation. Errors: not_found when none is loaded.
+    [[nodiscard]] Status rollback();
+
+    /// Nothing when no generation is wholly in force (after `nft flush ruleset`, a dormant table,
+    /// a foreign rule in a base chain): apply again then.
+    [[nodiscard]] Result<std::optional<Installed>> installed();
+
+    /// Systems with a counter other than zero, by id. Counters live in the table and survive
+    /// generations and restarts, not remove().
+    [[nodiscard]] Result<std::vector<SystemCounter>> counters();
+
+    /// What the kernel's own maps say of one address. The names of the systems come from the last
+    /// snapshot given to apply(), also to a no-op one; without it `error` says so.
+    [[nodiscard]] Result<ProbeAnswer> probe(const Address& address);
+
+    /// Deletes the own table with everything in it; no error when there is none.
+    [[nodiscard]] Status remove();
+
+private:
+    class State;
+    explicit Gate(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace sweepgate::nftables
