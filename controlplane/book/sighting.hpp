@@ -20,7 +20,8 @@ enum class Role : std::uint8_t {
     never_block = 5,    // named in the policy's never-block list
 };
 
-enum class Outcome : std::uint8_t {
+// Named apart from the resolver's Outcome: this is what the book keeps of it.
+enum class NameOutcome : std::uint8_t {
     answered = 1,     // at least one address
     no_data = 2,      // the name exists, this type does not
     no_such_name = 3, // NXDOMAIN
@@ -31,7 +32,7 @@ enum class Outcome : std::uint8_t {
 };
 
 [[nodiscard]] std::string_view to_string(Role role);
-[[nodiscard]] std::string_view to_string(Outcome outcome);
+[[nodiscard]] std::string_view to_string(NameOutcome outcome);
 
 /// A name with the reason it is swept. `system` is empty for roles that belong to no system.
 struct BookName {
@@ -46,7 +47,7 @@ struct BookName {
 struct Observation {
     BookName name;
     Family type = Family::ipv4;
-    Outcome outcome = Outcome::timeout;
+    NameOutcome outcome = NameOutcome::timeout;
     std::string resolver;
     std::vector<std::string> chain; // CNAME targets in order, without the name itself
     std::vector<Address> addresses; // of family `type`; only with `answered`
@@ -73,7 +74,7 @@ struct BookEntry {
 struct NameState {
     BookName name;
     Family type = Family::ipv4;
-    Outcome last_outcome = Outcome::timeout;
+    NameOutcome last_outcome = NameOutcome::timeout;
     std::uint64_t failures = 0; // in a row: neither answer nor denial came
     Instant last_asked{};
     Instant last_answered{};   // epoch 0: never
