@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Long-running programs of the lab, each inside one namespace, each with its output in a file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+class ProgramFailed(RuntimeError):
+    """A program of the lab ended or never became ready; the text carries the end of its output."""
+
+
+class Program:
+    def __init__(self, name: str, namespace: str, command: list[str], folder: Path,
+                 environment: dict[str, str] | None = None) -> None:
+        self.name = name
+        self.output = folder / f"{name}.log"
+        with open(self.output, "ab") as output:
+            # A session of its own: Ctrl-C reaches the lab alone, which then ends its programs in order.
+            self._process = subprocess.Popen(
+                ["ip", "netns", "exec", namespace, *command], stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=True, cwd=folder,
+                env={**os.environ, **(environment or {})})
+
+    @property
+    def pid(self) -> int:
+        # `ip netns exec` replaces itself by the command.
+        return self._process.pid
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_for(self, what: str, ready: Callable[[], bool], seconds: float) -> None:
+        """Returns once ready() says so. Raises ProgramFailed when the program ends or time runs out."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if not self.alive():
+                raise ProgramFailed(f"{self.name} ended with {self._process.returncode} before {what}:"
+                                    f"\n{self.tail()}")
+            if time.monotonic() > deadline:
+                raise ProgramFailed(f"{self.name}: no {what} within {seconds:g} s:\n{self.tail()}")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash would: no chance to say goodbye."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self, patience: float = 5.0) -> None:
+        if self.alive():
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def tail(self, lines: int = 15) -> str:
+        text = self.output.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
