@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// One frame, read as far as a verdict needs it: VLAN tags, addresses, transport, ports.
+// Every length is checked before the bytes behind it are read, whatever the headers promise.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "controlplane/model/address.hpp"
+#include "controlplane/model/judge.hpp"
+
+namespace sweepgate::filter {
+
+enum class Kind : std::uint8_t {
+    not_ip,    // ARP, LLDP, STP and every other ethertype: passes untouched
+    ipv4,      // addresses are valid
+    ipv6,      // addresses are valid
+    malformed, // claims to be IP and contradicts itself or ends too early
+};
+
+struct Parsed {
+    Uint128 source = 0; // host order; an IPv4 address occupies the low 32 bits
+    Uint128 destination = 0;
+    Kind kind = Kind::not_ip;
+    std::uint8_t protocol = 0;     // transport behind all extension headers (IANA number)
+    bool has_ports = false;        // source_port and destination_port were read
+    bool is_fragment = false;      // any fragment of a longer datagram, the first included
+    std::uint16_t network = 0;     // offset of the IP header, bytes
+    std::uint16_t transport = 0;   // offset of the transport header, bytes
+    std::uint16_t end = 0;         // offset behind the IP datagram: Ethernet padding starts here
+    std::uint16_t source_port = 0; // host order
+    std::uint16_t destination_port = 0;
+
+    [[nodiscard]] bool is_ip() const { return kind == Kind::ipv4 || kind == Kind::ipv6; }
+};
+
+/// Deepest stack of VLAN tags looked through; a deeper one is not_ip.
+inline constexpr unsigned kMaxTags = 8;
+/// Longest chain of IPv6 extension headers looked through; a longer one is malformed.
+inline constexpr unsigned kMaxExtensions = 16;
+
+/// Reads one frame that lies whole in memory. Understands Ethernet II (IEEE 802.3 clause 3),
+/// 802.1Q and 802.1ad tags, IPv4 (RFC 791), IPv6 (RFC 8200) and the ports of TCP, UDP and SCTP.
+///   frame    first byte of the destination MAC; may be null when length is 0
+///   length   bytes without the frame check sequence
+///   returns  malformed (RFC 1812, 5.2.2; RFC 8200, 3) when the frame ends inside a header,
+///            a header length is impossible or the datagram is longer than the frame
+/// A later fragment has no ports; nor has a first one that ends before them.
+[[nodiscard]] Parsed parse(const std::uint8_t* frame, std::size_t length) noexcept;
+
+/// The same for a frame of which only the first `length` bytes lie at `frame`, while all of it
+/// is `wire_length` long (a chain of buffers). Headers must lie in the first piece.
+[[nodiscard]] Parsed parse(const std::uint8_t* frame, std::size_t length,
+                           std::size_t wire_length) noexcept;
+
+/// The same as the reference model takes it. `parsed` is IP.
+[[nodiscard]] Flow to_flow(const Parsed& parsed);
+
+} // namespace sweepgate::filter

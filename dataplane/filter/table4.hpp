@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// IPv4 address -> class id.
+//
+// A bitmap over the top k bits answers nearly every miss with one load. Where its bit is set, the
+// rank of the bit (set bits before it) is the index of a four-byte bucket: one host, one class
+// for the whole bucket, or a reference to a short sorted list of ranges. k follows the number of
+// ranges, 32 bits of map a range: fewer bits send strangers to the buckets, more leave the cache.
+// Not for sets that change address by address: a change is a rebuild (milliseconds at 100k).
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "dataplane/filter/flatten.hpp"
+
+namespace sweepgate::filter {
+
+class Table4 {
+public:
+    Table4() = default;
+    /// `stretches` are IPv4, ascending and disjoint.
+    explicit Table4(const std::vector<Stretch>& stretches);
+
+    void lookup(const std::uint32_t* addresses, std::size_t count, ClassId* ids) const noexcept;
+    [[nodiscard]] ClassId lookup(std::uint32_t address) const noexcept {
+        const auto slot = address >> shift_;
+        const auto word = bits_[slot / 64];
+        if (((word >> (slot % 64)) & 1U) == 0) return kUnlisted;
+        const auto before = word & ((std::uint64_t{1} << (slot % 64)) - 1);
+        return look_into(ranks_[slot / 64] + static_cast<unsigned>(std::popcount(before)), address);
+    }
+    [[nodiscard]] std::size_t memory_bytes() const;
+
+private:
+    struct Part { // of one bucket; offsets from the bucket's first address, inclusive
+        std::uint16_t first;
+        std::uint16_t last;
+        ClassId id;
+    };
+    struct List { // parts_[begin, begin + count)
+        std::uint32_t begin;
+        std::uint32_t count;
+    };
+    [[nodiscard]] ClassId look_into(std::size_t bucket, std::uint32_t address) const noexcept;
+    void close_bucket(std::uint32_t slot, const std::vector<Part>& parts);
+
+    unsigned shift_ = 14; // 32 - k
+    std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>(std::size_t{1} << 12U);
+    std::vector<std::uint32_t> ranks_ = std::vector<std::uint32_t>(std::size_t{1} << 12U);
+    std::vector<std::uint32_t> buckets_; // two bits of form, then what the form says
+    std::vector<List> lists_;
+    std::vector<Part> parts_;
+};
+
+} // namespace sweepgate::filter

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A snapshot compiled for lookup. Immutable: any number of threads may read one at a time.
+//
+//   address --table4/table6--> class id --decisions[group][class id]--> action, system
+//
+// Class ids fold `allow` into the same lookup: 0 nothing is known of the address, 1 allowed,
+// 2.. the snapshot's class of index id - 2. So each address costs one lookup, and almost every
+// packet ends there with two zeros. Groups are looked up only behind a hit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "controlplane/model/judge.hpp"
+#include "controlplane/model/report.hpp"
+#include "controlplane/model/snapshot.hpp"
+#include "dataplane/filter/groups.hpp"
+#include "dataplane/filter/table4.hpp"
+#include "dataplane/filter/table6.hpp"
+
+namespace sweepgate::filter {
+
+class Tables {
+public:
+    /// Milliseconds for 100k entries; memory about 14 B an IPv4 and 62 B an IPv6 entry.
+    /// Errors: bad_input when the snapshot breaks an invariant of the model.
+    [[nodiscard]] static Result<std::unique_ptr<const Tables>> compile(const Snapshot& snapshot);
+
+    /// A burst of addresses in, as many class ids out. No alignment is asked for.
+    void lookup(const std::uint32_t* addresses, std::size_t count, ClassId* ids) const noexcept {
+        table4_.lookup(addresses, count, ids);
+    }
+    void lookup(const Uint128* addresses, std::size_t count, ClassId* ids) const noexcept {
+        table6_.lookup(addresses, count, ids);
+    }
+    [[nodiscard]] ClassId lookup(const Address& address) const noexcept;
+
+    /// What one listed end decides; exactly decide() of the model.
+    ///   id      2 or more
+    ///   client  the other end, which the groups are asked for
+    [[nodiscard]] Decision decide(ClassId id, const Address& client, std::uint8_t protocol,
+                                  std::optional<std::uint16_t> server_port) const noexcept;
+
+    /// What the table says of an address for a client in no group, ports aside.
+    [[nodiscard]] ProbeAnswer probe(const Address& address) const;
+
+    [[nodiscard]] Generation generation() const { return generation_; }
+    [[nodiscard]] const Digest& digest() const { return digest_; }
+    [[nodiscard]] Instant expires_at() const { return expires_at_; }
+    [[nodiscard]] const std::vector<System>& systems() const { return rules_.systems; }
+    /// Of the lookup structures, bytes.
+    [[nodiscard]] std::size_t memory_bytes() const;
+
+private:
+    Tables() = default;
+    void precompute_decisions();
+
+    Table4 table4_;
+    Table6 table6_;
+    Groups groups_;
+    std::vector<Decision> decisions_; // [group * classes + class], exclusive classes only
+    Ruleset rules_;                   // without allow and sources, which the tables hold
+    Generation generation_ = 0;
+    Digest digest_{};
+    Instant expires_at_{};
+};
+
+} // namespace sweepgate::filter

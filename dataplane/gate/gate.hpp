@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DPDK gate: a wire between the two ports of every pair, with a filter in it. It knows
+// snapshots and nothing of sockets, files or protobuf; main.cpp wires it to the world.
+//
+// One Gate a process: DPDK's environment layer starts once and does not start again.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controlplane/model/report.hpp"
+#include "controlplane/model/snapshot.hpp"
+#include "dataplane/filter/judge.hpp"
+
+namespace sweepgate::gate {
+
+struct GateOptions {
+    /// Everything EAL is told, as a board says it; lcores, hugepages, memory_mb and file_prefix
+    /// below then count for nothing. Empty: made from those.
+    std::vector<std::string> eal_arguments;
+    /// What arrives at one leaves at the other. Each name is one of
+    ///   0000:01:00.0 or 01:00.0      a PCI device bound for DPDK
+    ///   af_xdp:eth1, af_packet:eth1  a kernel interface
+    ///   pcap:in.pcap,out.pcap        a capture read once, and one written
+    ///   null:                        receives nothing, swallows everything
+    ///   net_...                      a DPDK device by its name, with arguments: a virtual one
+    ///                                that EAL does not hold already is created
+    std::vector<std::pair<std::string, std::string>> pairs;
+    /// Processors that forward, one pair at a time round-robin; empty: the last one we may use.
+    std::vector<unsigned> lcores;
+    bool hugepages = true;
+    unsigned memory_mb = 256; // of DPDK: mbufs and rings; 64..65536
+    std::string file_prefix;  // distinct for each gate on a machine; empty: from the pid
+    /// What becomes of IP packets as long as no snapshot was installed: true passes them
+    /// unjudged, false drops them. Behind the first snapshot the last one stays in force, whoever
+    /// else dies. A stopped gate forwards nothing: software that is gone cannot.
+    bool bypass_until_loaded = false;
+    filter::MalformedFate malformed = filter::MalformedFate::drop;
+    /// Sleep of an lcore that found no packet 512 times in a row. 0: it never sleeps.
+    std::chrono::microseconds idle_sleep{0};
+    /// Most answers to rejected packets per lcore.
+    unsigned rejects_per_second = 1000;
+};
+
+/// How the last swap went.
+struct SwapTimes {
+    std::chrono::microseconds compile{0};
+    std::chrono::microseconds grace{0}; // from the pointer's publication to the last old reader
+};
+
+class Gate {
+public:
+    /// Starts EAL, opens the ports and forwards. Errors: bad_input for an option, not_found for a
+    /// port that does not exist, unavailable for missing hugepages or rights; naming the port.
+    [[nodiscard]] static Result<std::unique_ptr<Gate>> start(const GateOptions& options);
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+    ~Gate();
+
+    /// Compiles, publishes, waits for the grace period, frees the old. No packet is lost or
+    /// judged by neither. From any thread but the lcores; one at a time, others wait.
+    /// Errors: bad_input when the snapshot does not compile: the old stays in force.
+    [[nodiscard]] Status install(const Snapshot& snapshot);
+
+    [[nodiscard]] GateReport report(const std::string& name) const;
+    /// The table in force, asked. `gate` stays empty; the caller knows the name.
+    [[nodiscard]] ProbeAnswer probe(const Address& address) const;
+    [[nodiscard]] SwapTimes last_swap() const;
+
+    /// False when an lcore has made no turn since the last call: the watchdog's question.
+    [[nodiscard]] bool is_turning();
+
+    /// Ends forwarding and closes the ports; again is harmless.
+    void stop();
+
+private:
+    struct State;
+    explicit Gate(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace sweepgate::gate
