@@ -26,6 +26,7 @@ struct CatalogSystem {
     std::vector<std::string> hostnames;        // sorted, unique; patterns expanded
     std::vector<std::string> srv;              // SRV owner names, sorted
     std::vector<std::string> shared_hostnames; // sorted; their addresses serve others too
+    std::vector<Prefix> shared_prefixes;       // never listed; what DNS finds inside is shared
     std::string shared_reason;
     std::vector<Prefix> static_prefixes; // sorted; of a historical system only on opt-in
     std::vector<std::uint32_t> asns;
@@ -56,7 +57,7 @@ struct Catalog {
 /// (or a protected host) of the same id and adds new ones; a folder that does not exist is
 /// skipped unless it is the first.
 /// Errors: io; bad_input naming file and line for an unknown key, a bad prefix (host bits), port
-/// or hostname, a file whose name is not its id, and an id that stands twice in one folder.
+/// or hostname, and an id that stands twice in one folder.
 [[nodiscard]] Result<Catalog> load_catalog(std::span<const std::filesystem::path> folders);
 
 /// One system file's text; `name` stands for the file in errors.

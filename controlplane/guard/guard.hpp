@@ -29,6 +29,7 @@ struct Candidate {
     std::string operator_name; // two systems of one operator may share addresses
     std::string hostname;      // empty: a static prefix of the catalog
     bool shared_name = false;  // the hostname is on the system's shared list
+    bool shared_space = false; // inside the system's shared prefixes
     std::vector<std::string> chain;
 };
 

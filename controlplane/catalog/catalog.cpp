@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/catalog/catalog.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "controlplane/catalog/hostname.hpp"
+#include "controlplane/catalog/nearest.hpp"
+#include "controlplane/config/document.hpp"
+#include "controlplane/model/snapshot.hpp"
+
+namespace sweepgate {
+
+namespace {
+
+constexpr std::string_view kProtectedFile = "protected.toml";
+constexpr config::Bounds kAsn{1, 0xFFFFFFFF};
+
+template <typename T>
+void sort_unique(std::vector<T>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+std::vector<std::string> hostnames(config::Section& section, std::string_view key) {
+    std::vector<std::string> names;
+    for (const auto& text : section.texts(key)) {
+        if (auto name = parse_hostname(text.value))
+            names.push_back(std::move(*name));
+        else
+            section.reject(text.line, name.error().what);
+    }
+    sort_unique(names);
+    return names;
+}
+
+void append_patterns(config::Section& section, std::vector<std::string>& names) {
+    for (const auto& text : section.texts("patterns")) {
+        auto expanded = expand_pattern(text.value);
+        if (!expanded)
+            section.reject(text.line, expanded.error().what);
+        else
+            names.insert(names.end(), expanded->begin(), expanded->end());
+    }
+    sort_unique(names);
+}
+
+std::optional<Transport> transport_from(std::string_view word) {
+    for (const auto transport : {Transport::tcp, Transport::udp, Transport::sctp})
+        if (to_string(transport) == word) return transport;
+    return std::nullopt;
+}
+
+std::optional<std::uint16_t> port_from(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, fault] = std::from_chars(text.data(), end, port);
+    if (fault != std::errc{} || stop != end || port == 0) return std::nullopt;
+    return port;
+}
+
+std::optional<PortRange> port_range(Transport transport, std::string_view text) {
+    const auto dash = std::min(text.find('-'), text.size());
+    const auto first = port_from(text.substr(0, dash));
+    const auto last = dash == text.size() ? first : port_from(text.substr(dash + 1));
+    if (!first || !last || *first > *last) return std::nullopt;
+    return PortRange{transport, *first, *last};
+}
+
+std::vector<PortRange> port_ranges(config::Section& root) {
+    std::vector<PortRange> ranges;
+    for (auto& section : root.sections("ports")) {
+        const auto word = section.text("proto");
+        const auto text = section.text("ports");
+        section.text_or("note", "");
+        const auto transport = transport_from(word);
+        const auto range = port_range(transport.value_or(Transport::tcp), text);
+        if (!transport)
+            section.reject("proto", "proto '" + word + "' is not tcp, udp or sctp");
+        else if (!range)
+            section.reject("ports", "ports '" + text + "' is not a port or range within 1..65535");
+        else
+            ranges.push_back(*range);
+    }
+    sort_unique(ranges);
+    return ranges;
+}
+
+void read_dns(config::Section dns, CatalogSystem& entry) {
+    entry.hostnames = hostnames(dns, "hostnames");
+    append_patterns(dns, entry.hostnames);
+    entry.system.suffixes = hostnames(dns, "suffixes");
+    entry.srv = hostnames(dns, "srv");
+}
+
+std::vector<Prefix> prefixes(config::Section& section) {
+    std::vector<Prefix> found;
+    for (const auto& text : section.texts("prefixes")) {
+        if (const auto prefix = parse_prefix(text.value))
+            found.push_back(*prefix);
+        else
+            section.reject(text.line, prefix.error().what);
+    }
+    sort_unique(found);
+    return found;
+}
+
+void read_static(config::Section section, CatalogSystem& entry) {
+    entry.static_prefixes = prefixes(section);
+    for (const auto asn : section.integers("asns", kAsn))
+        entry.asns.push_back(static_cast<std::uint32_t>(asn));
+}
+
+void read_shared(config::Section section, CatalogSystem& entry) {
+    entry.shared_hostnames = hostnames(section, "hostnames");
+    entry.shared_prefixes = prefixes(section);
+    entry.shared_reason = section.text_or("reason", "");
+}
+
+void read_era(config::Section& root, CatalogSystem& entry) {
+    const auto era = root.text("era");
+    if (era != "current" && era != "historical")
+        root.reject("era", "era '" + era + "' is not current or historical");
+    entry.historical = era == "historical";
+    const auto word = root.text("default_action");
+    if (const auto treatment = treatment_from(word))
+        entry.default_action = *treatment;
+    else
+        root.reject("default_action",
+                    "default_action '" + word + "' is not " + std::string(treatment_words()));
+}
+
+void read_identity(config::Section& root, CatalogSystem& entry) {
+    entry.system.id = root.text("id");
+    if (!is_system_id(entry.system.id))
+        root.reject("id", "id '" + entry.system.id + "' is not 1..32 of a-z, 0-9 and '-'");
+    entry.system.name = root.text("name");
+    if (entry.system.name.empty() || entry.system.name.size() > kMaxText)
+        root.reject("name", "name must have 1.." + std::to_string(kMaxText) + " characters");
+    entry.operator_name = root.text("operator");
+    entry.system.category = root.text("category");
+    if (!is_system_id(entry.system.category))
+        root.reject("category",
+                    "category '" + entry.system.category + "' is not 1..32 of a-z, 0-9 and '-'");
+}
+
+void check_counts(config::Section& root, const CatalogSystem& entry) {
+    if (entry.system.ports.size() > kMaxPortsPerSystem)
+        root.reject("ports", "more than " + std::to_string(kMaxPortsPerSystem) + " port ranges");
+    if (entry.system.suffixes.size() > kMaxSuffixesPerSystem)
+        root.reject("dns", "more than " + std::to_string(kMaxSuffixesPerSystem) + " suffixes");
+}
+
+CatalogSystem read_system(config::Section root) {
+    CatalogSystem entry;
+    read_identity(root, entry);
+    read_era(root, entry);
+    if (auto dns = root.section("dns")) read_dns(*dns, entry);
+    if (auto section = root.section("static")) read_static(*section, entry);
+    if (auto section = root.section("shared")) read_shared(*section, entry);
+    entry.system.ports = port_ranges(root);
+    for (auto& source : root.sections("sources")) {
+        source.text_or("ref", "");
+        source.text_or("fact", "");
+    }
+    check_counts(root, entry);
+    // A name on both lists is shared: what serves others is never treated as the system's alone.
+    std::erase_if(entry.hostnames, [&](const auto& name) { return entry.shares(name); });
+    return entry;
+}
+
+std::vector<ProtectedHost> read_protected(config::Section root) {
+    std::vector<ProtectedHost> hosts;
+    root.text_or("note", "");
+    for (auto& section : root.sections("protected")) {
+        ProtectedHost host;
+        const auto text = section.text("hostname");
+        host.kind = section.text("kind");
+        for (auto& near : section.texts("near")) host.near.push_back(std::move(near.value));
+        if (auto name = parse_hostname(text))
+            host.hostname = std::move(*name);
+        else
+            section.reject("hostname", name.error().what);
+        hosts.push_back(std::move(host));
+    }
+    return hosts;
+}
+
+/// A file's text, parsed; kept so that faults found against other files still name its lines.
+struct SystemFile {
+    CatalogSystem entry;
+    config::Document document;
+};
+
+Result<SystemFile> parse_system_file(config::Document document, const std::filesystem::path& file) {
+    auto entry = read_system(document.root());
+    if (auto ok = document.finish(); !ok) return tl::unexpected(ok.error());
+    entry.file = file;
+    return SystemFile{std::move(entry), std::move(document)};
+}
+
+Result<std::vector<std::filesystem::path>> toml_files(const std::filesystem::path& folder) {
+    std::error_code fault;
+    std::vector<std::filesystem::path> files;
+    auto item = std::filesystem::directory_iterator(folder, fault);
+    for (; !fault && item != std::filesystem::directory_iterator(); item.increment(fault))
+        if (item->path().extension() == ".toml") files.push_back(item->path());
+    if (fault) return fail(Errc::io, "catalog folder " + folder.string() + ": " + fault.message());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// Collects folders; what is loaded later replaces what came before.
+class Loader {
+public:
+    Status add_folder(const std::filesystem::path& folder) {
+        const auto files = toml_files(folder);
+        if (!files) return tl::unexpected(files.error());
+        std::map<std::string, std::filesystem::path> here;
+        for (const auto& file : *files)
+            if (auto ok = add_file(file, here); !ok) return ok;
+        return {};
+    }
+
+    Result<Catalog> finish() {
+        Catalog catalog;
+        for (auto& [id, entry] : systems_) catalog.systems.push_back(std::move(entry));
+        for (auto& [name, host] : protected_) {
+            for (const auto& near : host.near)
+                if (catalog.find(near) == nullptr)
+                    return fail(Errc::bad_input, unknown_near(name, near, catalog));
+            catalog.protected_hosts.push_back(std::move(host));
+        }
+        if (catalog.systems.size() > kMaxSystems)
+            return fail(Errc::bad_input, "the catalog has " +
+                                             std::to_string(catalog.systems.size()) +
+                                             " systems, at most " + std::to_string(kMaxSystems));
+        return catalog;
+    }
+
+private:
+    Status add_file(const std::filesystem::path& file,
+                    std::map<std::string, std::filesystem::path>& here) {
+        auto document = config::Document::load(file);
+        if (!document) return tl::unexpected(document.error());
+        if (file.filename() == kProtectedFile) return add_protected(*document, file);
+        auto parsed = parse_system_file(std::move(*document), file);
+        if (!parsed) return tl::unexpected(parsed.error());
+        const auto& id = parsed->entry.system.id;
+        const auto [earlier, fresh] = here.emplace(id, file);
+        if (!fresh) {
+            parsed->document.root().reject("id", "id '" + id + "' already stands in " +
+                                                     earlier->second.filename().string());
+            return parsed->document.finish();
+        }
+        systems_.insert_or_assign(id, std::move(parsed->entry));
+        return {};
+    }
+
+    Status add_protected(const config::Document& document, const std::filesystem::path& file) {
+        auto hosts = read_protected(document.root());
+        if (auto ok = document.finish(); !ok) return ok;
+        auto sections = document.root().sections("protected");
+        for (std::size_t i = 0; i < hosts.size(); ++i) {
+            place_of_[hosts[i].hostname] =
+                file.string() + ": line " + std::to_string(sections[i].line());
+            protected_.insert_or_assign(hosts[i].hostname, std::move(hosts[i]));
+        }
+        return {};
+    }
+
+    std::string unknown_near(const std::string& hostname, const std::string& near,
+                             const Catalog& catalog) const {
+        return place_of_.at(hostname) + ": near names the unknown system '" + near + "'" +
+               did_you_mean(near, catalog.ids());
+    }
+
+    std::map<std::string, CatalogSystem> systems_;
+    std::map<std::string, ProtectedHost> protected_;
+    std::map<std::string, std::string> place_of_; // protected hostname -> file and line
+};
+
+} // namespace
+
+bool CatalogSystem::shares(std::string_view hostname) const {
+    return std::binary_search(shared_hostnames.begin(), shared_hostnames.end(), hostname);
+}
+
+const CatalogSystem* Catalog::find(std::string_view id) const {
+    const auto found = std::lower_bound(
+        systems.begin(), systems.end(), id,
+        [](const CatalogSystem& entry, std::string_view key) { return entry.system.id < key; });
+    return found != systems.end() && found->system.id == id ? &*found : nullptr;
+}
+
+std::string Catalog::nearest(std::string_view id) const { return nearest_word(id, ids()); }
+
+std::vector<std::string> Catalog::ids() const {
+    std::vector<std::string> ids;
+    for (const auto& entry : systems) ids.push_back(entry.system.id);
+    return ids;
+}
+
+std::vector<std::string> Catalog::categories() const {
+    std::set<std::string> names;
+    for (const auto& entry : systems) names.insert(entry.system.category);
+    return {names.begin(), names.end()};
+}
+
+Result<CatalogSystem> parse_system(std::string_view text, std::string_view name) {
+    auto document = config::Document::parse(text, name);
+    if (!document) return tl::unexpected(document.error());
+    auto parsed = parse_system_file(std::move(*document), name);
+    if (!parsed) return tl::unexpected(parsed.error());
+    return std::move(parsed->entry);
+}
+
+Result<std::vector<ProtectedHost>> parse_protected(std::string_view text, std::string_view name) {
+    const auto document = config::Document::parse(text, name);
+    if (!document) return tl::unexpected(document.error());
+    auto hosts = read_protected(document->root());
+    if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
+    return hosts;
+}
+
+Result<Catalog> load_catalog(std::span<const std::filesystem::path> folders) {
+    Loader loader;
+    for (std::size_t i = 0; i < folders.size(); ++i) {
+        std::error_code fault;
+        const bool exists = std::filesystem::exists(folders[i], fault);
+        if (i > 0 && !fault && !exists) continue;
+        if (auto ok = loader.add_folder(folders[i]); !ok) return tl::unexpected(ok.error());
+    }
+    return loader.finish();
+}
+
+} // namespace sweepgate

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/catalog/treatment.hpp"
+
+#include <array>
+#include <utility>
+
+namespace sweepgate {
+
+namespace {
+
+constexpr std::array<std::pair<Treatment, std::string_view>, 5> kWords{{
+    {Treatment::pass, "pass"},
+    {Treatment::monitor, "monitor"},
+    {Treatment::reject, "reject"},
+    {Treatment::block, "block"},
+    {Treatment::sanction, "sanction"},
+}};
+
+} // namespace
+
+std::string_view to_string(Treatment treatment) {
+    for (const auto& [value, word] : kWords)
+        if (value == treatment) return word;
+    return "unknown";
+}
+
+std::optional<Treatment> treatment_from(std::string_view word) {
+    for (const auto& [value, known] : kWords)
+        if (known == word) return value;
+    return std::nullopt;
+}
+
+std::string_view treatment_words() { return "pass, monitor, reject, block or sanction"; }
+
+Action to_action(Treatment treatment) {
+    switch (treatment) {
+    case Treatment::monitor: return Action::monitor;
+    case Treatment::reject: return Action::reject;
+    case Treatment::block: return Action::drop;
+    case Treatment::pass:
+    case Treatment::sanction: return Action::pass;
+    }
+    return Action::pass;
+}
+
+} // namespace sweepgate
