@@ -67,7 +67,8 @@ struct Policy {
 
     /// For clients that no group lists.
     [[nodiscard]] Treatment treatment(const CatalogSystem& system) const;
-    /// `group` as in Snapshot: 0 is everyone, n is groups[n - 1].
+    /// `group` as in Snapshot: 0 is everyone, n is groups[n - 1]. What is sanctioned for everyone
+    /// passes in every group.
     [[nodiscard]] Action action(GroupIndex group, const CatalogSystem& system) const;
     /// True when at least one group's action is not pass.
     [[nodiscard]] bool enforces(const CatalogSystem& system) const;

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// A policy file, read into the value. Faults of meaning are reported like faults of form: with
+// file, line and the bad value.
+#include <algorithm>
+
+#include "controlplane/catalog/hostname.hpp"
+#include "controlplane/catalog/nearest.hpp"
+#include "controlplane/config/document.hpp"
+#include "controlplane/policy/policy.hpp"
+
+namespace sweepgate {
+
+namespace {
+
+constexpr config::Bounds kPercent{1, 100'000};
+constexpr config::Bounds kAddresses{0, 1'000'000};
+
+/// A sanctioned prefix wider than this would open the gates to a continent by a slip of the pen.
+constexpr unsigned shortest_sanctioned(Family family) { return family == Family::ipv4 ? 8 : 16; }
+
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+std::optional<Treatment> treatment_at(config::Section& section, const std::string& key) {
+    const auto text = section.optional_text(key);
+    if (!text) return std::nullopt;
+    const auto treatment = treatment_from(text->value);
+    if (!treatment)
+        section.reject(text->line, key + " = " + in_quotes(text->value) + " is not " +
+                                       std::string(treatment_words()));
+    return treatment;
+}
+
+std::vector<Prefix> prefixes(config::Section& section, std::string_view key) {
+    std::vector<Prefix> found;
+    for (const auto& text : section.texts(key)) {
+        if (const auto prefix = parse_prefix(text.value))
+            found.push_back(*prefix);
+        else
+            section.reject(text.line, prefix.error().what);
+    }
+    return found;
+}
+
+std::vector<std::string> hostnames(config::Section& section, std::string_view key) {
+    std::vector<std::string> found;
+    for (const auto& text : section.texts(key)) {
+        if (auto name = parse_hostname(text.value))
+            found.push_back(std::move(*name));
+        else
+            section.reject(text.line, name.error().what);
+    }
+    return found;
+}
+
+class Reader {
+public:
+    explicit Reader(const Catalog& catalog)
+        : catalog_(catalog), ids_(catalog.ids()), categories_(catalog.categories()) {}
+
+    Policy read(config::Section root) {
+        if (auto defaults = root.section("defaults")) read_defaults(*defaults);
+        read_named(root, policy_.everyone);
+        for (auto& section : root.sections("group")) read_group(section);
+        for (auto& section : root.sections("sanctioned")) read_sanctioned(section);
+        if (auto never = root.section("never_block")) {
+            policy_.never_block.hostnames = hostnames(*never, "hostnames");
+            policy_.never_block.prefixes = prefixes(*never, "prefixes");
+        }
+        if (auto own = root.section("own")) policy_.own = prefixes(*own, "prefixes");
+        if (auto guard = root.section("guard")) read_guard(*guard);
+        check_groups(root);
+        return std::move(policy_);
+    }
+
+private:
+    void read_defaults(config::Section& section) {
+        policy_.everyone.otherwise = treatment_at(section, "action");
+        policy_.historical_static = section.boolean_or("historical_static", false);
+        policy_.shared_web = section.boolean_or("shared_web", false);
+    }
+
+    /// The tables `systems` and `categories` of the root or of a group.
+    void read_named(config::Section& section, Treatments& treatments) {
+        if (auto systems = section.section("systems"))
+            read_table(*systems, "system", ids_, treatments.systems);
+        if (auto categories = section.section("categories"))
+            read_table(*categories, "category", categories_, treatments.categories);
+    }
+
+    static void read_table(config::Section& section, const std::string& kind,
+                           const std::vector<std::string>& known,
+                           std::map<std::string, Treatment, std::less<>>& into) {
+        for (const auto& key : section.keys()) {
+            if (!std::binary_search(known.begin(), known.end(), key))
+                section.reject(key,
+                               "unknown " + kind + " " + in_quotes(key) + did_you_mean(key, known));
+            if (const auto treatment = treatment_at(section, key)) into[key] = *treatment;
+        }
+    }
+
+    void read_group(config::Section& section) {
+        PolicyGroup group;
+        group.name = section.text("name");
+        if (!is_system_id(group.name) || group.name == "everyone")
+            section.reject("name", "group name " + in_quotes(group.name) +
+                                       " is not 1..32 of a-z, 0-9 and '-', or is 'everyone'");
+        for (const auto& other : policy_.groups)
+            if (other.name == group.name)
+                section.reject("name", "group " + in_quotes(group.name) + " stands twice");
+        group.sources = read_sources(section, group.name);
+        group.treatments.otherwise = treatment_at(section, "action");
+        read_named(section, group.treatments);
+        policy_.groups.push_back(std::move(group));
+    }
+
+    std::vector<Prefix> read_sources(config::Section& section, const std::string& group) {
+        std::vector<Prefix> sources;
+        for (const auto& text : section.texts("sources")) {
+            const auto prefix = parse_prefix(text.value);
+            if (!prefix) {
+                section.reject(text.line, prefix.error().what);
+                continue;
+            }
+            const auto [earlier, fresh] = group_of_source_.emplace(*prefix, group);
+            if (!fresh)
+                section.reject(text.line, "source " + to_string(*prefix) + " of group " +
+                                              in_quotes(group) + " already stands in group " +
+                                              in_quotes(earlier->second));
+            sources.push_back(*prefix);
+        }
+        if (sources.empty())
+            section.reject("sources", "group " + in_quotes(group) + " has no sources");
+        return sources;
+    }
+
+    void read_sanctioned(config::Section& section) {
+        Sanctioned server{section.text("name"), hostnames(section, "hostnames"),
+                          prefixes(section, "prefixes")};
+        if (server.hostnames.empty() && server.prefixes.empty())
+            section.reject(section.line(), "sanctioned " + in_quotes(server.name) +
+                                               " has neither hostnames nor prefixes");
+        for (const auto& prefix : server.prefixes)
+            if (prefix.length < shortest_sanctioned(prefix.address.family))
+                section.reject("prefixes",
+                               "sanctioned " + to_string(prefix) + " is wider than /" +
+                                   std::to_string(shortest_sanctioned(prefix.address.family)));
+        policy_.sanctioned.push_back(std::move(server));
+    }
+
+    void read_guard(config::Section& section) {
+        policy_.treat_as_public = prefixes(section, "treat_as_public");
+        ChangeBounds& bounds = policy_.bounds;
+        const auto percent = [&](std::string_view key, unsigned fallback) {
+            return static_cast<unsigned>(section.integer_or(key, fallback, kPercent));
+        };
+        const auto addresses = [&](std::string_view key, std::size_t fallback) {
+            return static_cast<std::size_t>(
+                section.integer_or(key, static_cast<std::int64_t>(fallback), kAddresses));
+        };
+        bounds.most_growth_percent = percent("most_growth_percent", bounds.most_growth_percent);
+        bounds.most_shrink_percent = percent("most_shrink_percent", bounds.most_shrink_percent);
+        bounds.most_added = addresses("most_added", bounds.most_added);
+        bounds.small_set = addresses("small_set", bounds.small_set);
+    }
+
+    void check_groups(config::Section& root) {
+        auto sections = root.sections("group");
+        if (sections.size() >= kMaxGroups)
+            root.reject("group", "more than " + std::to_string(kMaxGroups - 1) + " groups");
+        if (group_of_source_.size() > kMaxSources)
+            root.reject("group", "more than " + std::to_string(kMaxSources) + " sources");
+        for (std::size_t i = 0; i < sections.size(); ++i)
+            check_sanctions(sections[i], policy_.groups[i]);
+    }
+
+    /// `allow` is judged first and for all clients, so a group can neither add to it nor undo it.
+    void check_sanctions(config::Section& section, const PolicyGroup& group) {
+        const auto reject = [&](const std::string& why) {
+            section.reject(section.line(), "group " + in_quotes(group.name) + " " + why);
+        };
+        const auto& [systems, categories, otherwise] = group.treatments;
+        if (otherwise == Treatment::sanction)
+            reject("cannot sanction: that holds for everyone; use pass");
+        for (const auto& named : {systems, categories})
+            for (const auto& [name, treatment] : named)
+                if (treatment == Treatment::sanction)
+                    reject("cannot sanction " + in_quotes(name) +
+                           ": that holds for everyone; use pass");
+        // A category or the group's action stops short of sanctioned systems without a word; a
+        // system that is named would not do what its line says.
+        for (const auto& [id, treatment] : systems) {
+            const auto* entry = catalog_.find(id);
+            if (entry == nullptr || to_action(treatment) == Action::pass) continue;
+            if (policy_.treatment(*entry) == Treatment::sanction)
+                reject("would " + std::string(to_string(treatment)) + " " + in_quotes(id) +
+                       ", which is sanctioned for everyone; make it pass for everyone first");
+        }
+    }
+
+    const Catalog& catalog_;
+    std::vector<std::string> ids_;
+    std::vector<std::string> categories_;
+    std::map<Prefix, std::string> group_of_source_;
+    Policy policy_;
+};
+
+Result<Policy> read_policy(const Result<config::Document>& document, const Catalog& catalog) {
+    if (!document) return tl::unexpected(document.error());
+    auto policy = Reader(catalog).read(document->root());
+    if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
+    return policy;
+}
+
+} // namespace
+
+Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog) {
+    return read_policy(config::Document::load(path), catalog);
+}
+
+Result<Policy> parse_policy(std::string_view text, std::string_view name, const Catalog& catalog) {
+    return read_policy(config::Document::parse(text, name), catalog);
+}
+
+} // namespace sweepgate

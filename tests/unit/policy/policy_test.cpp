@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/policy/policy.hpp"
+
+#include <array>
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate;
+
+namespace {
+
+const Catalog& catalog() {
+    static const auto loaded = [] {
+        const std::array<std::filesystem::path, 1> folders{SHIPPED_CATALOG};
+        return load_catalog(folders);
+    }();
+    if (!loaded) FAIL(loaded.error().what.c_str());
+    return *loaded;
+}
+
+const CatalogSystem& entry(std::string_view id) {
+    const auto* found = catalog().find(id);
+    if (found == nullptr) FAIL("no such system in the catalog");
+    return *found;
+}
+
+Policy policy_of(std::string_view text) {
+    auto policy = parse_policy(text, "policy.toml", catalog());
+    if (!policy) FAIL(policy.error().what.c_str());
+    return *policy;
+}
+
+std::string fault_of(std::string_view text) {
+    const auto policy = parse_policy(text, "policy.toml", catalog());
+    return policy ? "accepted" : policy.error().what;
+}
+
+} // namespace
+
+namespace sweepgate {
+SimpleString StringFrom(Treatment treatment) { return std::string(to_string(treatment)).c_str(); }
+SimpleString StringFrom(Action action) { return std::string(to_string(action)).c_str(); }
+} // namespace sweepgate
+
+TEST_GROUP(Policy){};
+
+TEST(Policy, LeavesTheCatalogToDecideWhenSilent) {
+    const auto policy = policy_of("");
+    CHECK_EQUAL(Treatment::block, policy.treatment(entry("aim")));
+    CHECK_EQUAL(Treatment::sanction, policy.treatment(entry("sametime")));
+    CHECK_FALSE(policy.historical_static);
+    CHECK_FALSE(policy.enforces(entry("sametime")));
+    CHECK_TRUE(policy.enforces(entry("aim")));
+}
+
+TEST(Policy, PrefersSystemToCategoryToDefaultToCatalog) {
+    const auto policy = policy_of("[defaults]\naction = 'monitor'\n[categories]\nirc = 'reject'\n"
+                                  "im = 'pass'\n[systems]\naim = 'block'\n");
+    CHECK_EQUAL(Treatment::block, policy.treatment(entry("aim")));
+    CHECK_EQUAL(Treatment::pass, policy.treatment(entry("icq")));
+    CHECK_EQUAL(Treatment::reject, policy.treatment(entry("irc")));
+    CHECK_EQUAL(Treatment::monitor, policy.treatment(entry("napster")));
+}
+
+TEST(Policy, GivesAGroupItsOwnActions) {
+    const auto policy = policy_of("[systems]\naim = 'block'\nicq = 'reject'\n[[group]]\n"
+                                  "name = 'desk'\nsources = ['192.0.2.0/24']\n"
+                                  "systems = { aim = 'pass' }\ncategories = { im = 'monitor' }\n");
+    CHECK_EQUAL(Action::drop, policy.action(0, entry("aim")));
+    CHECK_EQUAL(Action::pass, policy.action(1, entry("aim")));
+    CHECK_EQUAL(Action::monitor, policy.action(1, entry("icq")));
+    CHECK_EQUAL(Action::drop, policy.action(1, entry("irc")));
+    CHECK_TRUE(policy.enforces(entry("aim")));
+}
+
+TEST(Policy, KeepsSanctionsInAGroupThatBlocksAllElse) {
+    const auto policy = policy_of("[defaults]\naction = 'pass'\n[systems]\nslack = 'sanction'\n"
+                                  "[[group]]\nname = 'quarantine'\nsources = ['192.0.2.0/24']\n"
+                                  "action = 'block'\ncategories = { corporate = 'block' }\n");
+    CHECK_EQUAL(Action::pass, policy.action(1, entry("slack")));
+    CHECK_EQUAL(Action::drop, policy.action(1, entry("aim")));
+    CHECK_EQUAL(Action::pass, policy.action(0, entry("aim")));
+    CHECK_TRUE(policy.enforces(entry("aim")));
+}
+
+TEST(Policy, ReadsServersListsAndBounds) {
+    const auto policy =
+        policy_of("[[sanctioned]]\nname = 'ours'\nhostnames = ['XMPP.example.com']\n"
+                  "prefixes = ['203.0.113.10']\n[never_block]\nhostnames = ['www.example.com']\n"
+                  "prefixes = ['203.0.113.80/32']\n[own]\nprefixes = ['10.0.0.0/8']\n"
+                  "[guard]\ntreat_as_public = ['198.18.0.0/15']\nmost_added = 7\nsmall_set = 2\n"
+                  "most_growth_percent = 20\nmost_shrink_percent = 10\n");
+    STRCMP_EQUAL("xmpp.example.com", policy.sanctioned.at(0).hostnames.at(0).c_str());
+    CHECK_TRUE(policy.sanctioned[0].prefixes.at(0) == *parse_prefix("203.0.113.10/32"));
+    CHECK_EQUAL(1U, policy.never_block.prefixes.size());
+    CHECK_EQUAL(1U, policy.own.size());
+    CHECK_EQUAL(1U, policy.treat_as_public.size());
+    CHECK_EQUAL(7U, policy.bounds.most_added);
+    CHECK_EQUAL(20U, policy.bounds.most_growth_percent);
+    CHECK_EQUAL(10U, policy.bounds.most_shrink_percent);
+    CHECK_EQUAL(2U, policy.bounds.small_set);
+}
+
+TEST(Policy, ExampleThatShipsIsValid) {
+    const auto policy = load_policy(EXAMPLE_POLICY, catalog());
+    if (!policy) FAIL(policy.error().what.c_str());
+    CHECK_EQUAL(Treatment::reject, policy->treatment(entry("whatsapp")));
+    CHECK_EQUAL(Treatment::monitor, policy->treatment(entry("slack")));
+    CHECK_EQUAL(Treatment::monitor, policy->treatment(entry("napster")));
+    CHECK_EQUAL(Action::pass, policy->action(1, entry("telegram")));
+    CHECK_EQUAL(Action::reject, policy->action(2, entry("napster")));
+    const ChangeBounds defaults;
+    CHECK_EQUAL(defaults.most_added, policy->bounds.most_added);
+    CHECK_EQUAL(defaults.small_set, policy->bounds.small_set);
+    CHECK_EQUAL(defaults.most_growth_percent, policy->bounds.most_growth_percent);
+    CHECK_EQUAL(defaults.most_shrink_percent, policy->bounds.most_shrink_percent);
+}
+
+TEST_GROUP(PolicyFault){};
+
+TEST(PolicyFault, SuggestsTheNearestSystem) {
+    STRCMP_EQUAL("policy.toml: line 2: unknown system 'whatsap'; did you mean 'whatsapp'?",
+                 fault_of("[systems]\nwhatsap = 'block'\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 2: unknown system 'frobnicator'",
+                 fault_of("[systems]\nfrobnicator = 'block'\n").c_str());
+}
+
+TEST(PolicyFault, SuggestsTheNearestCategory) {
+    STRCMP_EQUAL("policy.toml: line 3: unknown category 'corprate'; did you mean 'corporate'?",
+                 fault_of("[categories]\nim = 'block'\ncorprate = 'block'\n").c_str());
+}
+
+TEST(PolicyFault, NamesAnUnknownAction) {
+    STRCMP_EQUAL(
+        "policy.toml: line 2: aim = 'drop' is not pass, monitor, reject, block or sanction",
+        fault_of("[systems]\naim = 'drop'\n").c_str());
+    STRCMP_EQUAL(
+        "policy.toml: line 2: action = 'x' is not pass, monitor, reject, block or sanction",
+        fault_of("[defaults]\naction = 'x'\n").c_str());
+}
+
+TEST(PolicyFault, NamesAnUnknownKey) {
+    STRCMP_EQUAL("policy.toml: line 2: unknown key 'historical'",
+                 fault_of("[defaults]\nhistorical = true\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 1: unknown key 'groups'",
+                 fault_of("[[groups]]\nname = 'x'\n").c_str());
+}
+
+TEST(PolicyFault, IsASourceInTwoGroups) {
+    STRCMP_EQUAL(
+        "policy.toml: line 6: source 192.0.2.0/24 of group 'b' already stands in group 'a'",
+        fault_of("[[group]]\nname = 'a'\nsources = ['192.0.2.0/24']\n[[group]]\n"
+                 "name = 'b'\nsources = ['192.0.2.0/24']\n")
+            .c_str());
+}
+
+TEST(PolicyFault, IsAGroupWithoutSourcesOrName) {
+    STRCMP_EQUAL("policy.toml: line 1: group 'a' has no sources",
+                 fault_of("[[group]]\nname = 'a'\n").c_str());
+    STRCMP_CONTAINS("group name 'Every One' is not", fault_of("[[group]]\nname = 'Every One'\n"
+                                                              "sources = ['192.0.2.0/24']\n")
+                                                         .c_str());
+    STRCMP_EQUAL("policy.toml: line 5: group 'a' stands twice",
+                 fault_of("[[group]]\nname = 'a'\nsources = ['192.0.2.0/24']\n[[group]]\n"
+                          "name = 'a'\nsources = ['198.51.100.0/24']\n")
+                     .c_str());
+}
+
+TEST(PolicyFault, IsAGroupThatTouchesSanctions) {
+    const std::string group = "[[group]]\nname = 'a'\nsources = ['192.0.2.0/24']\n";
+    STRCMP_EQUAL("policy.toml: line 1: group 'a' cannot sanction 'aim': that holds for everyone; "
+                 "use pass",
+                 fault_of(group + "systems = { aim = 'sanction' }\n").c_str());
+    STRCMP_EQUAL(
+        "policy.toml: line 1: group 'a' cannot sanction: that holds for everyone; use pass",
+        fault_of(group + "action = 'sanction'\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 1: group 'a' would block 'sametime', which is sanctioned for "
+                 "everyone; make it pass for everyone first",
+                 fault_of(group + "systems = { sametime = 'block' }\n").c_str());
+}
+
+TEST(PolicyFault, IsABadPrefixOrHostname) {
+    STRCMP_CONTAINS("policy.toml: line 2: ",
+                    fault_of("[own]\nprefixes = ['10.0.0.1/8']\n").c_str());
+    STRCMP_CONTAINS("10.0.0.1/8", fault_of("[own]\nprefixes = ['10.0.0.1/8']\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 2: hostname '*.a.org' is a wildcard, which DNS cannot "
+                 "enumerate; list its names",
+                 fault_of("[never_block]\nhostnames = ['*.a.org']\n").c_str());
+}
+
+TEST(PolicyFault, IsASanctionForHalfTheInternet) {
+    STRCMP_EQUAL("policy.toml: line 3: sanctioned 0.0.0.0/0 is wider than /8",
+                 fault_of("[[sanctioned]]\nname = 'all'\nprefixes = ['0.0.0.0/0']\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 1: sanctioned 'none' has neither hostnames nor prefixes",
+                 fault_of("[[sanctioned]]\nname = 'none'\n").c_str());
+}
+
+TEST(PolicyFault, IsAMissingFile) {
+    const auto policy = load_policy("/nonexistent/policy.toml", catalog());
+    CHECK_TRUE(policy.error().code == Errc::io);
+    STRCMP_EQUAL("/nonexistent/policy.toml: No such file or directory",
+                 policy.error().what.c_str());
+}
