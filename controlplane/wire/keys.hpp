@@ -108,7 +108,8 @@ struct AuthorizedKey {
 ///     # role  name      public key
 ///     gate    branch7   rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7
 ///
-/// roles gate | relay | admin | viewer; names [A-Za-z0-9._-]{1,64}; '#' starts a comment.
+/// roles gate | relay | admin | viewer; names [A-Za-z0-9._-]{1,64}. A comment is a line that
+/// starts with '#' or what follows a '#' standing alone (a key may start with '#').
 class AuthorizedKeys {
 public:
     AuthorizedKeys() = default; // nobody

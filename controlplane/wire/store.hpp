@@ -11,7 +11,8 @@
 
 namespace sweepgate::wire {
 
-/// Replaces `path` (mode 0600). Errors: io naming the path and what the system said.
+/// Replaces `path` (mode 0600). Errors: io (not_found without the folder)
+/// naming the path and what the system said.
 [[nodiscard]] Status save(const std::filesystem::path& path, std::string_view bytes);
 
 /// Errors: not_found when there is no such file; io; bad_input over kMaxChainBytes.

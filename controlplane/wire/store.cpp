@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/wire/store.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "controlplane/wire/descriptor.hpp"
+#include "controlplane/wire/envelope.hpp"
+
+namespace sweepgate::wire {
+
+namespace {
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+Status sync_folder(const std::filesystem::path& folder) {
+    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened) return system_fault("open", folder);
+    if (::fsync(opened.get()) != 0) return system_fault("fsync", folder);
+    return {};
+}
+
+/// The pid in the lock file, for the message only.
+std::string holder_of(int lock) {
+    std::array<char, 32> text{};
+    const auto got = ::pread(lock, text.data(), text.size() - 1, 0);
+    std::string pid(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    while (!pid.empty() && pid.back() == '\n') pid.pop_back();
+    return pid.empty() ? "an unknown process" : "process " + pid;
+}
+
+Status write_pid(int lock, const std::filesystem::path& path) {
+    const auto pid = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(lock, 0) != 0) return system_fault("truncate", path);
+    if (::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
+        return system_fault("write", path);
+    return {};
+}
+
+} // namespace
+
+Status save(const std::filesystem::path& path, std::string_view bytes) {
+    // A temp name of our own: it is left over only by a crash and then simply overwritten.
+    const std::filesystem::path temp = path.string() + ".new";
+    const Descriptor file(
+        ::open(temp.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file) return system_fault("create", temp);
+    auto ok = write_durably(file.get(), bytes, temp);
+    if (ok && ::rename(temp.c_str(), path.c_str()) != 0) ok = system_fault("rename to", path);
+    if (!ok) {
+        ::unlink(temp.c_str());
+        return within("last good kept", ok.error());
+    }
+    return sync_folder(folder_of(path));
+}
+
+Result<std::string> load(const std::filesystem::path& path) {
+    auto file = open_to_read(path);
+    if (!file) return tl::unexpected(file.error());
+    return read_whole(file->get(), kMaxChainBytes, path);
+}
+
+Result<StateFolder> StateFolder::open(const std::filesystem::path& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_fault("mkdir", folder);
+    const auto path = folder / "lock";
+    Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock) return system_fault("open", path);
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) return system_fault("lock", path);
+        return fail(Errc::conflict,
+                    "state folder " + folder.string() + " is in use by " + holder_of(lock.get()));
+    }
+    if (auto ok = write_pid(lock.get(), path); !ok) return tl::unexpected(ok.error());
+    return StateFolder(folder, lock.release());
+}
+
+StateFolder::StateFolder(StateFolder&& other) noexcept
+    : folder_(std::move(other.folder_)), lock_(std::exchange(other.lock_, -1)) {}
+
+StateFolder& StateFolder::operator=(StateFolder&& other) noexcept {
+    std::swap(folder_, other.folder_);
+    std::swap(lock_, other.lock_);
+    return *this;
+}
+
+StateFolder::~StateFolder() {
+    if (lock_ >= 0) ::close(lock_);
+}
+
+} // namespace sweepgate::wire
