@@ -56,22 +56,29 @@ class Talker:
         self.program = Program(name, namespace, command, folder)
         self.sessions = [order["session"] for order in orders]
 
+        self._histories = {session: History(False, [], []) for session in self.sessions}
+        self._read_bytes = 0
+
     def histories(self) -> dict[str, History]:
-        found = {session: History(False, [], []) for session in self.sessions}
-        for line in self.program.output.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("{") and line.endswith("}"):
-                _note(found, json.loads(line))
-        return found
+        """All that was written so far; a line still being written waits for the next call."""
+        with open(self.program.output, "rb") as output:
+            output.seek(self._read_bytes)
+            text = output.read()
+        whole = text[:text.rfind(b"\n") + 1]
+        self._read_bytes += len(whole)
+        for line in whole.splitlines():
+            if line.startswith(b"{"):
+                self._note(json.loads(line))
+        return self._histories
 
-
-def _note(found: dict[str, History], event: dict) -> None:
-    history = found[event["session"]]
-    if event["event"] == "beat":
-        history.beats.append(Beat(event["at"], event["sequence"]))
-    elif event["event"] == "lost":
-        history.losses.append(event["why"])
-    else:
-        found[event["session"]] = history._replace(opened=True)
+    def _note(self, event: dict) -> None:
+        history = self._histories[event["session"]]
+        if event["event"] == "beat":
+            history.beats.append(Beat(event["at"], event["sequence"]))
+        elif event["event"] == "lost":
+            history.losses.append(event["why"])
+        else:
+            self._histories[event["session"]] = history._replace(opened=True)
 
 
 class Clients:
@@ -95,6 +102,14 @@ class Clients:
             orders = [_order(gate, "moved", host._replace(name=host.address(family)), plan.IRC_PORT, family)
                       for family in plan.FAMILIES]
             self._talk("irc", gate, orders)
+
+    def knock_at(self, hosts: Iterable[tuple[Host, int]]) -> None:
+        """Tries fresh connections to (host, port) from behind each gate until the lab ends."""
+        doors = list(hosts)
+        for gate in self._lab.clients:
+            self._talk("knock", gate, [
+                _order(gate, "knock", host._replace(name=host.address(family)), port, family, number)
+                for number, (host, port) in enumerate(doors) for family in plan.FAMILIES])
 
     def histories(self, *whats: str) -> dict[str, History]:
         """By session name; only of the given kinds (`irc`, `web`...), or all of them."""
@@ -124,6 +139,7 @@ class Clients:
             Talker(protocol, f"{gate}-{what}", self._lab.clients[gate], orders, self._folder))
 
 
-def _order(gate: str, what: str, host: Host, port: int, family: int) -> dict:
-    return {"session": f"{gate}/{what}/{family}", "name": host.name, "domain": host.name, "port": port,
+def _order(gate: str, what: str, host: Host, port: int, family: int, number: int | None = None) -> dict:
+    which = "" if number is None else f"/{number}"
+    return {"session": f"{gate}/{what}/{family}{which}", "name": host.name, "domain": host.name, "port": port,
             "family": family, "account": gate, "password": PASSWORD}

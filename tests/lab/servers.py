@@ -17,7 +17,7 @@ import plan
 import zones
 from plan import Host
 from process import Program
-from shell import run, succeeds
+from shell import CommandFailed, run, succeeds
 from topology import Topology
 
 _HERE = Path(__file__).resolve().parent
@@ -32,7 +32,8 @@ class Servers:
         self._lab = lab
         self._folder = folder
         self._zones = folder / "zones"
-        self.dns = self._start_dns(names)
+        self._prepare_dns(names)
+        self.restart_dns()
         self.irc = self._start_irc()
         self.xmpp = self._start_xmpp("xmpp", plan.XMPP, (plan.XMPP_PORT, *plan.FALLBACK_PORTS))
         self.corporate = self._start_xmpp("corporate", plan.CORPORATE, (plan.XMPP_PORT,))
@@ -46,11 +47,26 @@ class Servers:
         run("ip", "netns", "exec", self._lab.internet, "nsd-control", "-c",
             str(self._folder / "nsd.conf"), "reload", zone)
 
-    def _start_dns(self, names: zones.Names) -> Program:
+    def restart_dns(self) -> None:
+        self.dns = self._start("nsd", "nsd", ["nsd", "-d", "-c", str(self._folder / "nsd.conf")])
+        self.dns.wait_for("answer over its control socket", self._dns_is_up, _READY_SECONDS)
+
+    def lookup(self, namespace: str, name: str) -> Host:
+        """The name's addresses as a program inside the namespace gets them; empty where none came."""
+        code = "import sys, resolve; print(resolve.first_address(sys.argv[1], int(sys.argv[2])))"
+        found = []
+        for family in plan.FAMILIES:
+            try:
+                found.append(run("ip", "netns", "exec", namespace, "env", f"PYTHONPATH={_HERE}", sys.executable,
+                                 "-B", "-c", code, name, str(family)).strip())
+            except CommandFailed:
+                found.append("")
+        return Host(name, *found)
+
+    def _prepare_dns(self, names: zones.Names) -> None:
         listed = zones.write_zones(names, self._zones)
         (self._folder / "nsd.conf").write_text(self._dns_configuration(listed), encoding="utf-8")
         _give_to("nsd", self._folder)
-        return self._start("nsd", "nsd", ["nsd", "-d", "-c", str(self._folder / "nsd.conf")])
 
     def _dns_configuration(self, listed: list[str]) -> str:
         stanzas = "".join(
@@ -124,7 +140,6 @@ PAM = no
                 address = host.address(family)
                 program.wait_for(f"answer on {address} port {port}",
                                  lambda: self._listens(address, port), _READY_SECONDS)
-        self.dns.wait_for("answer over its control socket", self._dns_is_up, _READY_SECONDS)
 
     def _listens(self, address: str, port: int) -> bool:
         where = f"[{address}]" if ":" in address else address

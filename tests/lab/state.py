@@ -8,6 +8,7 @@ Records of living runs keep their lock: parallel runs never touch each other.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -16,6 +17,7 @@ import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from shell import run, succeeds
@@ -23,21 +25,31 @@ from shell import run, succeeds
 RECORDS = Path("/run/sweepgate-lab")
 NETNS_ETC = Path("/etc/netns")
 PREFIX = "sg"
+_FOLDER_PREFIX = "sweepgate-lab-"
+
+
+@contextlib.contextmanager
+def _registry() -> Iterator[None]:
+    """Held while records are made or cleared: nobody sees a record that has no lock yet."""
+    RECORDS.mkdir(mode=0o700, exist_ok=True)
+    with open(RECORDS / "registry.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Estate:
     """The namespaces and the folder of one run."""
 
     def __init__(self) -> None:
-        RECORDS.mkdir(mode=0o700, exist_ok=True)
         self.run_id = secrets.token_hex(3)
-        self._record = RECORDS / f"{self.run_id}.json"
-        self._lock = open(self._record, "w", encoding="utf-8")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"sweepgate-lab-{self.run_id}-"))
-        self.folder.chmod(0o755)
+        self.folder = Path(tempfile.gettempdir()) / f"{_FOLDER_PREFIX}{self.run_id}"
         self._namespaces: list[str] = []
-        self._write()
+        with _registry():
+            self._record = RECORDS / f"{self.run_id}.json"
+            self._lock = open(self._record, "w", encoding="utf-8")
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            self._write()
+        self.folder.mkdir(mode=0o755)
 
     def namespace(self, role: str) -> str:
         """A new, empty namespace; recorded before it exists, so that no moment can leak one."""
@@ -64,13 +76,14 @@ class Estate:
 def clear_leftovers() -> list[str]:
     """Removes what runs that are no more left behind; returns the names of their namespaces."""
     removed: list[str] = []
-    for record in sorted(RECORDS.glob("*.json")):
-        with open(record, encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            removed += _clear_record(record, file.read())
+    with _registry():
+        for record in sorted(RECORDS.glob("*.json")):
+            with open(record, encoding="utf-8") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                removed += _clear_record(record, file.read())
     return removed
 
 
@@ -89,7 +102,7 @@ def _remove(namespaces: list[str], folder: Path | None) -> None:
     for name in reversed(namespaces):
         succeeds("ip", "netns", "del", name)
         shutil.rmtree(NETNS_ETC / name, ignore_errors=True)
-    if folder is not None and folder.name.startswith("sweepgate-lab-"):
+    if folder is not None and folder.name.startswith(_FOLDER_PREFIX):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -25,6 +25,7 @@ class Names:
     shared: list[Host] = field(default_factory=list)
     protected: list[Host] = field(default_factory=list)
     services: list[str] = field(default_factory=list)
+    defaults: dict[str, str] = field(default_factory=dict)  # what the catalog would do, by system
 
     def hosts(self) -> Iterator[Host]:
         """Every name once; the lab's own servers first."""
@@ -62,6 +63,7 @@ def _add_system(names: Names, number: int, entry: dict) -> None:
         for count, name in enumerate(listed, 1)]
     for name in entry.get("shared", {}).get("hostnames", []):
         names.shared.append(plan.neighbour_host(name, 1, len(names.shared) + 1))
+    names.defaults[entry["id"]] = entry["default_action"]
     names.services += dns.get("srv", [])
 
 

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sweepgate's lab: real servers, real clients and both gates in network namespaces.
+
+  python3 tests/lab --build build            tells the whole story; exit code 0 when every claim held
+  python3 tests/lab --build build --stay     then leaves the lab up until Ctrl-C
+  python3 tests/lab --world                  the lab's own parts only, a plain bridge for the DPDK gate
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import plan
+import state
+import stay
+import topology
+import zones
+from clients import Clients
+from process import ProgramFailed
+from product import Product
+from report import Report
+from servers import Servers
+from shell import CommandFailed
+from steps import Story
+from witness import BLOCKED, Witness, eventually
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="lab", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, default=_ROOT / "build", help="build folder (default: %(default)s)")
+    parser.add_argument("--catalog", type=Path, default=_ROOT / "catalog", help="default: %(default)s")
+    parser.add_argument("--stay", action="store_true", help="leave the lab up and say how to play with it")
+    parser.add_argument("--world", action="store_true", help="test the lab's own parts, without the product")
+    return parser.parse_args()
+
+
+def _end_on_signals() -> None:
+    """Every usual end runs through the same clean-up."""
+    def leave(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, leave)
+
+
+def _remove(estate: state.Estate) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    estate.remove()
+
+
+def _check_world(lab: topology.Topology, estate: state.Estate, names: zones.Names, report: Report) -> None:
+    """The lab alone: everything answers, and a move in DNS arrives."""
+    report.step("The lab's own world, with nothing of Sweepgate in it")
+    topology.bridge_pair(lab)
+    servers = Servers(lab, names, estate.folder)
+    clients = Clients(lab, estate.folder)
+    witness = Witness(list(lab.clients), clients, report)
+    talking = eventually(lambda: all(history.beats for history in clients.histories().values()))
+    report.expect(talking, "every session talks", f"{len(clients.histories())} sessions")
+    for system, host, own_port in BLOCKED:
+        for gate in witness.gates:
+            witness.expect_doors(gate, system, host, own_port, shut=False)
+    witness.expect_catalog("every system answers", names, lambda system: True, counted=False)
+    witness.expect_open("protected hosts", names.protected, 443)
+    servers.move(plan.IRC_MOVED)
+    for gate, namespace in lab.clients.items():
+        moved = eventually(lambda: servers.lookup(namespace, plan.IRC.name) == plan.IRC_MOVED, 5)
+        report.expect(moved, f"a move in DNS reaches the client behind {gate}")
+    witness.expect_untouched()
+
+
+def _tell_story(lab: topology.Topology, estate: state.Estate, names: zones.Names, report: Report,
+                order: argparse.Namespace) -> None:
+    servers = Servers(lab, names, estate.folder)
+    product = Product(lab, order.build.resolve(), order.catalog.resolve(), estate.folder)
+    product.start_controller()
+    product.start_agent()
+    product.start_dataplane()
+    print(f"The DPDK gate drives its ports through {product.driver}.", flush=True)
+    clients = Clients(lab, estate.folder)
+    witness = Witness(list(lab.clients), clients, report)
+    Story(servers, product, clients, names, witness, report).tell()
+    if order.stay:
+        servers.restart_dns()
+        stay.explain(lab, product)
+        signal.pause()
+
+
+def _run(order: argparse.Namespace) -> int:
+    removed = state.clear_leftovers()
+    if removed:
+        print(f"Removed what an earlier run left behind: {', '.join(removed)}")
+    started = time.monotonic()
+    report = Report()
+    estate = state.Estate()
+    try:
+        names = zones.read_catalog(order.catalog)
+        lab = topology.build(estate)
+        print(f"Lab {estate.run_id} is up.", flush=True)
+        if order.world:
+            _check_world(lab, estate, names, report)
+        else:
+            _tell_story(lab, estate, names, report, order)
+    except (CommandFailed, ProgramFailed, OSError) as failure:
+        report.failures.append(str(failure))
+    except KeyboardInterrupt:
+        print("\nInterrupted: taking the lab down.", flush=True)
+        return 130 if not order.stay else report.verdict()
+    finally:
+        _remove(estate)
+    print(f"\nThe lab is gone again; it lived {time.monotonic() - started:.0f} s.")
+    return report.verdict()
+
+
+def main() -> int:
+    order = _arguments()
+    if os.geteuid() != 0:
+        print("lab: network namespaces need root", file=sys.stderr)
+        return 2
+    _end_on_signals()
+    return _run(order)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
