@@ -20,6 +20,10 @@
 
 namespace sweepgate {
 
+namespace dns {
+class Engine;
+}
+
 struct SweepOptions {
     /// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353"; 1 to 32 of them.
     std::vector<std::string> servers;
@@ -69,9 +73,8 @@ public:
     [[nodiscard]] const SweepTally& tally() const; // of the last sweep
 
 private:
-    class Engine;
-    explicit Sweeper(std::unique_ptr<Engine> engine);
-    std::unique_ptr<Engine> engine_;
+    explicit Sweeper(std::unique_ptr<dns::Engine> engine);
+    std::unique_ptr<dns::Engine> engine_;
 };
 
 /// The "nameserver" lines of resolv.conf(5): valid addresses only, in order, without repeats.

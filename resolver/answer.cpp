@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolver/answer.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sweepgate {
+
+std::string_view to_string(RrType type) {
+    switch (type) {
+    case RrType::a: return "A";
+    case RrType::cname: return "CNAME";
+    case RrType::soa: return "SOA";
+    case RrType::aaaa: return "AAAA";
+    case RrType::srv: return "SRV";
+    case RrType::opt: return "OPT";
+    case RrType::https: return "HTTPS";
+    }
+    return "TYPE?";
+}
+
+Result<RrType> parse_rr_type(std::string_view text) {
+    constexpr std::array kSwept = {RrType::a, RrType::aaaa, RrType::cname, RrType::srv,
+                                   RrType::https};
+    std::string upper(text);
+    std::ranges::transform(upper, upper.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    const auto* const found = std::ranges::find(kSwept, std::string_view(upper),
+                                                [](RrType type) { return to_string(type); });
+    if (found == kSwept.end())
+        return fail(Errc::bad_input, "record type '" + std::string(text) +
+                                         "' is none of A, AAAA, CNAME, SRV, HTTPS");
+    return *found;
+}
+
+std::string_view to_string(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::answered: return "NOERROR";
+    case Outcome::nodata: return "NODATA";
+    case Outcome::nxdomain: return "NXDOMAIN";
+    case Outcome::servfail: return "SERVFAIL";
+    case Outcome::refused: return "REFUSED";
+    case Outcome::timeout: return "TIMEOUT";
+    case Outcome::malformed: return "MALFORMED";
+    case Outcome::other_rcode: return "RCODE";
+    }
+    return "UNKNOWN";
+}
+
+} // namespace sweepgate

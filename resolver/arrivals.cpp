@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an answer means, and what its absence means. Everything here runs below a c-ares
+// callback: flights change queues, nothing is sent or closed.
+#include <algorithm>
+#include <utility>
+
+#include "resolver/engine.hpp"
+
+namespace sweepgate::dns {
+
+namespace {
+
+constexpr std::uint16_t kFormErr = 1;
+
+// A packet that says something, if only "SERVFAIL", is worth more than silence.
+void remember(Flight& flight, const Answer& answer) {
+    if (flight.worst_case.outcome == Outcome::timeout || answer.outcome != Outcome::malformed)
+        flight.worst_case = answer;
+}
+
+} // namespace
+
+void Engine::arrived(Carried& carried, Delivery delivery,
+                     std::span<const std::uint8_t> packet) noexcept {
+    auto& flight = static_cast<Flight&>(carried);
+    now_ = Clock::now();
+    auto& upstream = routes_[flight.upstream].upstream;
+    if (delivery == Delivery::packet)
+        upstream.heard(now_);
+    else if (!flight.over_tcp)
+        upstream.failed(flight.sent);
+    if (flight.is_probe) return flights_.give_back(flight);
+    if (delivery == Delivery::packet) return on_packet(flight, packet);
+    return flight.over_tcp ? on_tcp_silence(flight, delivery) : on_silence(flight, delivery);
+}
+
+void Engine::on_packet(Flight& flight, std::span<const std::uint8_t> packet) {
+    const auto& upstream = routes_[flight.upstream].upstream;
+    if (!flight.over_tcp && upstream.repeats_case(now_) && !flight.packet.is_echoed_by(packet)) {
+        ++tally_.case_mismatch;
+        flight.case_suspect = true;
+        return queue_for_tcp(flight);
+    }
+    auto reading = read_message(packet, questions_[flight.question]);
+    describe(flight, reading.answer);
+    note_edns(flight, reading);
+    on_reading(flight, reading, packet);
+}
+
+void Engine::on_reading(Flight& flight, Reading& reading, std::span<const std::uint8_t> packet) {
+    auto& answer = reading.answer;
+    const bool nothing_read = answer.outcome == Outcome::malformed;
+    if (nothing_read && reading.truncated && !flight.over_tcp) return queue_for_tcp(flight);
+    // Whoever forges a datagram cannot make the server lower-case its TCP answer as well.
+    if (flight.over_tcp && flight.case_suspect && !nothing_read &&
+        !flight.packet.is_echoed_by(packet))
+        routes_[flight.upstream].upstream.pin_no_case(now_);
+    if (is_conclusive(answer.outcome)) return finish(flight, std::move(answer));
+    remember(flight, answer);
+    const bool lacks_edns = reading.rcode == kFormErr && flight.packet.has_edns() && !reading.edns;
+    if (!lacks_edns) ++flight.refusals;
+    const auto enough = std::max<std::size_t>(2, routes_.size());
+    if (flight.refusals >= enough) return finish(flight, std::move(flight.worst_case));
+    try_again(flight, now_);
+}
+
+// With an empty queue of other upstreams, a port that is shut gets the time it would have had to
+// answer: a server that restarts is back before the last try.
+void Engine::on_silence(Flight& flight, Delivery delivery) {
+    const auto next = route_after(flight.upstream);
+    const bool elsewhere = next != flight.upstream && !routes_[next].upstream.is_dead();
+    const bool at_once = delivery == Delivery::timed_out || elsewhere;
+    try_again(flight, at_once ? now_ : now_ + options_.timeouts[flight.attempt]);
+}
+
+void Engine::on_tcp_silence(Flight& flight, Delivery delivery) {
+    flight.tcp_budget -= delivery == Delivery::timed_out ? 2 : 1;
+    if (flight.tcp_budget <= 0 || gave_up_) {
+        describe(flight, flight.worst_case);
+        return finish(flight, std::move(flight.worst_case));
+    }
+    flight.upstream = route_after(flight.upstream);
+    queue_for_tcp(flight);
+}
+
+// An answer without OPT to a question with one: a server without EDNS, or c-ares took it away
+// from this channel. A fresh channel tells which; several in a row settle it.
+void Engine::note_edns(const Flight& flight, const Reading& reading) {
+    if (!flight.packet.has_edns() || flight.over_tcp) return;
+    if (!reading.edns) {
+        ++tally_.edns_lost;
+        if (flight.channel != nullptr) transport_->retire(*flight.channel);
+    }
+    if (reading.edns || reading.truncated || reading.answer.outcome != Outcome::malformed)
+        routes_[flight.upstream].upstream.saw_edns(reading.edns, now_);
+}
+
+void Engine::queue_for_tcp(Flight& flight) {
+    leave_window(flight);
+    routes_[flight.upstream].tcp_queue.push_back(&flight);
+}
+
+void Engine::try_again(Flight& flight, Clock::time_point due) {
+    leave_window(flight);
+    flight.over_tcp = false;
+    if (flight.worst_case.outcome == Outcome::timeout) describe(flight, flight.worst_case);
+    if (flight.attempt + 1 >= options_.timeouts.size() || gave_up_)
+        return finish(flight, std::move(flight.worst_case));
+    ++flight.attempt;
+    ++tally_.retries;
+    retries_.push({due, &flight});
+}
+
+void Engine::describe(const Flight& flight, Answer& answer) const {
+    answer.resolver = routes_[flight.upstream].upstream.name();
+    answer.rtt = std::chrono::duration_cast<std::chrono::microseconds>(now_ - flight.sent);
+    answer.over_tcp = flight.over_tcp;
+}
+
+void Engine::finish(Flight& flight, Answer answer) {
+    leave_window(flight);
+    answer.question = questions_[flight.question];
+    answer.tries = flight.tries;
+    finished_.push_back(std::move(answer));
+    flights_.give_back(flight);
+}
+
+void Engine::leave_window(Flight& flight) {
+    if (flight.in_window) --in_window_;
+    flight.in_window = false;
+}
+
+} // namespace sweepgate::dns

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// One c-ares channel: one upstream, one timeout, one try, UDP or TCP. The only place that knows
+// c-ares, through its raw ares_send ABI (the same in 1.18 and 1.34).
+//
+// Traps of c-ares 1.18.1 that this type closes:
+// - its TCP writes raise SIGPIPE and put more than IOV_MAX pieces into one call: sockets are ours;
+// - it reads resolv.conf and the environment unless told everything: it is told everything;
+// - SERVFAIL and REFUSED become "no server" unless NOCHECKRESP is set: it is;
+// - destroying or cancelling inside a callback frees twice: a channel must not be closed from
+//   PacketSink::arrived(), and everything is delivered while process() or send() runs;
+// - after one FORMERR without OPT it drops EDNS for the channel's life: the caller sees answers
+//   without OPT and takes a fresh channel;
+// - one UDP channel keeps one source port: the caller takes a fresh channel every now and then.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "controlplane/model/address.hpp"
+#include "controlplane/model/result.hpp"
+
+namespace sweepgate::dns {
+
+enum class Delivery : std::uint8_t {
+    packet,      // a datagram or TCP message with our id and question
+    timed_out,   // nothing within the channel's timeout
+    unreachable, // the socket said no: port shut, connection closed, buffers full
+};
+
+class Channel;
+
+/// What a query in flight carries with it. Lives at a fixed place until it has arrived.
+struct Carried {
+    Channel* channel = nullptr; // of the last send(); null when none could be opened
+};
+
+class PacketSink {
+public:
+    /// `packet` is empty unless Delivery::packet, and valid during the call only.
+    virtual void arrived(Carried& carried, Delivery delivery,
+                         std::span<const std::uint8_t> packet) noexcept = 0;
+
+protected:
+    ~PacketSink() = default;
+};
+
+struct ChannelOptions {
+    Address server;
+    std::uint16_t port = 53;
+    std::chrono::milliseconds timeout{250};
+    bool tcp = false;
+    bool edns = true;      // false cuts answers at 512 octets; queries must then carry no OPT
+    int epoll = -1;        // sockets of the channel are watched there,
+    std::uint32_t tag = 0; // with epoll_data.u64 = tag << 32 | descriptor
+};
+
+class Channel {
+public:
+    /// errors   unavailable, with c-ares' words
+    [[nodiscard]] static Result<std::unique_ptr<Channel>> open(const ChannelOptions& options,
+                                                               PacketSink& sink);
+    ~Channel(); // what is in flight is forgotten, not delivered
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+
+    /// May deliver `carried` before it returns.
+    void send(std::span<const std::uint8_t> query, Carried& carried);
+    /// Reads and writes what is ready; delivers.
+    void process(int descriptor, bool readable, bool writable);
+    /// Delivers what has timed out. To be called about every 10 ms.
+    void expire();
+
+    [[nodiscard]] unsigned in_flight() const { return in_flight_; }
+    [[nodiscard]] unsigned sent() const { return sent_; }
+    [[nodiscard]] bool edns() const { return options_.edns; }
+
+private:
+    struct Handle;
+    Channel(const ChannelOptions& options, PacketSink& sink);
+    [[nodiscard]] Status start();
+    void watch(int descriptor, bool readable, bool writable) const;
+    void deliver(Carried& carried, int status, std::span<const std::uint8_t> packet) noexcept;
+
+    ChannelOptions options_;
+    PacketSink& sink_;
+    unsigned in_flight_ = 0;
+    unsigned sent_ = 0;
+    std::unique_ptr<Handle> handle_; // last: its end calls back into the members above
+};
+
+} // namespace sweepgate::dns

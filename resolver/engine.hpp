@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop of a sweep. engine.cpp decides what is sent when and where; arrivals.cpp decides what
+// an answer, or its absence, means. Arrivals run below c-ares, so they only move flights between
+// the queues below; sending, closing and the caller's on_answer happen in the loop.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <span>
+#include <vector>
+
+#include "resolver/flight.hpp"
+#include "resolver/reader.hpp"
+#include "resolver/sweep.hpp"
+#include "resolver/transport.hpp"
+#include "resolver/upstream.hpp"
+
+namespace sweepgate::dns {
+
+class Engine final : private PacketSink {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> create(const SweepOptions& options);
+
+    using OnAnswer = std::function<void(const Answer&)>;
+    using StopRequested = std::function<bool()>;
+    [[nodiscard]] Status sweep(std::span<const Question> questions, const OnAnswer& on_answer,
+                               const StopRequested& stop_requested);
+    [[nodiscard]] const SweepTally& tally() const { return tally_; }
+
+private:
+    struct Retry {
+        Clock::time_point due;
+        Flight* flight;
+        friend bool operator>(const Retry& a, const Retry& b) { return a.due > b.due; }
+    };
+    struct Route { // everything about one upstream
+        Upstream upstream;
+        std::vector<std::size_t> lanes; // one per timeout
+        std::size_t tcp_lane = 0;
+        std::deque<Flight*> tcp_queue;
+    };
+
+    explicit Engine(const SweepOptions& options) : options_(options) {}
+    [[nodiscard]] Status open_routes();
+
+    // engine.cpp: the loop
+    void begin(std::span<const Question> questions);
+    void end();
+    [[nodiscard]] Status run(const OnAnswer& on_answer, const StopRequested& stop_requested);
+    void send_what_is_due();
+    void resend();
+    void admit();
+    void send_over_tcp();
+    void probe_the_dead();
+    void give_up_unsent();
+    void send(Flight& flight, std::size_t route);
+    void deliver(const OnAnswer& on_answer);
+    [[nodiscard]] std::optional<std::size_t> route_for_new();
+    [[nodiscard]] std::size_t route_after(std::size_t route) const;
+    [[nodiscard]] bool all_silent() const;
+    [[nodiscard]] std::chrono::milliseconds patience() const;
+
+    // arrivals.cpp
+    void arrived(Carried& carried, Delivery delivery,
+                 std::span<const std::uint8_t> packet) noexcept override;
+    void on_packet(Flight& flight, std::span<const std::uint8_t> packet);
+    void on_reading(Flight& flight, Reading& reading, std::span<const std::uint8_t> packet);
+    void on_silence(Flight& flight, Delivery delivery);
+    void on_tcp_silence(Flight& flight, Delivery delivery);
+    void note_edns(const Flight& flight, const Reading& reading);
+    void queue_for_tcp(Flight& flight);
+    void try_again(Flight& flight, Clock::time_point due);
+    void finish(Flight& flight, Answer answer);
+    void describe(const Flight& flight, Answer& answer) const;
+    void leave_window(Flight& flight);
+
+    SweepOptions options_;
+    std::chrono::milliseconds all_timeouts_{0};
+    std::vector<Route> routes_;
+    Entropy entropy_;
+    SweepTally tally_;
+
+    std::span<const Question> questions_;
+    std::size_t next_ = 0;     // first question not yet sent
+    std::size_t answered_ = 0; // delivered
+    std::size_t in_window_ = 0;
+    std::size_t turn_ = 0; // whose turn it is to get a new question
+    Clock::time_point now_;
+    bool gave_up_ = false; // every upstream is silent: what waits will not be sent
+    std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
+    std::vector<Answer> finished_;
+    FlightPool flights_;
+    std::unique_ptr<Transport> transport_; // last: ends before what its channels point to
+};
+
+} // namespace sweepgate::dns

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// One question on its way: which try it is on, what was sent, and the best that came back.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "resolver/answer.hpp"
+#include "resolver/channel.hpp"
+#include "resolver/query.hpp"
+#include "resolver/upstream.hpp"
+
+namespace sweepgate::dns {
+
+struct Flight : Carried {
+    std::size_t question = 0; // its place among the sweep's questions
+    std::size_t upstream = 0; // asked last
+    std::size_t attempt = 0;  // which timeout it is on
+    unsigned refusals = 0;    // packets that said nothing about the name
+    int tcp_budget = 4;       // a connection that closes costs 1, a silent one 2
+    unsigned tries = 0;       // packets sent
+    bool in_window = false;
+    bool over_tcp = false;
+    bool case_suspect = false; // an answer did not repeat our case: TCP decides
+    bool is_probe = false;     // asks the root, only to hear whether the upstream lives
+    Clock::time_point sent;
+    QueryPacket packet;
+    Answer worst_case; // reported if nothing better comes
+};
+
+/// Flights keep their place in memory while c-ares holds a pointer to them.
+class FlightPool {
+public:
+    [[nodiscard]] Flight& take() {
+        if (free_.empty()) return flights_.emplace_back();
+        auto& flight = *free_.back();
+        free_.pop_back();
+        return flight = Flight{};
+    }
+    void give_back(Flight& flight) { free_.push_back(&flight); }
+    [[nodiscard]] std::size_t flying() const { return flights_.size() - free_.size(); }
+    void clear() {
+        free_.clear();
+        flights_.clear();
+    }
+
+private:
+    std::deque<Flight> flights_;
+    std::vector<Flight*> free_;
+};
+
+} // namespace sweepgate::dns

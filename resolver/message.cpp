@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolver/message.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace sweepgate::dns {
+
+namespace {
+
+constexpr unsigned kMostPointers = 64;
+constexpr std::size_t kLongestLabel = 63;
+constexpr unsigned kPointerMark = 0xC0;
+
+std::uint8_t to_lower(std::uint8_t octet) {
+    return octet >= 'A' && octet <= 'Z' ? static_cast<std::uint8_t>(octet + ('a' - 'A')) : octet;
+}
+
+void append_escaped(std::string& text, std::uint8_t octet) {
+    if (octet == '.' || octet == '\\') {
+        text += '\\';
+    } else if (octet <= 0x20 || octet >= 0x7f) {
+        text += '\\';
+        text += static_cast<char>('0' + octet / 100);
+        text += static_cast<char>('0' + octet / 10 % 10);
+        text += static_cast<char>('0' + octet % 10);
+        return;
+    }
+    text += static_cast<char>(octet);
+}
+
+} // namespace
+
+std::optional<WireName> WireName::from_text(std::string_view text) {
+    WireName name;
+    while (!text.empty()) {
+        const auto label = text.substr(0, text.find('.'));
+        std::array<std::uint8_t, kLongestLabel> octets{};
+        if (label.empty() || label.size() > octets.size()) return std::nullopt;
+        std::memcpy(octets.data(), label.data(), label.size());
+        if (!name.append(std::span(octets).first(label.size()))) return std::nullopt;
+        text.remove_prefix(std::min(text.size(), label.size() + 1));
+    }
+    if (!name.append({})) return std::nullopt;
+    return name;
+}
+
+bool WireName::append(std::span<const std::uint8_t> label) {
+    if (size_ + 1 + label.size() > kLongest) return false;
+    octets_[size_++] = static_cast<std::uint8_t>(label.size());
+    for (const auto octet : label) octets_[size_++] = to_lower(octet);
+    return true;
+}
+
+std::string WireName::text() const {
+    std::string text;
+    text.reserve(size_);
+    for (std::size_t at = 0; at < size_ && octets_[at] != 0;) {
+        const std::size_t length = octets_[at++];
+        if (!text.empty()) text += '.';
+        for (const auto octet : std::span(octets_).subspan(at, length)) append_escaped(text, octet);
+        at += length;
+    }
+    return text;
+}
+
+bool WireName::is_within(const WireName& ancestor) const {
+    for (std::size_t at = 0; at < size_; at += octets_[at] + std::size_t{1})
+        if (std::ranges::equal(octets().subspan(at), ancestor.octets())) return true;
+    return false;
+}
+
+bool operator==(const WireName& left, const WireName& right) {
+    return left.size_ == right.size_ &&
+           std::memcmp(left.octets_.data(), right.octets_.data(), left.size_) == 0;
+}
+
+bool Message::read_u8(std::size_t& at, std::uint8_t& value) const {
+    if (at >= octets_.size()) return false;
+    value = octets_[at++];
+    return true;
+}
+
+bool Message::read_u16(std::size_t& at, std::uint16_t& value) const {
+    if (octets_.size() < 2 || at > octets_.size() - 2) return false;
+    value = static_cast<std::uint16_t>(octets_[at] << 8U | octets_[at + 1]);
+    at += 2;
+    return true;
+}
+
+bool Message::read_u32(std::size_t& at, std::uint32_t& value) const {
+    std::uint16_t high = 0;
+    std::uint16_t low = 0;
+    if (!read_u16(at, high) || !read_u16(at, low)) return false;
+    value = static_cast<std::uint32_t>(high) << 16U | low;
+    return true;
+}
+
+// Every pointer must lead to before the place where this run of labels began ("a prior
+// occurrence", RFC 1035 section 4.1.4), so a loop cannot exist; the cap bounds the ladder.
+bool Message::read_name(std::size_t& at, WireName& name) const {
+    name.clear();
+    std::size_t here = at;
+    std::size_t run_began = at;
+    unsigned pointers = 0;
+    for (;;) {
+        std::uint8_t length = 0;
+        if (!read_u8(here, length)) return false;
+        if ((length & kPointerMark) == kPointerMark) {
+            std::uint8_t low = 0;
+            if (!read_u8(here, low) || ++pointers > kMostPointers) return false;
+            if (pointers == 1) at = here;
+            here = (length & ~kPointerMark & 0xFFU) << 8U | low;
+            if (here >= run_began) return false;
+            run_began = here;
+            continue;
+        }
+        if (length > kLongestLabel || length > octets_.size() - here) return false;
+        if (!name.append(octets_.subspan(here, length))) return false;
+        here += length;
+        if (length == 0) break;
+    }
+    if (pointers == 0) at = here;
+    return true;
+}
+
+bool Message::skip_name(std::size_t& at) const {
+    for (std::uint8_t length = 0; read_u8(at, length);) {
+        if (length == 0) return true;
+        if ((length & kPointerMark) == kPointerMark) return read_u8(at, length);
+        if (length > kLongestLabel || length > octets_.size() - at) return false;
+        at += length;
+    }
+    return false;
+}
+
+bool Message::read_record(std::size_t& at, Record& record) const {
+    record.owner = at;
+    std::uint16_t size = 0;
+    if (!skip_name(at) || !read_u16(at, record.type) || !read_u16(at, record.rr_class) ||
+        !read_u32(at, record.ttl) || !read_u16(at, size) || size > octets_.size() - at)
+        return false;
+    record.rdata = at;
+    record.rdata_size = size;
+    at += size;
+    return true;
+}
+
+} // namespace sweepgate::dns

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolver/reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "resolver/message.hpp"
+
+namespace sweepgate {
+
+namespace {
+
+using dns::Message;
+using dns::Record;
+using dns::WireName;
+
+constexpr std::size_t kMostHops = 16;
+constexpr std::size_t kMostCnames = 64;
+constexpr std::uint16_t kClassIn = 1;
+constexpr std::uint16_t kTypeNs = 2;
+
+// RFC 1035 section 4.1.1, RFC 4035 section 3.2.3.
+constexpr unsigned kResponse = 0x8000, kOpcode = 0x7800, kAuthoritative = 0x0400,
+                   kTruncated = 0x0200, kRecursionAvailable = 0x0080, kAuthenticData = 0x0020,
+                   kRcode = 0x000F;
+constexpr std::uint16_t kNoError = 0, kServFail = 2, kNxDomain = 3, kRefused = 5;
+
+// RFC 9460 sections 2.2, 7.3 and 14.3.2.
+constexpr std::uint16_t kIpv4Hint = 4, kIpv6Hint = 6;
+
+bool is(const Record& record, RrType type) {
+    return record.rr_class == kClassIn && record.type == static_cast<std::uint16_t>(type);
+}
+
+// RFC 2181 section 8: a TTL with its top bit set counts as 0.
+std::uint32_t effective_ttl(std::uint32_t on_wire) {
+    return on_wire > std::numeric_limits<std::int32_t>::max() ? 0 : on_wire;
+}
+
+class AnswerReader {
+public:
+    AnswerReader(std::span<const std::uint8_t> octets, Reading& out)
+        : message_(octets), out_(out) {}
+
+    // False: malformed. The outcome is settled only at the end, so every early way out is one.
+    bool read() {
+        if (!read_header()) return false;
+        if (!read_question()) return false;
+        records_at_ = at_;
+        const bool whole = walk_sections();
+        out_.truncated = (flags_ & kTruncated) != 0;
+        if (!whole) return false;
+        if (out_.rcode != kNoError && out_.rcode != kNxDomain) return settle_failure();
+        if (out_.truncated || question_count_ != 1 || too_many_cnames_) return false;
+        if (!follow_chain()) return false;
+        if (out_.rcode == kNoError && !asks_for_cname() && !collect()) return false;
+        settle();
+        return true;
+    }
+
+private:
+    bool read_header() {
+        std::size_t at = 0;
+        std::uint16_t id = 0;
+        for (auto* field : {&id, &flags_, &question_count_, &counts_[0], &counts_[1], &counts_[2]})
+            if (!message_.read_u16(at, *field)) return false;
+        at_ = at;
+        out_.rcode = flags_ & kRcode;
+        out_.answer.authoritative = (flags_ & kAuthoritative) != 0;
+        out_.answer.authenticated = (flags_ & kAuthenticData) != 0;
+        return (flags_ & kResponse) != 0 && (flags_ & kOpcode) == 0;
+    }
+
+    // A failure may come without the question (RFC 1035 section 4.1.1 leaves it to the server).
+    bool read_question() {
+        const auto asked = WireName::from_text(out_.answer.question.name);
+        if (!asked || question_count_ > 1) return false;
+        end_of_chain_ = *asked;
+        if (question_count_ == 0) return true;
+        WireName name;
+        std::uint16_t type = 0;
+        std::uint16_t rr_class = 0;
+        return message_.read_name(at_, name) && message_.read_u16(at_, type) &&
+               message_.read_u16(at_, rr_class) && name == *asked && rr_class == kClassIn &&
+               type == static_cast<std::uint16_t>(out_.answer.question.type);
+    }
+
+    bool walk_sections() {
+        for (std::size_t section = 0; section < counts_.size(); ++section)
+            for (unsigned i = 0; i < counts_[section]; ++i) {
+                Record record;
+                if (!message_.read_record(at_, record)) return false;
+                note(record, section);
+            }
+        return true;
+    }
+
+    void note(const Record& record, std::size_t section) {
+        if (section == 0 && is(record, RrType::cname)) {
+            too_many_cnames_ = cname_count_ == cnames_.size();
+            if (!too_many_cnames_) cnames_[cname_count_++] = record;
+        } else if (section == 1 && is(record, RrType::soa)) {
+            soa_ = record;
+            has_soa_ = true;
+        } else if (section == 1 && record.rr_class == kClassIn && record.type == kTypeNs) {
+            has_ns_ = true;
+        } else if (section == 2 && record.type == static_cast<std::uint16_t>(RrType::opt)) {
+            out_.edns = true; // its TTL holds the upper rcode bits: RFC 6891 section 6.1.3
+            out_.rcode = static_cast<std::uint16_t>(record.ttl >> 24U << 4U | (flags_ & kRcode));
+        }
+    }
+
+    // Asked for CNAME, the chain is the answer and ends after one hop.
+    bool follow_chain() {
+        const auto& chain = out_.answer.chain;
+        const std::size_t limit = asks_for_cname() ? 1 : kMostHops + 1;
+        for (bool moved = true; moved && chain.size() < limit;)
+            if (!step(moved)) return false;
+        return chain.size() <= kMostHops;
+    }
+
+    [[nodiscard]] bool asks_for_cname() const { return out_.answer.question.type == RrType::cname; }
+
+    // One hop along the CNAME owned by the chain's end, wherever in the message it stands. Two
+    // that disagree cannot both be right (RFC 2181 section 10.1).
+    bool step(bool& moved) {
+        moved = false;
+        WireName next;
+        for (const auto& cname : std::span(cnames_).first(cname_count_)) {
+            std::size_t at = cname.owner;
+            WireName owner;
+            if (!message_.read_name(at, owner)) return false;
+            if (!(owner == end_of_chain_)) continue;
+            WireName target;
+            at = cname.rdata;
+            if (!message_.read_name(at, target) || at != cname.rdata_end()) return false;
+            if (moved && !(target == next)) return false;
+            lower_ttl(cname.ttl);
+            next = target;
+            moved = true;
+        }
+        if (!moved) return true;
+        end_of_chain_ = next;
+        out_.answer.chain.push_back(next.text());
+        return true;
+    }
+
+    bool collect() {
+        std::size_t at = records_at_;
+        WireName owner;
+        for (unsigned i = 0; i < counts_[0]; ++i) {
+            Record record;
+            if (!message_.read_record(at, record)) return false;
+            if (!is(record, out_.answer.question.type)) continue;
+            std::size_t owner_at = record.owner;
+            if (!message_.read_name(owner_at, owner)) return false;
+            if (owner == end_of_chain_ && !collect(record)) return false;
+        }
+        return true;
+    }
+
+    bool collect(const Record& record) {
+        found_ = true;
+        lower_ttl(record.ttl);
+        switch (out_.answer.question.type) {
+        case RrType::a: return collect_address(record, Family::ipv4);
+        case RrType::aaaa: return collect_address(record, Family::ipv6);
+        case RrType::srv: return collect_target(record);
+        case RrType::https: return collect_hints(record);
+        default: return true;
+        }
+    }
+
+    bool collect_address(const Record& record, Family family) {
+        if (record.rdata_size != width_bytes(family)) return false;
+        return append(out_.answer.addresses, record.rdata, record.rdata_size);
+    }
+
+    bool append(std::vector<Address>& addresses, std::size_t at, std::size_t size) {
+        const auto address = address_from_bytes(message_.slice(at, size));
+        if (!address) return false;
+        addresses.push_back(*address);
+        return true;
+    }
+
+    bool collect_target(const Record& record) {
+        SrvTarget target;
+        WireName name;
+        std::size_t at = record.rdata;
+        if (!message_.read_u16(at, target.priority) || !message_.read_u16(at, target.weight) ||
+            !message_.read_u16(at, target.port) || !message_.read_name(at, name) ||
+            at != record.rdata_end())
+            return false;
+        if (name.is_root()) return true; // RFC 2782: decidedly not offered
+        target.name = name.text();
+        out_.answer.targets.push_back(std::move(target));
+        return true;
+    }
+
+    bool collect_hints(const Record& record) {
+        std::uint16_t priority = 0;
+        WireName target;
+        std::size_t at = record.rdata;
+        if (!message_.read_u16(at, priority) || !message_.read_name(at, target)) return false;
+        int last_key = -1; // keys ascend strictly, or the record is malformed
+        while (at < record.rdata_end()) {
+            std::uint16_t key = 0;
+            std::uint16_t size = 0;
+            if (!message_.read_u16(at, key) || !message_.read_u16(at, size)) return false;
+            if (key <= last_key || at > record.rdata_end() || size > record.rdata_end() - at)
+                return false;
+            if (priority != 0 && !collect_hint(key, at, size)) return false;
+            last_key = key;
+            at += size;
+        }
+        return at == record.rdata_end();
+    }
+
+    bool collect_hint(std::uint16_t key, std::size_t at, std::size_t size) {
+        if (key != kIpv4Hint && key != kIpv6Hint) return true;
+        const std::size_t each = key == kIpv4Hint ? 4 : 16;
+        if (size == 0 || size % each != 0) return false;
+        for (std::size_t offset = 0; offset < size; offset += each)
+            if (!append(out_.answer.hints, at + offset, each)) return false;
+        return true;
+    }
+
+    bool settle_failure() {
+        out_.answer.outcome = out_.rcode == kServFail  ? Outcome::servfail
+                              : out_.rcode == kRefused ? Outcome::refused
+                                                       : Outcome::other_rcode;
+        return true;
+    }
+
+    void settle() {
+        auto& answer = out_.answer;
+        found_ = found_ || (asks_for_cname() && !answer.chain.empty());
+        if (out_.rcode == kNxDomain) {
+            answer.outcome = Outcome::nxdomain;
+        } else if (found_) {
+            answer.outcome = Outcome::answered;
+        } else {
+            answer.outcome = is_unfinished() ? Outcome::refused : Outcome::nodata;
+        }
+        if (answer.outcome == Outcome::nodata || answer.outcome == Outcome::nxdomain)
+            lower_ttl(negative_ttl());
+        answer.ttl = lowest_ttl_ == kNoTtl ? 0 : lowest_ttl_;
+    }
+
+    // Without SOA, "no such type" is not what the server said: a referral only points elsewhere
+    // (RFC 2308 section 2.2), and a server that does not recurse leaves a chain unfinished.
+    [[nodiscard]] bool is_unfinished() const {
+        if (has_soa_) return false;
+        const bool referral = has_ns_ && !out_.answer.authoritative;
+        const bool left_alone = !out_.answer.chain.empty() && (flags_ & kRecursionAvailable) == 0;
+        return referral || left_alone;
+    }
+
+    // RFC 2308 section 5: the lower of the SOA's TTL and its MINIMUM; 0 without a SOA of a zone
+    // that holds the name.
+    [[nodiscard]] std::uint32_t negative_ttl() const {
+        WireName zone;
+        std::size_t at = soa_.owner;
+        if (!has_soa_ || !message_.read_name(at, zone) || !end_of_chain_.is_within(zone)) return 0;
+        at = soa_.rdata;
+        std::uint32_t minimum = 0;
+        bool whole = message_.skip_name(at) && message_.skip_name(at);
+        for (int field = 0; field < 5 && whole; ++field) whole = message_.read_u32(at, minimum);
+        if (!whole || at != soa_.rdata_end()) return 0;
+        return std::min(effective_ttl(soa_.ttl), effective_ttl(minimum));
+    }
+
+    void lower_ttl(std::uint32_t on_wire) {
+        lowest_ttl_ = std::min(lowest_ttl_, effective_ttl(on_wire));
+    }
+
+    static constexpr std::uint32_t kNoTtl = std::numeric_limits<std::uint32_t>::max();
+
+    Message message_;
+    Reading& out_;
+    std::size_t at_ = 0;
+    std::size_t records_at_ = 0;
+    std::uint16_t flags_ = 0;
+    std::uint16_t question_count_ = 0;
+    std::array<std::uint16_t, 3> counts_{};  // answer, authority, additional
+    std::array<Record, kMostCnames> cnames_; // the first cname_count_ of them are set
+    std::size_t cname_count_ = 0;
+    bool too_many_cnames_ = false;
+    Record soa_;
+    bool has_soa_ = false;
+    bool has_ns_ = false;
+    bool found_ = false;
+    std::uint32_t lowest_ttl_ = kNoTtl;
+    WireName end_of_chain_;
+};
+
+// Nothing read from a message that cannot be trusted may reach anybody.
+void forget_content(Answer& answer) {
+    answer.chain.clear();
+    answer.addresses.clear();
+    answer.targets.clear();
+    answer.hints.clear();
+    answer.ttl = 0;
+}
+
+} // namespace
+
+Reading read_message(std::span<const std::uint8_t> message, const Question& question) {
+    Reading reading;
+    reading.answer.question = question;
+    reading.answer.outcome = Outcome::malformed;
+    if (!AnswerReader(message, reading).read()) forget_content(reading.answer);
+    return reading;
+}
+
+Answer read_answer(std::span<const std::uint8_t> message, const Question& question) {
+    return read_message(message, question).answer;
+}
+
+} // namespace sweepgate

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolver/upstream.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sweepgate::dns {
+
+namespace {
+
+Result<std::uint16_t> parse_port(std::string_view text, std::string_view shown) {
+    unsigned port = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (fault != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535)
+        return fail(Errc::bad_input, "server '" + std::string(shown) + "': port '" +
+                                         std::string(text) + "' is not within 1..65535");
+    return static_cast<std::uint16_t>(port);
+}
+
+struct Parts {
+    std::string_view address;
+    std::string_view port; // may be empty
+};
+
+// A bare IPv6 address has more than one colon and no brackets.
+Parts split(std::string_view text) {
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos) return {text, {}};
+        const auto rest = text.substr(end + 1);
+        if (rest.empty()) return {text.substr(1, end - 1), {}};
+        return rest.starts_with(':') && rest.size() > 1
+                   ? Parts{text.substr(1, end - 1), rest.substr(1)}
+                   : Parts{text, {}};
+    }
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos ||
+        colon + 1 == text.size())
+        return {text, {}};
+    return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+} // namespace
+
+TokenBucket::TokenBucket(unsigned per_second)
+    : per_second_(per_second), most_(std::max(1.0, per_second * 0.02)), tokens_(most_) {}
+
+bool TokenBucket::take(Clock::time_point now) {
+    if (per_second_ <= 0) return true;
+    const auto passed = std::chrono::duration<double>(now - filled_).count();
+    tokens_ = std::min(most_, tokens_ + passed * per_second_);
+    filled_ = now;
+    if (tokens_ < 1) return false;
+    tokens_ -= 1;
+    return true;
+}
+
+Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port) {
+    const auto parts = split(text);
+    auto address = parse_address(parts.address);
+    if (!address) return within("server", address.error());
+    if (parts.port.empty()) return Endpoint{*address, default_port};
+    const auto port = parse_port(parts.port, text);
+    if (!port) return tl::unexpected(port.error());
+    return Endpoint{*address, *port};
+}
+
+std::string to_string(const Endpoint& endpoint) {
+    const auto address = to_string(endpoint.address);
+    const auto port = ":" + std::to_string(endpoint.port);
+    return endpoint.address.family == Family::ipv4 ? address + port : "[" + address + "]" + port;
+}
+
+Upstream::Upstream(const Endpoint& endpoint, unsigned queries_per_second)
+    : endpoint_(endpoint), name_(to_string(endpoint)), bucket_(queries_per_second) {}
+
+void Upstream::begin(Clock::time_point now) {
+    heard_at_ = now;
+    probe_at_ = now;
+}
+
+void Upstream::heard(Clock::time_point now) {
+    failures_ = 0;
+    heard_at_ = now;
+}
+
+void Upstream::failed(Clock::time_point sent) {
+    if (sent >= heard_at_) failures_ = std::min(failures_ + 1, kDeadAfter);
+}
+
+bool Upstream::wants_probe(Clock::time_point now) {
+    if (!is_dead() || now < probe_at_) return false;
+    probe_at_ = now + kProbeEvery;
+    return true;
+}
+
+void Upstream::saw_edns(bool present, Clock::time_point now) {
+    without_edns_ = present ? 0 : without_edns_ + 1;
+    if (without_edns_ < kNoEdnsAfter) return;
+    no_edns_until_ = now + kPinned;
+    without_edns_ = 0;
+}
+
+} // namespace sweepgate::dns
