@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/config.hpp"
 
+#include <algorithm>
+
 #include "controlplane/config/document.hpp"
 #include "resolver/sweep.hpp"
 
@@ -57,23 +59,6 @@ void read_resolver(Section section, ResolverConfig& resolver) {
         static_cast<unsigned>(section.integer_or("queries_per_second", 0, {0, 1'000'000}));
 }
 
-GuardConfig read_guard(Section section) {
-    GuardConfig guard;
-    for (const auto& text : section.texts("treat_as_public")) {
-        if (const auto prefix = parse_prefix(text.value))
-            guard.treat_as_public.push_back(*prefix);
-        else
-            section.reject(text.line, prefix.error().what);
-    }
-    const auto number = [&](std::string_view key, unsigned fallback, std::int64_t most) {
-        return static_cast<unsigned>(section.integer_or(key, fallback, {0, most}));
-    };
-    guard.growth_percent = number("growth_percent", guard.growth_percent, 1'000'000);
-    guard.growth_addresses = number("growth_addresses", guard.growth_addresses, 1'000'000);
-    guard.shrink_percent = number("shrink_percent", guard.shrink_percent, 100);
-    return guard;
-}
-
 Config read_root(Section root) {
     Config config;
     config.state = root.text_or("state", "/var/lib/sweepgate");
@@ -87,7 +72,6 @@ Config read_root(Section root) {
     if (auto book = root.section("book"))
         config.hold_down =
             std::chrono::seconds(book->integer_or("hold_down_s", 86'400, {1, 31'536'000}));
-    if (const auto guard = root.section("guard")) config.guard = read_guard(*guard);
     return config;
 }
 
@@ -102,10 +86,10 @@ Result<Config> parse_config(std::string_view text, std::string_view name) {
     auto& resolver = config.resolver;
     if (resolver.timeouts.empty())
         for (const int timeout : {250, 500, 1000, 2000}) resolver.timeouts.emplace_back(timeout);
-    if (resolver.servers.empty()) resolver.servers = resolver::system_resolvers();
+    if (resolver.servers.empty()) resolver.servers = system_resolvers();
     if (resolver.servers.empty())
-        return fail(Errc::bad_input, std::string(name) +
-                                         ": no resolver.servers, and /etc/resolv.conf has none");
+        return fail(Errc::bad_input,
+                    std::string(name) + ": no resolver.servers, and /etc/resolv.conf has none");
     return config;
 }
 

@@ -3,8 +3,8 @@
 //
 //   state       = "/var/lib/sweepgate"              folder of the address book; one controller each
 //   policy      = "/etc/sweepgate/policy.toml"      in force until an admin pushes another
-//   catalog     = ["/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"]   later ones override
-//   signing_key = "/etc/sweepgate/keys/signing.key" Ed25519, mode 0600
+//   catalog     = ["/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"]   later ones
+//   override signing_key = "/etc/sweepgate/keys/signing.key" Ed25519, mode 0600
 //
 //   [publish]
 //   updates     = ["ipc:///run/sweepgate/updates"]  ipc:// or tcp://
@@ -22,12 +22,6 @@
 //
 //   [book]
 //   hold_down_s = 86400   1..31536000    how long an address stays after it was last seen
-//
-//   [guard]
-//   treat_as_public = []                 prefixes excepted from the bogon list: for laboratories
-//   growth_percent  = 50  0..1000000     a sweep that changes a system beyond these is held
-//   growth_addresses = 256  0..1000000
-//   shrink_percent  = 30  0..100
 #pragma once
 
 #include <chrono>
@@ -35,7 +29,7 @@
 #include <string>
 #include <vector>
 
-#include "controlplane/model/prefix.hpp"
+#include "controlplane/model/result.hpp"
 
 namespace sweepgate::controller {
 
@@ -55,13 +49,6 @@ struct ResolverConfig {
     unsigned queries_per_second = 0;
 };
 
-struct GuardConfig {
-    std::vector<Prefix> treat_as_public;
-    unsigned growth_percent = 50;
-    unsigned growth_addresses = 256;
-    unsigned shrink_percent = 30;
-};
-
 struct Config {
     std::filesystem::path state;
     std::filesystem::path policy;
@@ -70,7 +57,6 @@ struct Config {
     PublishConfig publish;
     ResolverConfig resolver;
     std::chrono::seconds hold_down{86'400};
-    GuardConfig guard;
 };
 
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& path);

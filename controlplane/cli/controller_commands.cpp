@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/controller_commands.hpp"
+
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <limits>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "controlplane/cli/render.hpp"
+#include "controlplane/config/document.hpp"
+
+namespace sweepgate::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxPolicy = std::size_t{8} << 20U;
+constexpr std::size_t kShownLines = 20;
+
+/// What the options of one subcommand fill in.
+struct Choice {
+    std::string argument;
+    bool json = false;
+    bool all = false;
+};
+
+using Render = std::function<void(std::ostream&, const json&, const Choice&)>;
+
+int report(const Error& error) {
+    std::cerr << "sweepgate: " << error.what << '\n';
+    return exit_code(error);
+}
+
+int run(const Connection& connection, const std::string& verb, const std::string& argument,
+        const Choice& choice, const Render& render) {
+    const auto answer = ask(connection, verb, argument);
+    if (!answer) return report(answer.error());
+    if (choice.json)
+        std::cout << answer->dump() << '\n';
+    else
+        render(std::cout, *answer, choice);
+    return kOk;
+}
+
+Result<std::string> policy_text(const std::string& path) {
+    if (path.empty()) return std::string{};
+    if (path == "-")
+        return std::string(std::istreambuf_iterator<char>(std::cin),
+                           std::istreambuf_iterator<char>());
+    return config::read_file(path, kMaxPolicy);
+}
+
+void render_generation(std::ostream& out, const json& answer, const Choice& /*choice*/) {
+    out << "policy " << answer.value("policy", 0U) << " is in force as generation "
+        << answer.value("generation", 0U) << '\n';
+}
+
+class Registry {
+public:
+    Registry(CLI::App& app, Connection& connection, int& exit_status)
+        : app_(app), connection_(connection), exit_status_(exit_status) {}
+
+    /// A command whose argument goes to the controller as it stands.
+    CLI::App* add(const std::string& verb, const std::string& text, Render render) {
+        const auto choice = std::make_shared<Choice>();
+        auto* command = begin(verb, text, choice);
+        command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
+                           render = std::move(render)] {
+            exit_status = run(connection, verb, choice->argument, *choice, render);
+        });
+        return command;
+    }
+
+    /// A command whose argument is a file with a policy.
+    CLI::App* add_policy(const std::string& verb, const std::string& text, bool required,
+                         Render render) {
+        const auto choice = std::make_shared<Choice>();
+        auto* command = begin(verb, text, choice);
+        command->add_option("policy", choice->argument, "policy file (TOML); - is standard input")
+            ->required(required);
+        command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
+                           render = std::move(render)] {
+            const auto policy = policy_text(choice->argument);
+            exit_status =
+                policy ? run(connection, verb, *policy, *choice, render) : report(policy.error());
+        });
+        return command;
+    }
+
+    [[nodiscard]] const std::shared_ptr<Choice>& last_choice() const { return last_choice_; }
+
+private:
+    CLI::App* begin(const std::string& verb, const std::string& text,
+                    const std::shared_ptr<Choice>& choice) {
+        auto* command = app_.add_subcommand(verb, text);
+        command->add_flag("--json", choice->json, "the controller's answer as one JSON object");
+        last_choice_ = choice;
+        return command;
+    }
+
+    CLI::App& app_;
+    Connection& connection_;
+    int& exit_status_;
+    std::shared_ptr<Choice> last_choice_;
+};
+
+void add_reading(Registry& registry) {
+    const auto plain = [](auto render) {
+        return
+            [render](std::ostream& out, const json& answer, const Choice&) { render(out, answer); };
+    };
+    auto* status = registry.add("status", "generation, gates, systems and their counters",
+                                [](std::ostream& out, const json& answer, const Choice& choice) {
+                                    render_status(out, answer, choice.all);
+                                });
+    status->add_flag("--all", registry.last_choice()->all, "systems without addresses as well");
+    auto* why = registry.add("why", "why an address is blocked, or is not", plain(render_why));
+    why->add_option("address", registry.last_choice()->argument, "IPv4 or IPv6 address")
+        ->required();
+    auto* history =
+        registry.add("history", "when addresses of a name came and went", plain(render_history));
+    history->add_option("what", registry.last_choice()->argument, "hostname or address")
+        ->required();
+    registry.add("audit", "who tried what", plain(render_audit));
+    registry.add("generations", "what was published, when and why", plain(render_generations));
+    auto* plan = registry.add_policy(
+        "plan", "what a policy would enforce, before it does", false,
+        [](std::ostream& out, const json& answer, const Choice& choice) {
+            render_plan(out, answer,
+                        choice.all ? std::numeric_limits<std::size_t>::max() : kShownLines);
+        });
+    plan->add_flag("--all", registry.last_choice()->all, "every changed line");
+}
+
+void add_changing(Registry& registry) {
+    registry.add_policy("push", "put a policy in force", true, render_generation);
+    auto* rollback =
+        registry.add("rollback", "put the policy before, or number N, in force", render_generation);
+    rollback->add_option("number", registry.last_choice()->argument, "policy number");
+    auto* approve =
+        registry.add("approve", "let a held system's new addresses through", render_generation);
+    approve->add_option("system", registry.last_choice()->argument, "system id")->required();
+    registry.add("refresh", "start a round of DNS questions now",
+                 [](std::ostream& out, const json&, const Choice&) { out << "round started\n"; });
+}
+
+} // namespace
+
+void add_controller_commands(CLI::App& app, Connection& connection, int& exit_status) {
+    Registry registry(app, connection, exit_status);
+    add_reading(registry);
+    add_changing(registry);
+}
+
+} // namespace sweepgate::cli

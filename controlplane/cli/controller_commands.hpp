@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The subcommands that ask the controller: status, why, plan, history, audit, generations, push,
+// rollback, approve, refresh.
+#pragma once
+
+#include "controlplane/cli/connection.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace sweepgate::cli {
+
+/// Adds them to `app`. The one that is chosen sets `exit_status` when it has run.
+void add_controller_commands(CLI::App& app, Connection& connection, int& exit_status);
+
+} // namespace sweepgate::cli

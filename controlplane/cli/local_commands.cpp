@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/local_commands.hpp"
+
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "controlplane/cli/connection.hpp"
+#include "controlplane/cli/keys_command.hpp"
+#include "controlplane/cli/sweep_command.hpp"
+
+namespace sweepgate::cli {
+
+namespace {
+
+struct SweepChoice {
+    SweepCommand command;
+    std::vector<std::string> types;
+    std::vector<long> timeouts_ms;
+    bool brief = false;
+    bool json = false;
+};
+
+int run_sweep_choice(SweepChoice& choice) {
+    auto& command = choice.command;
+    if (!choice.types.empty()) command.types.clear();
+    for (const auto& text : choice.types) {
+        const auto type = parse_rr_type(text);
+        if (!type) {
+            std::cerr << "sweepgate: " << type.error().what << '\n';
+            return kSweepUsage;
+        }
+        command.types.push_back(*type);
+    }
+    for (const auto timeout : choice.timeouts_ms) command.timeouts.emplace_back(timeout);
+    if (choice.brief) command.format = SweepFormat::short_line;
+    if (choice.json) command.format = SweepFormat::json;
+    return run_sweep(command);
+}
+
+void add_sweep(CLI::App& app, int& exit_status) {
+    const auto choice = std::make_shared<SweepChoice>();
+    auto& command = choice->command;
+    auto* sweep = app.add_subcommand("sweep", "ask DNS for names, as nslookup should have");
+    sweep->add_option("names", command.names, "hostnames; @ADDRESS names a server");
+    sweep->add_option("-f,--file", command.file, "one name a line; - is standard input");
+    sweep->add_option("-s,--server", command.servers, "resolver; default: /etc/resolv.conf")
+        ->delimiter(',');
+    sweep->add_option("-p,--port", command.port, "port of servers that name none")
+        ->capture_default_str();
+    sweep->add_option("-t,--type", choice->types, "A, AAAA, CNAME, SRV, HTTPS; default A,AAAA")
+        ->delimiter(',');
+    sweep->add_option("--window", command.window, "questions in flight")->capture_default_str();
+    sweep->add_option("--rate", command.queries_per_second, "queries/s to each server, 0: unpaced");
+    sweep->add_option("--timeouts", choice->timeouts_ms, "of each try, ms")->delimiter(',');
+    auto* brief = sweep->add_flag("--short", choice->brief, "one line a question");
+    sweep->add_flag("--json", choice->json, "one JSON object a line")->excludes(brief);
+    sweep->footer("Exit codes: 0 every name answered (NXDOMAIN is an answer), 1 some failed,\n"
+                  "2 usage, 3 no server answered.");
+    sweep->callback([choice, &exit_status] { exit_status = run_sweep_choice(*choice); });
+}
+
+struct KeysChoice {
+    std::string path;
+    std::string role = "gate";
+    std::string name;
+};
+
+int tell(const Status& status, const std::string& told) {
+    std::cout << told;
+    if (status) return kOk;
+    std::cerr << "sweepgate: " << status.error().what << '\n';
+    return kRefused;
+}
+
+void add_keys(CLI::App& app, int& exit_status) {
+    const auto choice = std::make_shared<KeysChoice>();
+    auto* keys = app.add_subcommand("keys", "make keys on the machine that uses them");
+    keys->require_subcommand(1);
+    auto* site = keys->add_subcommand("new", "what a controller needs, into a folder");
+    site->add_option("folder", choice->path)->required();
+    site->callback([choice, &exit_status] {
+        std::string told;
+        const auto status = make_site_keys(choice->path, told);
+        exit_status = tell(status, told);
+    });
+    auto* client = keys->add_subcommand("client", "a pair for a gate, relay, viewer or admin");
+    client->add_option("file", choice->path)->required();
+    client->add_option("--role", choice->role, "gate, relay, viewer or admin")
+        ->capture_default_str();
+    client->add_option("--name", choice->name, "of the appliance or person")->required();
+    client->callback([choice, &exit_status] {
+        std::string told;
+        const auto status = make_client_key(choice->path, choice->role, choice->name, told);
+        exit_status = tell(status, told);
+    });
+}
+
+} // namespace
+
+void add_local_commands(CLI::App& app, int& exit_status) {
+    add_sweep(app, exit_status);
+    add_keys(app, exit_status);
+}
+
+} // namespace sweepgate::cli

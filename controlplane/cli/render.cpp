@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/render.hpp"
+
+#include <ostream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "controlplane/cli/table.hpp"
+
+namespace sweepgate::cli {
+
+using nlohmann::json;
+
+namespace {
+
+std::string text(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || found->is_null()) return {};
+    return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::uint64_t number(const json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+bool is_set(const json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+const json& list(const json& object, const char* key) {
+    static const json kNone = json::array();
+    const auto found = object.find(key);
+    return found != object.end() && found->is_array() ? *found : kNone;
+}
+
+std::string joined(const json& array, const char* separator = ", ") {
+    std::string line;
+    for (const auto& item : array) {
+        if (!line.empty()) line += separator;
+        line += item.is_string() ? item.get<std::string>() : item.dump();
+    }
+    return line;
+}
+
+/// {"everyone": "drop", "guests": "reject"} -> "drop, guests reject".
+std::string actions(const json& by_group) {
+    std::string line;
+    if (!by_group.is_object()) return line;
+    const auto everyone = text(by_group, "everyone");
+    line = everyone;
+    for (const auto& [group, action] : by_group.items())
+        if (group != "everyone" && action != everyone)
+            line += ", " + group + " " + text(by_group, group.c_str());
+    return line;
+}
+
+std::string outcomes(const json& round) {
+    std::string line;
+    const auto found = round.find("outcomes");
+    if (found == round.end() || !found->is_object()) return line;
+    for (const auto& [outcome, count] : found->items())
+        line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count.dump(), outcome);
+    return line;
+}
+
+std::string gate_state(const json& gate) {
+    if (!text(gate, "error").empty()) return "refused: " + text(gate, "error");
+    if (is_set(gate, "expired")) return "enforced, but expired";
+    return is_set(gate, "current") ? "current" : "behind";
+}
+
+void render_gates(std::ostream& out, const json& status) {
+    Table table({"GATE", "KIND", ">GENERATION", ">SEEN", "STATE"});
+    for (const auto& gate : list(status, "gates")) {
+        const auto seen = gate.value("seen_s_ago", 0.0);
+        table.add({text(gate, "gate"), text(gate, "kind"), text(gate, "generation"),
+                   fmt::format("{:.0f} s ago", seen), gate_state(gate)});
+    }
+    if (table.empty())
+        out << "no gate has reported yet\n";
+    else
+        table.print(out);
+}
+
+void render_systems(std::ostream& out, const json& status, bool all) {
+    Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", ">DROPPED", ">REJECTED",
+                 ">MONITORED", "HELD"});
+    for (const auto& system : list(status, "systems")) {
+        const bool silent = number(system, "ipv4") + number(system, "ipv6") == 0;
+        if (silent && !all) continue;
+        table.add({text(system, "id"), text(system, "action"), text(system, "ipv4"),
+                   text(system, "ipv6"), text(system, "shared"), text(system, "dropped"),
+                   text(system, "rejected"), text(system, "monitored"), text(system, "held")});
+    }
+    if (!table.empty()) table.print(out);
+}
+
+void render_lines(std::ostream& out, const json& lines, const char* mark, std::size_t most) {
+    std::size_t shown = 0;
+    for (const auto& line : lines) {
+        if (shown++ == most) break;
+        out << "  " << mark << " " << printable(line.get<std::string>()) << '\n';
+    }
+    if (lines.size() > most) out << "  … and " << lines.size() - most << " more (--all)\n";
+}
+
+void render_sightings(std::ostream& out, const json& sightings) {
+    Table table({"ADDRESS", "SYSTEM", "NAME", "VIA", "RESOLVERS", "FIRST SEEN", "LAST SEEN",
+                 ">TIMES", "IN FORCE"});
+    for (const auto& sighting : sightings) {
+        auto system = text(sighting, "system");
+        if (system.empty()) system = text(sighting, "role");
+        table.add({text(sighting, "address"), system, text(sighting, "hostname"),
+                   joined(list(sighting, "chain"), " -> "), joined(list(sighting, "resolvers")),
+                   text(sighting, "first_seen"), text(sighting, "last_seen"),
+                   text(sighting, "count"), is_set(sighting, "in_force") ? "yes" : "no"});
+    }
+    if (table.empty())
+        out << "never seen in an answer\n";
+    else
+        table.print(out);
+}
+
+void render_verdict(std::ostream& out, const json& why) {
+    const auto found = why.find("verdict");
+    const auto address = text(why, "address");
+    if (found == why.end() || found->is_null()) {
+        out << address << ": nothing has been published yet\n";
+        return;
+    }
+    const auto& verdict = *found;
+    const auto generation = text(verdict, "generation");
+    if (is_set(verdict, "allowed")) {
+        out << address << " is allowed before everything else (generation " << generation << ")\n";
+        return;
+    }
+    if (!is_set(verdict, "listed")) {
+        out << address << " is not listed (generation " << generation << "): it passes\n";
+        return;
+    }
+    out << address << " is listed by " << text(verdict, "prefix") << " (generation " << generation
+        << "), "
+        << (text(verdict, "scope") == "shared" ? "shared with others: on the system's ports only"
+                                               : "exclusive: on every port")
+        << '\n';
+    for (const auto& system : list(verdict, "systems"))
+        out << "  " << text(system, "id") << " (" << printable(text(system, "name"))
+            << "): " << actions(system.value("action", json::object())) << '\n';
+}
+
+} // namespace
+
+void render_status(std::ostream& out, const json& status, bool all) {
+    out << fmt::format("generation {} ({}), policy {}, {} prefixes, {} allowed first\n",
+                       number(status, "generation"), text(status, "digest").substr(0, 12),
+                       number(status, "policy"), number(status, "prefixes"),
+                       number(status, "allowed_prefixes"));
+    out << fmt::format("issued {}, expires {}\n", text(status, "issued_at"),
+                       text(status, "expires_at"));
+    if (const auto round = status.find("round"); round != status.end()) {
+        out << fmt::format("round {}: {} questions in {:.2f} s: {}\n", number(*round, "number"),
+                           number(*round, "questions"), round->value("seconds", 0.0),
+                           outcomes(*round));
+        if (const auto error = text(*round, "error"); !error.empty())
+            out << "the last round failed: " << printable(error) << '\n';
+    }
+    out << '\n';
+    render_gates(out, status);
+    out << '\n';
+    render_systems(out, status, all);
+}
+
+void render_why(std::ostream& out, const json& why) {
+    render_verdict(out, why);
+    out << '\n';
+    render_sightings(out, list(why, "sightings"));
+    Table judgements({"PREFIX", "SYSTEM", "FROM", "GUARD", "BECAUSE"});
+    for (const auto& judgement : list(why, "judgements")) {
+        const auto hostname = text(judgement, "hostname");
+        judgements.add({text(judgement, "prefix"), text(judgement, "system"),
+                        hostname.empty() ? "the catalog's prefixes" : hostname,
+                        text(judgement, "disposition"), text(judgement, "reason")});
+    }
+    if (!judgements.empty()) {
+        out << '\n';
+        judgements.print(out);
+    }
+    Table gates({"GATE", "KIND", ">GENERATION", "VERDICT"});
+    for (const auto& gate : list(why, "gates")) {
+        auto verdict = text(gate, "action");
+        if (!text(gate, "error").empty())
+            verdict = "could not look: " + text(gate, "error");
+        else if (is_set(gate, "allowed"))
+            verdict = "pass (allowed)";
+        else if (is_set(gate, "listed"))
+            verdict += " " + joined(list(gate, "systems")) + " (" + text(gate, "scope") + ")";
+        gates.add({text(gate, "gate"), text(gate, "kind"), text(gate, "generation"), verdict});
+    }
+    out << '\n';
+    if (gates.empty())
+        out << "no gate answered\n";
+    else
+        gates.print(out);
+}
+
+void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
+    Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", "HELD"});
+    for (const auto& system : list(plan, "systems")) {
+        if (number(system, "ipv4") + number(system, "ipv6") == 0) continue;
+        table.add({text(system, "id"), actions(system.value("actions", json::object())),
+                   text(system, "ipv4"), text(system, "ipv6"), text(system, "shared"),
+                   text(system, "held")});
+    }
+    if (!table.empty()) table.print(out);
+    out << fmt::format("\n{} prefixes in all, {} allowed first\n", number(plan, "prefixes"),
+                       list(plan, "allow").size());
+    out << fmt::format("against what is in force: {} added, {} removed\n",
+                       list(plan, "added").size(), list(plan, "removed").size());
+    render_lines(out, list(plan, "added"), "+", lines);
+    render_lines(out, list(plan, "removed"), "-", lines);
+    const auto& refused = list(plan, "refused");
+    if (refused.empty()) return;
+    out << "\nrefused by the guard:\n";
+    Table refusals({"PREFIX", "SYSTEM", "FROM", "BECAUSE"});
+    for (std::size_t i = 0; i < refused.size() && i < lines; ++i)
+        refusals.add({text(refused[i], "prefix"), text(refused[i], "system"),
+                      text(refused[i], "hostname"), text(refused[i], "reason")});
+    refusals.print(out);
+    if (refused.size() > lines) out << "… and " << refused.size() - lines << " more (--all)\n";
+}
+
+void render_history(std::ostream& out, const json& history) {
+    render_sightings(out, list(history, "sightings"));
+}
+
+void render_audit(std::ostream& out, const json& audit) {
+    Table table({"TIME", "WHO", "WHAT", "DETAIL", "RESULT"});
+    for (const auto& entry : list(audit, "audit"))
+        table.add({text(entry, "time"), text(entry, "who"), text(entry, "verb"),
+                   text(entry, "detail"), text(entry, "result")});
+    table.print(out);
+}
+
+void render_generations(std::ostream& out, const json& generations) {
+    Table table({">GENERATION", "TIME", "CAUSE", "DIGEST"});
+    for (const auto& entry : list(generations, "generations"))
+        table.add({text(entry, "generation"), text(entry, "time"), text(entry, "cause"),
+                   text(entry, "digest").substr(0, 12)});
+    table.print(out);
+}
+
+} // namespace sweepgate::cli

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/controller/controller.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "controlplane/config/document.hpp"
+#include "controlplane/controller/machine.hpp"
+
+namespace sweepgate::controller {
+
+namespace {
+
+constexpr std::size_t kMaxPolicy = std::size_t{8} << 20U;
+
+BookOptions book_options(const Config& config) {
+    BookOptions options;
+    options.hold_down = config.hold_down;
+    options.resolvers = static_cast<unsigned>(config.resolver.servers.size());
+    return options;
+}
+
+} // namespace
+
+Instant now() {
+    return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+Controller::Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
+                       wire::SigningKey key)
+    : config_(std::move(config)), folder_(std::move(folder)), archive_(std::move(archive)),
+      book_(std::move(book)), key_(std::move(key)) {}
+
+Result<std::unique_ptr<Controller>> Controller::open(Config config) {
+    auto folder = wire::StateFolder::open(config.state);
+    if (!folder) return tl::unexpected(folder.error());
+    auto key = wire::load_signing_key(config.signing_key);
+    if (!key) return tl::unexpected(key.error());
+    auto archive = PolicyArchive::open(config.state);
+    if (!archive) return tl::unexpected(archive.error());
+    auto book = Book::open(folder->file("book.sqlite"), book_options(config));
+    if (!book) return tl::unexpected(book.error());
+
+    std::unique_ptr<Controller> controller(new Controller(std::move(config), std::move(*folder),
+                                                          std::move(*archive), std::move(*book),
+                                                          std::move(*key)));
+    if (auto ok = controller->load_catalog_and_policy(); !ok) return tl::unexpected(ok.error());
+    if (auto ok = controller->load_published(); !ok) return tl::unexpected(ok.error());
+    return controller;
+}
+
+Status Controller::load_catalog_and_policy() {
+    auto catalog = load_catalog(config_.catalog);
+    if (!catalog) return tl::unexpected(catalog.error());
+    auto filed = archive_.current();
+    if (!filed) return tl::unexpected(filed.error());
+    if (!*filed) {
+        const auto text = config::read_file(config_.policy, kMaxPolicy);
+        if (!text) return tl::unexpected(text.error());
+        auto policy = parse_policy(*text, config_.policy.string(), *catalog);
+        if (!policy) return tl::unexpected(policy.error());
+        const auto number = archive_.file(*text);
+        if (!number) return tl::unexpected(number.error());
+        filed = FiledPolicy{*number, *text};
+    }
+    const auto name = fmt::format("policy {}", (*filed)->number);
+    auto policy = parse_policy((*filed)->text, name, *catalog);
+    if (!policy) return tl::unexpected(policy.error());
+    catalog_ = std::move(*catalog);
+    policy_ = std::move(*policy);
+    policy_number_ = (*filed)->number;
+    return {};
+}
+
+Status Controller::load_published() {
+    const auto latest = book_.latest();
+    if (!latest) return tl::unexpected(latest.error());
+    if (!*latest || (*latest)->sealed.empty()) return {};
+    const auto& sealed = (*latest)->sealed;
+    std::string bytes(sealed.begin(), sealed.end());
+    const std::array keys{key_.verify_key()};
+    auto snapshot = wire::open_snapshot(bytes, keys);
+    // A new signing key: what the old one signed is published anew after the next round.
+    if (!snapshot) {
+        spdlog::warn("last published generation {} is not ours to repeat: {}", (*latest)->number,
+                     snapshot.error().what);
+        return {};
+    }
+    current_ = std::make_shared<const Snapshot>(std::move(*snapshot));
+    sealed_ = std::move(bytes);
+    if (auto plan = make_plan(policy_))
+        plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+    return {};
+}
+
+void Controller::attach(std::function<void(wire::Update)> send) {
+    const std::lock_guard guard(lock_);
+    send_ = std::move(send);
+    if (current_) send_({current_->generation, digest_of(*current_), sealed_, {}});
+}
+
+std::vector<BookName> Controller::names() const {
+    const std::lock_guard guard(lock_);
+    return names_to_sweep(catalog_, policy_);
+}
+
+std::vector<SrvOwner> Controller::services() const {
+    const std::lock_guard guard(lock_);
+    return srv_owners(catalog_, policy_);
+}
+
+View Controller::view() const {
+    const std::lock_guard guard(lock_);
+    return {catalog_,
+            policy_,
+            policy_number_,
+            current_,
+            plan_,
+            round_,
+            names_to_sweep(catalog_, policy_).size()};
+}
+
+Status Controller::record(const Round& round, double seconds) {
+    const std::lock_guard guard(lock_);
+    round_ = {round_.number + 1, now(), seconds, round.questions, round.outcomes, {}};
+    const auto outcome = book_.record(round.observations);
+    if (!outcome) {
+        round_.error = outcome.error().what;
+        return tl::unexpected(outcome.error());
+    }
+    const auto generation = rebuild("sweep");
+    if (!generation) {
+        round_.error = generation.error().what;
+        return tl::unexpected(generation.error());
+    }
+    return {};
+}
+
+void Controller::record_failure(const Error& error) {
+    const std::lock_guard guard(lock_);
+    round_.error = error.what;
+}
+
+Result<SnapshotPlan> Controller::make_plan(const Policy& policy) const {
+    const auto entries = book_.in_force(now());
+    if (!entries) return tl::unexpected(entries.error());
+    GuardContext context;
+    context.in_use = addresses_in_use(config_.resolver.servers);
+    return assemble(catalog_, policy, *entries, std::move(context), {current_.get(), approved_});
+}
+
+Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
+    const auto issued = now();
+    return build_snapshot(plan.parts, current_ ? current_->generation + 1 : 1, issued,
+                          issued + config_.publish.lifetime);
+}
+
+Result<Generation> Controller::rebuild(const std::string& cause) {
+    auto plan = make_plan(policy_);
+    if (!plan) return tl::unexpected(plan.error());
+    auto snapshot = make_snapshot(*plan);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    for (const auto& hold : plan->holds)
+        if (!plan_ || std::none_of(plan_->holds.begin(), plan_->holds.end(),
+                                   [&](const Hold& old) { return old.system == hold.system; }))
+            spdlog::warn("{} is held: {}", hold.system, hold.reason);
+    plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+
+    const bool fresh = current_ && now() < current_->issued_at + config_.publish.lifetime / 2;
+    if (fresh && digest_of(*snapshot) == digest_of(*current_)) return current_->generation;
+    return publish(std::move(*snapshot), cause);
+}
+
+Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cause) {
+    auto sealed = wire::seal_snapshot(snapshot, key_);
+    if (!sealed) return tl::unexpected(sealed.error());
+    std::string sealed_delta;
+    if (current_) {
+        auto delta = wire::seal_delta(diff(*current_, snapshot), key_);
+        if (!delta) return tl::unexpected(delta.error());
+        sealed_delta = std::move(*delta);
+    }
+    const auto digest = digest_of(snapshot);
+    // On disk before on the wire: a generation number is never used twice.
+    if (auto ok = book_.publish({snapshot.generation, digest, snapshot.issued_at, cause,
+                                 std::vector<std::uint8_t>(sealed->begin(), sealed->end())});
+        !ok)
+        return tl::unexpected(ok.error());
+    spdlog::info("generation {}: {} prefixes, {} ({})", snapshot.generation,
+                 snapshot.entries.size(), cause, to_hex(digest).substr(0, 12));
+    current_ = std::make_shared<const Snapshot>(std::move(snapshot));
+    sealed_ = std::move(*sealed);
+    approved_.clear();
+    if (send_) send_({current_->generation, digest, sealed_, std::move(sealed_delta)});
+    return current_->generation;
+}
+
+Result<Generation> Controller::take_policy(std::string_view text, Policy policy,
+                                           const std::string& cause) {
+    // Built before anything is filed: a policy that cannot become a snapshot changes nothing.
+    auto plan = make_plan(policy);
+    if (!plan) return tl::unexpected(plan.error());
+    if (auto snapshot = make_snapshot(*plan); !snapshot) return tl::unexpected(snapshot.error());
+    const auto number = archive_.file(text);
+    if (!number) return tl::unexpected(number.error());
+    policy_ = std::move(policy);
+    policy_number_ = *number;
+    return rebuild(cause);
+}
+
+Result<Generation> Controller::push(std::string_view policy_text, const std::string& who) {
+    const std::lock_guard guard(lock_);
+    auto policy = parse_policy(policy_text, "policy", catalog_);
+    if (!policy) return tl::unexpected(policy.error());
+    return take_policy(policy_text, std::move(*policy), "policy by " + who);
+}
+
+Result<Generation> Controller::rollback(std::optional<std::uint64_t> to, const std::string& who) {
+    const std::lock_guard guard(lock_);
+    if (!to && policy_number_ <= 1)
+        return fail(Errc::not_found, "there is no policy before the first");
+    const auto filed = archive_.get(to.value_or(policy_number_ - 1));
+    if (!filed) return tl::unexpected(filed.error());
+    auto policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), catalog_);
+    if (!policy) return tl::unexpected(policy.error());
+    return take_policy(filed->text, std::move(*policy),
+                       fmt::format("rollback to policy {} by {}", filed->number, who));
+}
+
+Result<Generation> Controller::approve(const std::string& system, const std::string& who) {
+    const std::lock_guard guard(lock_);
+    const bool held = plan_ && std::any_of(plan_->holds.begin(), plan_->holds.end(),
+                                           [&](const Hold& hold) { return hold.system == system; });
+    if (!held) return fail(Errc::not_found, "'" + system + "' is not held");
+    approved_.insert(system);
+    return rebuild("approved " + system + " by " + who);
+}
+
+Status Controller::reload() {
+    const std::lock_guard guard(lock_);
+    auto catalog = load_catalog(config_.catalog);
+    if (!catalog) return tl::unexpected(catalog.error());
+    const auto text = config::read_file(config_.policy, kMaxPolicy);
+    if (!text) return tl::unexpected(text.error());
+    auto policy = parse_policy(*text, config_.policy.string(), *catalog);
+    if (!policy) return tl::unexpected(policy.error());
+    const auto filed = archive_.current();
+    if (!filed) return tl::unexpected(filed.error());
+
+    catalog_ = std::move(*catalog);
+    const bool same = *filed && (*filed)->text == *text;
+    const auto generation = same ? rebuild("catalog reloaded")
+                                 : take_policy(*text, std::move(*policy), "policy file reloaded");
+    if (!generation) return tl::unexpected(generation.error());
+    return {};
+}
+
+Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {
+    const std::lock_guard guard(lock_);
+    auto policy = policy_text.empty() ? Result<Policy>(policy_)
+                                      : parse_policy(policy_text, "policy", catalog_);
+    if (!policy) return tl::unexpected(policy.error());
+    auto plan = make_plan(*policy);
+    if (!plan) return tl::unexpected(plan.error());
+    auto snapshot = make_snapshot(*plan);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    return Preview{std::move(*policy), std::move(*plan), std::move(*snapshot)};
+}
+
+Result<std::vector<BookEntry>> Controller::history(const Address& address) const {
+    const std::lock_guard guard(lock_);
+    return book_.history(address, now());
+}
+
+Result<std::vector<BookEntry>> Controller::history(const std::string& hostname) const {
+    const std::lock_guard guard(lock_);
+    return book_.history(hostname, now());
+}
+
+Result<std::vector<AuditEntry>> Controller::audit_log(std::size_t limit) const {
+    const std::lock_guard guard(lock_);
+    return book_.audit_log(limit);
+}
+
+Result<std::vector<PublishedGeneration>> Controller::generations(std::size_t limit) const {
+    const std::lock_guard guard(lock_);
+    return book_.generations(limit);
+}
+
+void Controller::audit(const std::string& who, const std::string& verb, const std::string& detail,
+                       const std::string& result) {
+    const std::lock_guard guard(lock_);
+    spdlog::info("audit: {} {} {}: {}", who, verb, detail, result);
+    if (auto ok = book_.audit({now(), who, verb, detail, result}); !ok)
+        spdlog::error("audit log: {}", ok.error().what);
+}
+
+} // namespace sweepgate::controller

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Catalog, policy and address book become numbered, signed snapshots:
+//
+//   record(round) ----.
+//   push(policy) -----+--> rebuild: assemble -> build -> same digest? -> sign -> book -> publisher
+//   approve(system) --'
+//
+// One lock guards all of it; nothing that waits for the network runs under it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controlplane/book/book.hpp"
+#include "controlplane/catalog/catalog.hpp"
+#include "controlplane/controller/config.hpp"
+#include "controlplane/controller/policy_archive.hpp"
+#include "controlplane/controller/round.hpp"
+#include "controlplane/guard/snapshot_plan.hpp"
+#include "controlplane/policy/policy.hpp"
+#include "controlplane/wire/envelope.hpp"
+#include "controlplane/wire/publisher.hpp"
+#include "controlplane/wire/store.hpp"
+
+namespace sweepgate::controller {
+
+/// How the last round went, for `status`.
+struct RoundSummary {
+    std::uint64_t number = 0;
+    Instant finished_at{};
+    double seconds = 0;
+    std::size_t questions = 0;
+    std::map<std::string, std::size_t> outcomes;
+    std::string error; // of the round as a whole
+};
+
+/// Everything a read-only verb needs, copied or shared out under the lock.
+struct View {
+    Catalog catalog;
+    Policy policy;
+    std::uint64_t policy_number = 0;
+    std::shared_ptr<const Snapshot> snapshot; // null before the first
+    std::shared_ptr<const SnapshotPlan> plan; // null before the first
+    RoundSummary round;
+    std::size_t names = 0;
+};
+
+class Controller {
+public:
+    /// Takes the state folder, loads keys, catalog, policy and what was published last.
+    /// Errors: conflict when another controller holds the folder; whatever a file says wrong.
+    static Result<std::unique_ptr<Controller>> open(Config config);
+
+    /// From here on new generations go out through `send`; the newest goes at once.
+    void attach(std::function<void(wire::Update)> send);
+
+    [[nodiscard]] std::vector<BookName> names() const;
+    [[nodiscard]] std::vector<SrvOwner> services() const;
+    [[nodiscard]] const Config& config() const { return config_; }
+    [[nodiscard]] View view() const;
+
+    /// Files one round's answers and publishes what follows from them.
+    Status record(const Round& round, double seconds);
+    void record_failure(const Error& error);
+
+    /// Parses, plans and only then files and publishes; nothing changes on an error.
+    Result<Generation> push(std::string_view policy_text, const std::string& who);
+    /// The policy before the current one, or number `to`.
+    Result<Generation> rollback(std::optional<std::uint64_t> to, const std::string& who);
+    /// Lets a held system's new address set through. Errors: not_found when it is not held.
+    Result<Generation> approve(const std::string& system, const std::string& who);
+    /// Reads catalog and policy file again; the policy is filed when its text is new.
+    Status reload();
+
+    /// What `policy_text` would publish, without doing it. An empty text means the current one.
+    struct Preview {
+        Policy policy;
+        SnapshotPlan plan;
+        Snapshot snapshot;
+    };
+    [[nodiscard]] Result<Preview> preview(std::string_view policy_text) const;
+
+    [[nodiscard]] Result<std::vector<BookEntry>> history(const Address& address) const;
+    [[nodiscard]] Result<std::vector<BookEntry>> history(const std::string& hostname) const;
+    [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
+    [[nodiscard]] Result<std::vector<PublishedGeneration>> generations(std::size_t limit) const;
+    void audit(const std::string& who, const std::string& verb, const std::string& detail,
+               const std::string& result);
+
+private:
+    Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
+               wire::SigningKey key);
+
+    Status load_catalog_and_policy();
+    Status load_published();
+    Result<SnapshotPlan> make_plan(const Policy& policy) const;
+    Result<Snapshot> make_snapshot(const SnapshotPlan& plan) const;
+    /// Publishes when the content differs from what is out, or half its lifetime has gone.
+    Result<Generation> rebuild(const std::string& cause);
+    Result<Generation> publish(Snapshot snapshot, const std::string& cause);
+    Result<Generation> take_policy(std::string_view text, Policy policy, const std::string& cause);
+
+    mutable std::mutex lock_;
+    Config config_;
+    wire::StateFolder folder_;
+    PolicyArchive archive_;
+    Book book_;
+    wire::SigningKey key_;
+    Catalog catalog_;
+    Policy policy_;
+    std::uint64_t policy_number_ = 0;
+    std::shared_ptr<const Snapshot> current_;
+    std::string sealed_; // of current_
+    std::shared_ptr<const SnapshotPlan> plan_;
+    std::set<std::string> approved_;
+    RoundSummary round_;
+    std::function<void(wire::Update)> send_;
+};
+
+[[nodiscard]] Instant now();
+
+} // namespace sweepgate::controller

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/controller/json.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace sweepgate::controller {
+
+using nlohmann::json;
+
+json to_json(Instant instant) {
+    if (instant == Instant{}) return nullptr;
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(instant.time_since_epoch().count()));
+}
+
+namespace {
+
+json systems_of(const GateReport& report) {
+    auto systems = json::array();
+    for (const auto& system : report.systems)
+        systems.push_back({{"system", system.system},
+                           {"dropped", system.dropped},
+                           {"rejected", system.rejected},
+                           {"monitored", system.monitored}});
+    return systems;
+}
+
+json counters_of(const GateReport& report) {
+    auto counters = json::object();
+    for (const auto& counter : report.counters) counters[counter.name] = counter.packets;
+    return counters;
+}
+
+} // namespace
+
+json to_json(const wire::PeerState& gate, Generation newest) {
+    const auto age =
+        std::chrono::duration<double>(std::chrono::system_clock::now() - gate.last_seen);
+    json object{{"gate", gate.gate},
+                {"kind", to_string(gate.kind)},
+                {"via", gate.via},
+                {"seen_s_ago", age.count()},
+                {"generation", 0},
+                {"current", false},
+                {"error", ""},
+                {"expired", false},
+                {"systems", json::array()},
+                {"counters", json::object()}};
+    if (gate.report) {
+        object["generation"] = gate.report->generation;
+        object["digest"] = to_hex(gate.report->digest);
+        object["expired"] = gate.report->expired;
+        object["systems"] = systems_of(*gate.report);
+        object["counters"] = counters_of(*gate.report);
+    }
+    if (gate.acknowledgement) {
+        const auto& receipt = *gate.acknowledgement;
+        // A receipt can be newer than the last report.
+        if (receipt.error.empty() &&
+            (!gate.report || receipt.generation > gate.report->generation)) {
+            object["generation"] = receipt.generation;
+            object["digest"] = to_hex(receipt.digest);
+        }
+        object["error"] = receipt.error;
+        object["applied_us"] = receipt.applied_us;
+    }
+    object["current"] = newest != 0 && object["generation"] == newest;
+    return object;
+}
+
+json to_json(const ProbeAnswer& answer) {
+    json object{{"gate", answer.gate},       {"kind", to_string(answer.kind)},
+                {"error", answer.error},     {"generation", answer.generation},
+                {"listed", answer.listed},   {"allowed", answer.allowed},
+                {"systems", answer.systems}, {"action", to_string(answer.action)}};
+    object["scope"] = !answer.listed                     ? json(nullptr)
+                      : answer.scope == Scope::exclusive ? json("exclusive")
+                                                         : json("shared");
+    return object;
+}
+
+json to_json(const BookEntry& entry) {
+    return {{"address", to_string(entry.address)},
+            {"hostname", entry.name.hostname},
+            {"system", entry.name.system},
+            {"role", to_string(entry.name.role)},
+            {"chain", entry.chain},
+            {"resolvers", entry.resolvers},
+            {"first_seen", to_json(entry.first_seen)},
+            {"last_seen", to_json(entry.last_seen)},
+            {"count", entry.count},
+            {"ttl", entry.ttl_last},
+            {"in_force", entry.in_force}};
+}
+
+json to_json(const Judgement& judgement) {
+    return {{"prefix", to_string(judgement.prefix)},
+            {"system", judgement.system},
+            {"hostname", judgement.hostname},
+            {"disposition", to_string(judgement.disposition)},
+            {"reason", judgement.reason}};
+}
+
+json to_json(const RoundSummary& round) {
+    return {{"number", round.number},     {"finished_at", to_json(round.finished_at)},
+            {"seconds", round.seconds},   {"questions", round.questions},
+            {"outcomes", round.outcomes}, {"error", round.error}};
+}
+
+std::vector<SystemExtent> extents(const Snapshot& snapshot) {
+    std::vector<SystemExtent> found(snapshot.rules.systems.size());
+    for (const auto& entry : snapshot.entries) {
+        const auto& address_class = snapshot.rules.classes[entry.address_class];
+        for (const auto system : address_class.systems) {
+            auto& extent = found[system];
+            ++(entry.prefix.address.family == Family::ipv4 ? extent.ipv4 : extent.ipv6);
+            if (address_class.scope == Scope::shared) ++extent.shared;
+        }
+    }
+    return found;
+}
+
+} // namespace sweepgate::controller

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// sweepgated: builds the parts and connects them.
+//
+//   sweep thread -> controller : what the resolvers said
+//   controller   -> publisher  : generation N, sealed
+//   publisher    -> controller : admin requests
+//   gate         -> publisher  : "I hold generation N"
+#include <csignal>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "controlplane/controller/sweep_thread.hpp"
+#include "controlplane/controller/verbs.hpp"
+#include "controlplane/model/version.hpp"
+
+namespace {
+
+using namespace sweepgate;
+using namespace sweepgate::controller;
+
+constexpr std::chrono::milliseconds kProbeWait{800};
+
+Result<wire::PublisherOptions> publisher_options(const PublishConfig& publish) {
+    wire::PublisherOptions options;
+    options.updates = publish.updates;
+    options.requests = publish.requests;
+    options.reading_verbs = reading_verbs();
+    if (publish.curve_key.empty()) return options;
+    auto keys = wire::load_curve_keys(publish.curve_key);
+    if (!keys) return tl::unexpected(keys.error());
+    auto authorized = wire::AuthorizedKeys::load(publish.authorized_keys);
+    if (!authorized) return tl::unexpected(authorized.error());
+    options.curve = std::move(*keys);
+    options.authorized = std::move(*authorized);
+    return options;
+}
+
+/// Blocks the signals in every thread started from here on and reads them as events.
+int open_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+void reload(Controller& controller, wire::Publisher& publisher, SweepThread& sweeps) {
+    sd_notify(0, "RELOADING=1");
+    const auto ok = controller.reload();
+    if (!ok) spdlog::error("reload: {}; what was in force stays", ok.error().what);
+    controller.audit("local", "reload", "SIGHUP", ok ? "ok" : ok.error().what);
+    const auto& publish = controller.config().publish;
+    if (!publish.authorized_keys.empty()) {
+        auto authorized = wire::AuthorizedKeys::load(publish.authorized_keys);
+        if (authorized)
+            publisher.authorize(std::move(*authorized));
+        else
+            spdlog::error("reload: {}; the old list stays", authorized.error().what);
+    }
+    sweeps.start_round();
+    sd_notify(0, "READY=1");
+}
+
+/// Until SIGTERM or SIGINT. The watchdog is fed only while the sweep thread turns.
+void serve(int signals, Controller& controller, wire::Publisher& publisher, SweepThread& sweeps) {
+    for (;;) {
+        pollfd wait{signals, POLLIN, 0};
+        if (poll(&wait, 1, 1000) <= 0) {
+            if (sweeps.is_alive()) sd_notify(0, "WATCHDOG=1");
+            continue;
+        }
+        signalfd_siginfo received{};
+        if (read(signals, &received, sizeof received) != sizeof received) continue;
+        if (received.ssi_signo != SIGHUP) return;
+        reload(controller, publisher, sweeps);
+    }
+}
+
+void print_values(const Config& config) {
+    spdlog::info("sweepgated {}: state {}, {} resolvers, a round each {} ms", kVersion,
+                 config.state.string(), config.resolver.servers.size(),
+                 config.resolver.interval.count());
+    for (const auto& server : config.resolver.servers) spdlog::info("resolver {}", server);
+    for (const auto& endpoint : config.publish.updates) spdlog::info("updates at {}", endpoint);
+    for (const auto& endpoint : config.publish.requests) spdlog::info("requests at {}", endpoint);
+}
+
+Status run(const std::string& config_file) {
+    auto config = load_config(config_file);
+    if (!config) return tl::unexpected(config.error());
+    print_values(*config);
+    auto options = publisher_options(config->publish);
+    if (!options) return tl::unexpected(options.error());
+
+    const int signals = open_signals();
+    auto controller = Controller::open(std::move(*config));
+    if (!controller) return tl::unexpected(controller.error());
+    auto sweeps = SweepThread::create(**controller);
+    if (!sweeps) return tl::unexpected(sweeps.error());
+
+    // The publisher's handlers need the publisher; they run only once it has been started.
+    std::unique_ptr<wire::Publisher> publisher;
+    Surroundings surroundings{
+        [&] { return publisher->peers(); },
+        [&](const Address& address) { return publisher->probe(address, kProbeWait); },
+        [&] { return publisher->counters(); }, [&] { (*sweeps)->start_round(); }};
+    std::mutex starting;
+    wire::PublisherHandlers handlers;
+    handlers.on_admin = [&](const wire::Peer& peer, const wire::AdminRequest& request) {
+        { const std::lock_guard started(starting); }
+        return answer(**controller, surroundings, peer, request);
+    };
+    {
+        const std::lock_guard hold(starting);
+        auto started = wire::Publisher::start(std::move(*options), std::move(handlers));
+        if (!started) return tl::unexpected(started.error());
+        publisher = std::move(*started);
+    }
+    (*controller)->attach([&](wire::Update update) { publisher->publish(std::move(update)); });
+    (*sweeps)->run();
+    sd_notify(0, "READY=1");
+    serve(signals, **controller, *publisher, **sweeps);
+
+    sd_notify(0, "STOPPING=1");
+    (*sweeps)->stop();
+    (*controller)->attach([](wire::Update) {});
+    publisher.reset();
+    close(signals);
+    spdlog::info("stopped; gates keep enforcing what they hold");
+    return {};
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"sweepgated: sweeps the vendors' names over DNS, guards what it finds, and\n"
+                 "publishes it as signed, numbered snapshots to every gate"};
+    std::string config_file = "/etc/sweepgate/sweepgated.toml";
+    app.add_option("--config", config_file, "configuration file")->capture_default_str();
+    app.set_version_flag("--version", std::string(kVersion));
+    app.footer("SIGHUP reads catalog, policy and authorized keys again; SIGTERM stops.\n"
+               "Exit codes: 0 stopped on request, 1 a fault at start or run, 2 usage.");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    if (const auto ok = run(config_file); !ok) {
+        std::cerr << "sweepgated: " << ok.error().what << '\n';
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/controller/verbs.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "controlplane/controller/json.hpp"
+
+namespace sweepgate::controller {
+
+using nlohmann::json;
+using wire::AdminReply;
+
+namespace {
+
+constexpr std::size_t kListed = 100;
+constexpr std::size_t kMaxChanges = 10'000; // lines of a plan's difference
+
+/// Text from DNS may hold any byte; JSON may not.
+AdminReply ok(const json& object) {
+    return AdminReply::ok(object.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+template <typename Items, typename Each>
+json list_of(const Items& items, Each each) {
+    auto array = json::array();
+    for (const auto& item : items) array.push_back(each(item));
+    return array;
+}
+
+std::string held_reason(const SnapshotPlan* plan, const std::string& system) {
+    if (plan != nullptr)
+        for (const auto& hold : plan->holds)
+            if (hold.system == system) return hold.reason;
+    return {};
+}
+
+SystemCounter sum_over(const std::vector<wire::PeerState>& gates, const std::string& system) {
+    SystemCounter sum{system};
+    for (const auto& gate : gates) {
+        if (!gate.report) continue;
+        for (const auto& counter : gate.report->systems)
+            if (counter.system == system) {
+                sum.dropped += counter.dropped;
+                sum.rejected += counter.rejected;
+                sum.monitored += counter.monitored;
+            }
+    }
+    return sum;
+}
+
+json system_rows(const View& view, const std::vector<wire::PeerState>& gates) {
+    auto rows = json::array();
+    if (!view.snapshot) return rows;
+    const auto found = extents(*view.snapshot);
+    const auto& rules = view.snapshot->rules;
+    for (std::size_t i = 0; i < rules.systems.size(); ++i) {
+        const auto& system = rules.systems[i];
+        const auto counters = sum_over(gates, system.id);
+        rows.push_back({{"id", system.id},
+                        {"name", system.name},
+                        {"category", system.category},
+                        {"action", to_string(rules.actions[kEveryone][i])},
+                        {"ipv4", found[i].ipv4},
+                        {"ipv6", found[i].ipv6},
+                        {"shared", found[i].shared},
+                        {"held", held_reason(view.plan.get(), system.id)},
+                        {"dropped", counters.dropped},
+                        {"rejected", counters.rejected},
+                        {"monitored", counters.monitored}});
+    }
+    return rows;
+}
+
+AdminReply status(Controller& controller, const Surroundings& surroundings) {
+    const auto view = controller.view();
+    const auto gates = surroundings.gates();
+    const auto newest = view.snapshot ? view.snapshot->generation : 0;
+    json object{{"generation", newest},
+                {"policy", view.policy_number},
+                {"names", view.names},
+                {"round", to_json(view.round)},
+                {"systems", system_rows(view, gates)},
+                {"wire", surroundings.wire_counters()}};
+    object["gates"] = list_of(gates, [&](const auto& gate) { return to_json(gate, newest); });
+    if (view.snapshot) {
+        object["digest"] = to_hex(digest_of(*view.snapshot));
+        object["issued_at"] = to_json(view.snapshot->issued_at);
+        object["expires_at"] = to_json(view.snapshot->expires_at);
+        object["prefixes"] = view.snapshot->entries.size();
+        object["allowed_prefixes"] = view.snapshot->rules.allow.size();
+    }
+    return ok(object);
+}
+
+json verdict_of(const Snapshot& snapshot, const Address& address) {
+    json verdict{{"generation", snapshot.generation},
+                 {"allowed", is_allowed(snapshot, address)},
+                 {"listed", false},
+                 {"systems", json::array()}};
+    const auto* entry = find_entry(snapshot, address);
+    if (entry == nullptr) return verdict;
+    const auto& rules = snapshot.rules;
+    const auto& address_class = rules.classes[entry->address_class];
+    verdict["listed"] = true;
+    verdict["prefix"] = to_string(entry->prefix);
+    verdict["scope"] = address_class.scope == Scope::exclusive ? "exclusive" : "shared";
+    for (const auto system : address_class.systems) {
+        json groups = json::object();
+        for (std::size_t group = 0; group < rules.groups.size(); ++group)
+            groups[rules.groups[group].name] = to_string(rules.actions[group][system]);
+        verdict["systems"].push_back({{"id", rules.systems[system].id},
+                                      {"name", rules.systems[system].name},
+                                      {"action", groups}});
+    }
+    return verdict;
+}
+
+AdminReply why(Controller& controller, const Surroundings& surroundings,
+               const std::string& argument) {
+    const auto address = parse_address(argument);
+    if (!address) return AdminReply::fault(address.error());
+    const auto view = controller.view();
+    const auto sightings = controller.history(*address);
+    if (!sightings) return AdminReply::fault(sightings.error());
+
+    json object{{"address", to_string(*address)}};
+    object["verdict"] = view.snapshot ? verdict_of(*view.snapshot, *address) : json(nullptr);
+    object["sightings"] = list_of(*sightings, [](const auto& entry) { return to_json(entry); });
+    object["judgements"] = json::array();
+    if (view.plan)
+        for (const auto& judgement : view.plan->judgements)
+            if (judgement.prefix.contains(*address))
+                object["judgements"].push_back(to_json(judgement));
+    object["gates"] = json::array();
+    if (const auto answers = surroundings.probe(*address))
+        object["gates"] = list_of(*answers, [](const auto& each) { return to_json(each); });
+    return ok(object);
+}
+
+/// "irc 203.0.113.7/32" for every prefix of every system: what people compare.
+std::set<std::string> lines_of(const Snapshot& snapshot) {
+    std::set<std::string> lines;
+    for (const auto& entry : snapshot.entries)
+        for (const auto system : snapshot.rules.classes[entry.address_class].systems)
+            lines.insert(snapshot.rules.systems[system].id + " " + to_string(entry.prefix));
+    return lines;
+}
+
+json difference(const std::set<std::string>& from, const std::set<std::string>& to) {
+    auto lines = json::array();
+    for (const auto& line : to)
+        if (!from.contains(line) && lines.size() < kMaxChanges) lines.push_back(line);
+    return lines;
+}
+
+AdminReply plan(Controller& controller, const std::string& argument) {
+    const auto preview = controller.preview(argument);
+    if (!preview) return AdminReply::fault(preview.error());
+    const auto view = controller.view();
+    const auto& rules = preview->snapshot.rules;
+    const auto found = extents(preview->snapshot);
+
+    json object{{"prefixes", preview->snapshot.entries.size()},
+                {"digest", to_hex(digest_of(preview->snapshot))},
+                {"systems", json::array()}};
+    for (std::size_t i = 0; i < rules.systems.size(); ++i) {
+        json actions = json::object();
+        for (std::size_t group = 0; group < rules.groups.size(); ++group)
+            actions[rules.groups[group].name] = to_string(rules.actions[group][i]);
+        object["systems"].push_back({{"id", rules.systems[i].id},
+                                     {"name", rules.systems[i].name},
+                                     {"actions", actions},
+                                     {"ipv4", found[i].ipv4},
+                                     {"ipv6", found[i].ipv6},
+                                     {"shared", found[i].shared},
+                                     {"held", held_reason(&preview->plan, rules.systems[i].id)}});
+    }
+    object["allow"] = list_of(rules.allow, [](const auto& prefix) { return to_string(prefix); });
+    object["refused"] =
+        list_of(preview->plan.refused(), [](const auto& judgement) { return to_json(judgement); });
+    const auto before = view.snapshot ? lines_of(*view.snapshot) : std::set<std::string>{};
+    const auto after = lines_of(preview->snapshot);
+    object["added"] = difference(before, after);
+    object["removed"] = difference(after, before);
+    return ok(object);
+}
+
+AdminReply history(Controller& controller, const std::string& argument) {
+    const auto address = parse_address(argument);
+    const auto entries = address ? controller.history(*address) : controller.history(argument);
+    if (!entries) return AdminReply::fault(entries.error());
+    return ok({{"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })}});
+}
+
+AdminReply audit(Controller& controller) {
+    const auto entries = controller.audit_log(kListed);
+    if (!entries) return AdminReply::fault(entries.error());
+    return ok({{"audit", list_of(*entries, [](const AuditEntry& entry) {
+                    return json{{"time", to_json(entry.time)},
+                                {"who", entry.who},
+                                {"verb", entry.verb},
+                                {"detail", entry.detail},
+                                {"result", entry.result}};
+                })}});
+}
+
+AdminReply generations(Controller& controller) {
+    const auto published = controller.generations(kListed);
+    if (!published) return AdminReply::fault(published.error());
+    return ok({{"generations", list_of(*published, [](const PublishedGeneration& each) {
+                    return json{{"generation", each.number},
+                                {"digest", to_hex(each.digest)},
+                                {"time", to_json(each.time)},
+                                {"cause", each.cause}};
+                })}});
+}
+
+Result<std::optional<std::uint64_t>> policy_number(const std::string& text) {
+    if (text.empty()) return std::optional<std::uint64_t>{};
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size())
+        return fail(Errc::bad_input, "'" + text.substr(0, 40) + "' is not a policy number");
+    return std::optional(number);
+}
+
+Result<Generation> change(Controller& controller, const std::string& who,
+                          const wire::AdminRequest& request) {
+    if (request.verb == "push") return controller.push(request.argument, who);
+    if (request.verb == "approve") return controller.approve(request.argument, who);
+    const auto number = policy_number(request.argument);
+    if (!number) return tl::unexpected(number.error());
+    return controller.rollback(*number, who);
+}
+
+AdminReply changed(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
+                   const wire::AdminRequest& request) {
+    const auto generation = change(controller, peer.name, request);
+    const auto detail = request.verb == "push" ? fmt::format("{} bytes", request.argument.size())
+                                               : request.argument.substr(0, kMaxText);
+    controller.audit(peer.name, request.verb, detail,
+                     generation ? fmt::format("ok: generation {}", *generation)
+                                : generation.error().what);
+    if (!generation) return AdminReply::fault(generation.error());
+    surroundings.start_round(); // names that the new policy needs are asked at once
+    return ok({{"generation", *generation}, {"policy", controller.view().policy_number}});
+}
+
+} // namespace
+
+std::set<std::string> reading_verbs() {
+    return {"status", "why", "plan", "history", "audit", "generations"};
+}
+
+AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
+                  const wire::AdminRequest& request) {
+    const auto& verb = request.verb;
+    if (verb == "status") return status(controller, surroundings);
+    if (verb == "why") return why(controller, surroundings, request.argument);
+    if (verb == "plan") return plan(controller, request.argument);
+    if (verb == "history") return history(controller, request.argument);
+    if (verb == "audit") return audit(controller);
+    if (verb == "generations") return generations(controller);
+    if (verb == "push" || verb == "rollback" || verb == "approve")
+        return changed(controller, surroundings, peer, request);
+    if (verb == "refresh") {
+        controller.audit(peer.name, verb, "", "ok");
+        surroundings.start_round();
+        return ok({{"started", true}});
+    }
+    return AdminReply::fault({Errc::not_found, "unknown request '" + verb + "'"});
+}
+
+} // namespace sweepgate::controller

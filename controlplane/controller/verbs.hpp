@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The admin requests that sweepgated answers, as JSON. Keys are stable: they are added to, never
+// renamed. Times are RFC 3339 in UTC, durations in seconds.
+//
+//   status                          generation, systems, last round, gates
+//   why       ADDRESS               who lists it, why, and what each gate says
+//   plan      policy text or ""     what would be enforced, and how that differs from now
+//   history   NAME or ADDRESS       sightings
+//   audit, generations, policies    the last 100 of each
+//   push      policy text           parse, build, file, publish
+//   rollback  "" or policy number
+//   approve   SYSTEM                lets a held address set through
+//   refresh   ""                    starts a round now
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controlplane/controller/controller.hpp"
+#include "controlplane/wire/publisher.hpp"
+
+namespace sweepgate::controller {
+
+/// The verbs that change nothing; a viewer's key may use them.
+[[nodiscard]] std::set<std::string> reading_verbs();
+
+/// What a verb needs of the world beside the controller.
+struct Surroundings {
+    std::function<std::vector<wire::PeerState>()> gates;
+    std::function<Result<std::vector<ProbeAnswer>>(const Address&)> probe;
+    std::function<std::map<std::string, std::uint64_t>()> wire_counters;
+    std::function<void()> start_round;
+};
+
+/// Every changing verb is written to the audit log with its outcome.
+[[nodiscard]] wire::AdminReply answer(Controller& controller, const Surroundings& surroundings,
+                                      const wire::Peer& peer, const wire::AdminRequest& request);
+
+} // namespace sweepgate::controller
