@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Snapshot -> program: the rules that make the kernel say what judge() says. Pure.
+//
+//   root:  either end in allow                          -> accept
+//          daddr, then saddr in a terminal map          -> chain of its class: count, drop/reject
+//          daddr, then saddr in a monitor map           -> chain of its class: count, accept
+//
+// Two passes, because the reference lets a terminal action of the source side win over a monitor
+// of the destination side; the second pass costs a lookup only where something is monitored.
+// An exclusive class that treats every group alike has one chain for both directions (map `any`);
+// other classes need to know which end is the client and stand in both `to` and `from`.
+#pragma once
+
+#include "controlplane/nftables/names.hpp"
+#include "controlplane/nftables/program.hpp"
+
+namespace sweepgate::nftables {
+
+struct CompileOptions {
+    std::string tag;                // names the generation in the kernel
+    Receipt receipt;                // becomes the comment of the root chain
+    bool output = true;             // also build the entrances for input and output
+    std::vector<Prefix> management; // joined with the snapshot's allow
+};
+
+/// Errors: bad_input when the snapshot is not valid.
+[[nodiscard]] Result<Program> compile(const Snapshot& snapshot, const CompileOptions& options);
+
+} // namespace sweepgate::nftables

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/nftables/encode.hpp"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
+
+namespace sweepgate::nftables {
+
+namespace {
+
+constexpr std::uint32_t kLoopbackIndex = 1; // fixed by the kernel in every namespace
+constexpr std::uint8_t kIcmp = IPPROTO_ICMP;
+constexpr std::uint8_t kIcmp6 = IPPROTO_ICMPV6;
+constexpr std::uint8_t kTcpFlagsOffset = 13;
+constexpr std::uint8_t kTcpReset = 0x04; // RFC 9293, section 3.1
+
+/// Appends expressions to one rule; a failed allocation throws.
+class Expressions {
+public:
+    explicit Expressions(nftnl_rule& rule) : rule_(rule) {}
+
+    nftnl_expr* add(const char* name) {
+        auto* expr = nftnl_expr_alloc(name);
+        if (expr == nullptr) throw std::bad_alloc();
+        nftnl_rule_add_expr(&rule_, expr); // the rule owns it from here on
+        return expr;
+    }
+
+    void load_meta(std::uint32_t key) {
+        auto* expr = add("meta");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, key);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, NFT_REG_1);
+    }
+
+    void load_payload(std::uint32_t base, std::uint32_t offset, std::uint32_t length) {
+        auto* expr = add("payload");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, base);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, length);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+    }
+
+    template <typename Value>
+    void compare(std::uint32_t op, Value value) {
+        auto* expr = add("cmp");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_OP, op);
+        nftnl_expr_set(expr, NFTNL_EXPR_CMP_DATA, &value, sizeof value);
+    }
+
+    void family_is(Family family) {
+        load_meta(NFT_META_NFPROTO);
+        compare<std::uint8_t>(NFT_CMP_EQ, family == Family::ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+    }
+
+    void protocol_is(std::uint8_t protocol) {
+        load_meta(NFT_META_L4PROTO);
+        compare(NFT_CMP_EQ, protocol);
+    }
+
+    void load_address(End end, Family family) {
+        family_is(family);
+        const std::uint32_t length = width_bytes(family);
+        const std::uint32_t source = family == Family::ipv4 ? 12 : 8; // RFC 791 3.1, RFC 8200 3
+        load_payload(NFT_PAYLOAD_NETWORK_HEADER, end == End::source ? source : source + length,
+                     length);
+    }
+
+    void look_up(const std::string& set, bool is_map) {
+        auto* expr = add("lookup");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+        if (is_map) nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_VERDICT);
+        nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, set.c_str());
+    }
+
+    void verdict(int code, const std::string& chain = {}) {
+        auto* expr = add("immediate");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, static_cast<std::uint32_t>(code));
+        if (!chain.empty()) nftnl_expr_set_str(expr, NFTNL_EXPR_IMM_CHAIN, chain.c_str());
+    }
+
+    void reject(std::uint32_t type, std::uint8_t code) {
+        auto* expr = add("reject");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_REJECT_TYPE, type);
+        nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE, code);
+    }
+
+    void icmp_type_is(Family family, std::uint8_t first, std::uint8_t last) {
+        family_is(family);
+        protocol_is(family == Family::ipv4 ? kIcmp : kIcmp6);
+        load_payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1);
+        between(first, last);
+    }
+
+    template <typename Value>
+    void between(Value first, Value last) {
+        if (first == last) return compare(NFT_CMP_EQ, first);
+        compare(NFT_CMP_GTE, first);
+        compare(NFT_CMP_LTE, last);
+    }
+
+    void operator()(const OnPort& on) {
+        protocol_is(static_cast<std::uint8_t>(on.range.transport));
+        load_payload(NFT_PAYLOAD_TRANSPORT_HEADER, on.end == End::source ? 0 : 2, 2);
+        between(htons(on.range.first), htons(on.range.last)); // compared as bytes
+    }
+    void operator()(const InSet& in) {
+        load_address(in.end, in.family);
+        look_up(in.set, false);
+    }
+    void operator()(const OnLoopback& on) {
+        load_meta(on.incoming ? NFT_META_IIF : NFT_META_OIF);
+        compare(NFT_CMP_EQ, kLoopbackIndex);
+    }
+    void operator()(const OnNeighbourDiscovery&) { icmp_type_is(Family::ipv6, 133, 137); }
+    void operator()(const OnTcp&) { protocol_is(IPPROTO_TCP); }
+    void operator()(const OnReset&) {
+        protocol_is(IPPROTO_TCP);
+        load_payload(NFT_PAYLOAD_TRANSPORT_HEADER, kTcpFlagsOffset, 1);
+        const std::uint8_t none = 0;
+        auto* expr = add("bitwise");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, sizeof none);
+        nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &kTcpReset, sizeof kTcpReset);
+        nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &none, sizeof none);
+        compare(NFT_CMP_NEQ, none);
+    }
+    void operator()(const OnUnreachable4&) { icmp_type_is(Family::ipv4, 3, 3); }
+    void operator()(const OnUnreachable6&) { icmp_type_is(Family::ipv6, 1, 1); }
+    void operator()(const Count& count) {
+        auto* expr = add("objref");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
+        nftnl_expr_set_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME, count.counter.c_str());
+    }
+    void operator()(const JumpByMap& by) {
+        load_address(by.end, by.family);
+        look_up(by.map, true);
+    }
+    void operator()(const Accept&) { verdict(NF_ACCEPT); }
+    void operator()(const Drop&) { verdict(NF_DROP); }
+    void operator()(const Return&) { verdict(NFT_RETURN); }
+    void operator()(const Jump& jump) { verdict(NFT_JUMP, jump.chain); }
+    void operator()(const GoTo& to) { verdict(NFT_GOTO, to.chain); }
+    void operator()(const RejectWithReset&) { reject(NFT_REJECT_TCP_RST, 0); }
+    void operator()(const RejectProhibited&) {
+        reject(NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+    }
+
+private:
+    nftnl_rule& rule_;
+};
+
+} // namespace
+
+NftRule to_kernel(const Rule& rule, const std::string& table, const std::string& chain) {
+    auto built = own<NftRule>(nftnl_rule_alloc());
+    nftnl_rule_set_u32(built.get(), NFTNL_RULE_FAMILY, NFPROTO_INET);
+    nftnl_rule_set_str(built.get(), NFTNL_RULE_TABLE, table.c_str());
+    nftnl_rule_set_str(built.get(), NFTNL_RULE_CHAIN, chain.c_str());
+    Expressions expressions(*built);
+    for (const auto& step : rule) std::visit(expressions, step);
+    return built;
+}
+
+} // namespace sweepgate::nftables

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/nftables/gate.hpp"
+
+#include <chrono>
+#include <deque>
+
+#include "controlplane/nftables/compile.hpp"
+#include "controlplane/nftables/kernel.hpp"
+#include "controlplane/nftables/options.hpp"
+#include "controlplane/nftables/transition.hpp"
+
+namespace sweepgate::nftables {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kTries = 16; // others commit to nf_tables too (containers, firewalld)
+
+std::uint64_t micros_since(Clock::time_point start) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count());
+}
+
+/// 0 when it is not loaded, or not wholly.
+Generation generation_of(const TableState& state, const std::string& tag) {
+    const auto found = state.generations.find(tag);
+    const bool whole = found != state.generations.end() && found->second.receipt;
+    return whole ? found->second.receipt->generation : 0;
+}
+
+Action most_severe(const Ruleset& rules, const AddressClass& address_class) {
+    auto action = Action::pass;
+    for (const auto system : address_class.systems)
+        action = std::max(action, rules.actions[kEveryone][system]);
+    return action;
+}
+
+} // namespace
+
+class Gate::State {
+public:
+    State(GateOptions options, Socket socket)
+        : options_(std::move(options)), socket_(std::move(socket)) {}
+
+    Result<Applied> apply(const Snapshot& snapshot) {
+        if (auto ok = validate(snapshot); !ok) return within("snapshot", ok.error());
+        const Receipt wanted{snapshot.generation, digest_of(snapshot), checksum(options_)};
+        Applied applied{snapshot.generation, 0, 0};
+        auto done = retried([&] { return install(snapshot, wanted, applied); });
+        if (!done) return within("generation " + std::to_string(snapshot.generation), done.error());
+        remember(wanted.digest, snapshot.rules);
+        return applied;
+    }
+
+    Status rollback() {
+        return retried([&]() -> Status {
+            const auto state = read_table(socket_, options_.table);
+            if (!state) return tl::unexpected(state.error());
+            const auto tag = in_force(*state, options_.output);
+            const auto previous = tag ? previous_of(*state, *tag) : std::nullopt;
+            if (!previous) return fail(Errc::not_found, "no previous generation is loaded");
+            if (auto ok = commit_switch(*state, *previous); !ok) return ok;
+            return expect_in_force(*previous);
+        });
+    }
+
+    Result<std::optional<Installed>> installed() {
+        const auto state = read_table(socket_, options_.table);
+        if (!state) return tl::unexpected(state.error());
+        const auto tag = in_force(*state, options_.output);
+        if (!tag) return std::optional<Installed>{};
+        const auto& receipt = *state->generations.at(*tag).receipt;
+        Installed installed{receipt.generation, receipt.digest, std::nullopt};
+        if (const auto previous = previous_of(*state, *tag))
+            installed.previous = state->generations.at(*previous).receipt->generation;
+        return std::optional{installed};
+    }
+
+    Result<std::vector<SystemCounter>> counters() {
+        const auto packets = read_counters(socket_, options_.table);
+        if (!packets) return tl::unexpected(packets.error());
+        std::map<std::string, SystemCounter> systems;
+        for (const auto& [name, count] : *packets) {
+            const auto key = counter_key(name);
+            if (!key || count == 0) continue;
+            auto& counter = systems[key->system];
+            counter.system = key->system;
+            if (key->action == Action::drop) counter.dropped = count;
+            if (key->action == Action::reject) counter.rejected = count;
+            if (key->action == Action::monitor) counter.monitored = count;
+        }
+        std::vector<SystemCounter> listed;
+        for (auto& [id, counter] : systems) listed.push_back(std::move(counter));
+        return listed;
+    }
+
+    Result<ProbeAnswer> probe(const Address& address) {
+        ProbeAnswer answer;
+        answer.kind = GateKind::nftables;
+        const auto state = read_table(socket_, options_.table);
+        if (!state) return tl::unexpected(state.error());
+        const auto tag = in_force(*state, options_.output);
+        if (!tag) {
+            answer.error = "no generation is in force";
+            return answer;
+        }
+        const auto& loaded = state->generations.at(*tag);
+        answer.generation = loaded.receipt->generation;
+        const auto allowed = find(loaded, allow_set(*tag, address.family), address);
+        if (!allowed) return tl::unexpected(allowed.error());
+        answer.allowed = allowed->has_value();
+        const auto index = class_at(loaded, *tag, address);
+        if (!index) return tl::unexpected(index.error());
+        if (*index) name_class(*loaded.receipt, **index, answer);
+        if (answer.allowed) answer.action = Action::pass;
+        return answer;
+    }
+
+    Status remove() {
+        return retried([&]() -> Status {
+            const auto state = read_table(socket_, options_.table);
+            if (!state) return tl::unexpected(state.error());
+            if (!state->exists) return {};
+            Batch batch(options_.table, state->kernel_generation, socket_.next_sequence());
+            batch.delete_table();
+            return commit(std::move(batch).finish());
+        });
+    }
+
+private:
+    /// Runs `step` again while others keep changing nf_tables under it (conflict from ERESTART),
+    /// and when the kernel's answer got lost: every step starts by reading the state.
+    template <typename Step>
+    Status retried(Step step) {
+        Status done;
+        for (int tries = 0; tries < kTries; ++tries) {
+            restart_ = false;
+            done = step();
+            if (done || !restart_) return done;
+        }
+        return done;
+    }
+
+    Status commit(Result<FinishedBatch> batch) {
+        if (!batch) return tl::unexpected(batch.error());
+        auto done = socket_.commit(*batch);
+        if (!done) {
+            restart_ =
+                done.error().code == Errc::conflict || done.error().code == Errc::unavailable;
+            return within("table " + options_.table, done.error());
+        }
+        return done;
+    }
+
+    Status install(const Snapshot& snapshot, const Receipt& wanted, Applied& applied) {
+        auto state = read_table(socket_, options_.table);
+        if (!state) return tl::unexpected(state.error());
+        const auto current = in_force(*state, options_.output);
+        if (current) {
+            const auto& receipt = *state->generations.at(*current).receipt;
+            if (receipt == wanted) return {};
+            if (receipt.generation == wanted.generation && receipt.digest != wanted.digest)
+                return fail(Errc::conflict, "in force with digest " + to_hex(receipt.digest) +
+                                                ", refusing " + to_hex(wanted.digest));
+        }
+        if (auto clean = drop_leftovers(*state, current); !clean && restart_) return clean;
+
+        const auto start = Clock::now();
+        state = read_table(socket_, options_.table);
+        if (!state) return tl::unexpected(state.error());
+        const auto tag = free_tag(*state, wanted.generation);
+        const auto program = compile(snapshot, {tag, wanted, options_.output, options_.management});
+        if (!program) return tl::unexpected(program.error());
+        if (auto ok = build(*state, *program); !ok) return ok;
+        applied.build_us = micros_since(start);
+        return enforce(tag, applied);
+    }
+
+    Status build(const TableState& state, const Program& program) {
+        auto built = commit(build_batch(state, options_, program, socket_.next_sequence()));
+        if (!built) return built;
+        for (const auto& set : program.sets)
+            if (auto ok = check_loaded(set); !ok) return ok;
+        return {};
+    }
+
+    /// Asks the kernel for three elements of a set it has just taken.
+    Status check_loaded(const AddressSet& set) {
+        const auto last = set.elements.size() - 1;
+        for (const auto i : {std::size_t{0}, last / 2, last}) {
+            const auto& element = set.elements[i];
+            const auto found = look_up(socket_, options_.table, set.name, element.range.last);
+            if (!found) return tl::unexpected(found.error());
+            const auto expected = set.is_map() ? set.targets[element.target] : std::string();
+            if (!*found || **found != expected)
+                return fail(Errc::io, "set " + set.name + ": " + to_string(element.range.last) +
+                                          " was loaded but is not there");
+        }
+        return {};
+    }
+
+    Status enforce(const std::string& tag, Applied& applied) {
+        const auto state = read_table(socket_, options_.table);
+        if (!state) return tl::unexpected(state.error());
+        const auto before = in_force(*state, options_.output);
+        const auto start = Clock::now();
+        if (auto ok = commit_switch(*state, tag); !ok) return ok;
+        applied.switch_us = micros_since(start);
+        if (auto ok = expect_in_force(tag); !ok) return ok;
+        tidy(tag, before);
+        return {};
+    }
+
+    Status commit_switch(const TableState& state, const std::string& tag) {
+        return commit(switch_batch(state, options_, tag, socket_.next_sequence()));
+    }
+
+    Status expect_in_force(const std::string& tag) {
+        const auto state = read_table(socket_, options_.table);
+        if (!state) return tl::unexpected(state.error());
+        if (in_force(*state, options_.output) == tag) return {};
+        return fail(Errc::conflict,
+                    "table " + options_.table + " was changed by somebody during the switch");
+    }
+
+    /// Before a build: what is neither in force, nor referred to, nor where a rollback would go.
+    Status drop_leftovers(const TableState& state, const std::optional<std::string>& current) {
+        auto keep = referenced(state);
+        if (current)
+            if (const auto previous = previous_of(state, *current)) keep.insert(*previous);
+        return drop_all_but(state, keep);
+    }
+
+    /// After a switch: keep the generation that was in force before, or, when that one was an
+    /// earlier build of the same generation, the one before it. A failure leaves memory in use and
+    /// nothing else; the next apply tries again.
+    void tidy(const std::string& tag, const std::optional<std::string>& before) {
+        const auto state = read_table(socket_, options_.table);
+        if (!state || in_force(*state, options_.output) != tag) return;
+        auto keep = referenced(*state);
+        keep.insert(tag);
+        if (before && generation_of(*state, *before) != generation_of(*state, tag))
+            keep.insert(*before);
+        else if (const auto previous = previous_of(*state, tag))
+            keep.insert(*previous);
+        static_cast<void>(drop_all_but(*state, keep));
+        restart_ = false;
+    }
+
+    Status drop_all_but(const TableState& state, const std::set<std::string>& keep) {
+        std::set<std::string> tags;
+        for (const auto& [tag, loaded] : state.generations)
+            if (!keep.contains(tag)) tags.insert(tag);
+        if (tags.empty()) return {};
+        return commit(cleanup_batch(state, options_.table, tags, socket_.next_sequence()));
+    }
+
+    // --- probe ----------------------------------------------------------------------------
+
+    Result<std::optional<std::string>> find(const Loaded& loaded, const std::string& set,
+                                            const Address& address) {
+        if (std::find(loaded.sets.begin(), loaded.sets.end(), set) == loaded.sets.end())
+            return std::optional<std::string>{};
+        return look_up(socket_, options_.table, set, address);
+    }
+
+    Result<std::optional<ClassIndex>> class_at(const Loaded& loaded, const std::string& tag,
+                                               const Address& address) {
+        for (const auto tier : {Tier::terminal, Tier::monitor})
+            for (const auto side : {Side::any, Side::to}) {
+                const auto chain = find(loaded, map_name(tag, tier, side, address.family), address);
+                if (!chain) return tl::unexpected(chain.error());
+                if (*chain) return class_of(**chain);
+            }
+        return std::optional<ClassIndex>{};
+    }
+
+    void name_class(const Receipt& receipt, ClassIndex index, ProbeAnswer& answer) const {
+        answer.listed = true;
+        for (const auto& [digest, rules] : remembered_) {
+            if (digest != receipt.digest || index >= rules.classes.size()) continue;
+            const auto& address_class = rules.classes[index];
+            answer.scope = address_class.scope;
+            answer.action = most_severe(rules, address_class);
+            for (const auto system : address_class.systems)
+                answer.systems.push_back(rules.systems[system].id);
+            return;
+        }
+        answer.error = "generation " + std::to_string(receipt.generation) +
+                       " was not applied by this process: its systems have no names here";
+    }
+
+    /// The two generations that the kernel holds.
+    void remember(const Digest& digest, const Ruleset& rules) {
+        std::erase_if(remembered_, [&](const auto& item) { return item.first == digest; });
+        remembered_.emplace_back(digest, rules);
+        if (remembered_.size() > 2) remembered_.pop_front();
+    }
+
+    GateOptions options_;
+    Socket socket_;
+    bool restart_ = false;
+    std::deque<std::pair<Digest, Ruleset>> remembered_;
+};
+
+Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Gate::Gate(Gate&&) noexcept = default;
+Gate& Gate::operator=(Gate&&) noexcept = default;
+Gate::~Gate() = default;
+
+Result<Gate> Gate::open(GateOptions options) {
+    if (auto ok = check(options); !ok) return tl::unexpected(ok.error());
+    auto socket = Socket::open();
+    if (!socket) return tl::unexpected(socket.error());
+    if (auto alive = socket->kernel_generation(); !alive) return tl::unexpected(alive.error());
+    return Gate(std::make_unique<State>(std::move(options), std::move(*socket)));
+}
+
+Result<Applied> Gate::apply(const Snapshot& snapshot) { return state_->apply(snapshot); }
+Status Gate::rollback() { return state_->rollback(); }
+Result<std::optional<Installed>> Gate::installed() { return state_->installed(); }
+Result<std::vector<SystemCounter>> Gate::counters() { return state_->counters(); }
+Result<ProbeAnswer> Gate::probe(const Address& address) { return state_->probe(address); }
+Status Gate::remove() { return state_->remove(); }
+
+} // namespace sweepgate::nftables

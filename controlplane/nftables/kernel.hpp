@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel holds in our table, read back and judged: which generations are loaded, which
+// one is in force, what was left behind.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "controlplane/nftables/socket.hpp"
+
+namespace sweepgate::nftables {
+
+struct BaseRule {
+    std::uint64_t handle = 0;
+    std::string target; // where its one jump goes; empty when it is any other rule
+};
+
+struct BaseChain {
+    int priority = 0;
+    bool hooked = false; // to the hook its name says
+    std::vector<BaseRule> rules;
+};
+
+struct Loaded {                     // one generation
+    std::optional<Receipt> receipt; // none: no root chain, or one that is not ours
+    std::vector<std::string> chains;
+    std::vector<std::string> sets;
+};
+
+struct TableState {
+    std::uint32_t kernel_generation = 0; // read first: a batch with it fails if this state is old
+    bool exists = false;
+    bool dormant = false;
+    std::map<Hook, BaseChain> bases;
+    std::map<std::string, Loaded> generations; // by tag
+    std::set<std::string> counters;
+
+    [[nodiscard]] bool has_base(Hook hook) const { return bases.contains(hook); }
+};
+
+[[nodiscard]] Result<TableState> read_table(Socket& socket, const std::string& table);
+
+/// Packets of each counter of the table by name.
+[[nodiscard]] Result<std::map<std::string, std::uint64_t>> read_counters(Socket& socket,
+                                                                         const std::string& table);
+
+/// The chain that a verdict map gives for `address`, "" for an element of a plain set, nothing
+/// when the set has no element there. GETSETELEM: costs one lookup, not a dump.
+[[nodiscard]] Result<std::optional<std::string>>
+look_up(Socket& socket, const std::string& table, const std::string& set, const Address& address);
+
+/// The tag that every wanted base chain jumps to, with nothing beside the jump and nothing in
+/// base chains that are not wanted. `output` = input and output are wanted too.
+[[nodiscard]] std::optional<std::string> in_force(const TableState& state, bool output);
+
+/// The newest complete generation below `tag`'s: where a rollback goes.
+[[nodiscard]] std::optional<std::string> previous_of(const TableState& state,
+                                                     const std::string& tag);
+
+/// Tags that some base rule jumps to: they cannot be deleted.
+[[nodiscard]] std::set<std::string> referenced(const TableState& state);
+
+} // namespace sweepgate::nftables

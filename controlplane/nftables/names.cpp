@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/nftables/names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <sstream>
+
+namespace sweepgate::nftables {
+
+namespace {
+
+constexpr std::string_view kRoot = "sg_g";
+
+std::string family_digit(Family family) { return family == Family::ipv4 ? "4" : "6"; }
+
+std::string with(std::string text, char from, char to) {
+    std::replace(text.begin(), text.end(), from, to);
+    return text;
+}
+
+/// The whole of `text` as a number.
+template <typename Number>
+std::optional<Number> number(std::string_view text, int base = 10) {
+    Number value{};
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value, base);
+    if (error != std::errc{} || stop != end) return std::nullopt;
+    return value;
+}
+
+std::optional<Digest> digest_from_hex(std::string_view hex) {
+    Digest digest{};
+    if (hex.size() != digest.size() * 2) return std::nullopt;
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+        const auto byte = number<std::uint8_t>(hex.substr(i * 2, 2), 16);
+        if (!byte) return std::nullopt;
+        digest[i] = *byte;
+    }
+    return digest;
+}
+
+std::string hex32(std::uint32_t value) {
+    std::array<char, 8> digits{};
+    const auto [end, error] =
+        std::to_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    return {digits.data(), end};
+}
+
+} // namespace
+
+std::string base_chain(Hook hook) {
+    switch (hook) {
+    case Hook::input: return "sg_input";
+    case Hook::output: return "sg_output";
+    case Hook::forward: break;
+    }
+    return "sg_forward";
+}
+
+std::string root_chain(std::string_view tag) { return std::string(kRoot).append(tag); }
+
+std::string entrance(Hook hook, std::string_view tag) {
+    switch (hook) {
+    case Hook::input: return root_chain(tag) + "_in";
+    case Hook::output: return root_chain(tag) + "_out";
+    case Hook::forward: break;
+    }
+    return root_chain(tag);
+}
+
+std::string allow_set(std::string_view tag, Family family) {
+    return root_chain(tag) + "_allow" + family_digit(family);
+}
+
+std::optional<std::string> tag_of(std::string_view name) {
+    if (name.substr(0, kRoot.size()) != kRoot) return std::nullopt;
+    name.remove_prefix(kRoot.size());
+    const auto tag = name.substr(0, name.find('_'));
+    if (tag.empty() || tag.front() < '0' || tag.front() > '9') return std::nullopt;
+    return std::string(tag);
+}
+
+std::optional<ClassIndex> class_of(std::string_view chain) {
+    const auto tag = tag_of(chain);
+    if (!tag) return std::nullopt;
+    auto rest = chain.substr(std::min(chain.size(), kRoot.size() + tag->size()));
+    if (rest.size() < 3 || (rest[1] != 'c' && rest[1] != 'm')) return std::nullopt;
+    rest.remove_prefix(2);
+    return number<ClassIndex>(rest.substr(0, rest.find('_')));
+}
+
+std::string map_name(std::string_view tag, Tier tier, Side side, Family family) {
+    static constexpr std::array<std::string_view, 3> kSides{"any", "to", "from"};
+    return root_chain(tag)
+        .append(tier == Tier::terminal ? "_" : "_watch_")
+        .append(kSides.at(static_cast<std::size_t>(side)))
+        .append(family_digit(family));
+}
+
+std::string class_chain(std::string_view tag, Tier tier, Side side, ClassIndex index) {
+    static constexpr std::array<std::string_view, 3> kSides{"", "_to", "_from"};
+    return root_chain(tag)
+        .append(tier == Tier::terminal ? "_c" : "_m")
+        .append(std::to_string(index))
+        .append(kSides.at(static_cast<std::size_t>(side)));
+}
+
+std::string counter_name(Action action, std::string_view system) {
+    return std::string("sg_").append(to_string(action)) + "_" + with(std::string(system), '-', '_');
+}
+
+std::optional<CounterKey> counter_key(std::string_view name) {
+    for (const auto action : {Action::monitor, Action::reject, Action::drop}) {
+        const auto start = counter_name(action, "");
+        if (name.substr(0, start.size()) != start) continue;
+        auto system = with(std::string(name.substr(start.size())), '_', '-');
+        if (is_system_id(system)) return CounterKey{action, std::move(system)};
+    }
+    return std::nullopt;
+}
+
+std::string to_comment(const Receipt& receipt) {
+    return "generation " + std::to_string(receipt.generation) + " digest " +
+           to_hex(receipt.digest) + " options " + hex32(receipt.options);
+}
+
+std::optional<Receipt> parse_receipt(std::string_view comment) {
+    std::istringstream words{std::string(comment)};
+    std::array<std::string, 6> word;
+    for (auto& each : word) words >> each;
+    const auto generation = number<Generation>(word[1]);
+    const auto digest = digest_from_hex(word[3]);
+    const auto options = number<std::uint32_t>(word[5], 16);
+    if (word[0] != "generation" || word[2] != "digest" || word[4] != "options" || !generation ||
+        !digest || !options)
+        return std::nullopt;
+    return Receipt{*generation, *digest, *options};
+}
+
+} // namespace sweepgate::nftables

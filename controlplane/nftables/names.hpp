@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names inside our table. All start with "sg_", so none collides with a keyword of nft (the
+// kernel would take a chain called "drop", but nft could not read the listing back).
+//
+//   sg_forward, sg_input, sg_output   base chains
+//   sg_drop_<system>, ...             counters; '-' of the id becomes '_'
+//   sg_g<tag>                         root chain of a generation; its comment is the receipt
+//   sg_g<tag>_...                     everything else of that generation
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "controlplane/model/snapshot.hpp"
+
+namespace sweepgate::nftables {
+
+enum class Hook : std::uint8_t { input = 1, forward = 2, output = 3 }; // NF_INET_LOCAL_IN, ...
+inline constexpr std::array kHooks{Hook::forward, Hook::input, Hook::output};
+
+[[nodiscard]] std::string base_chain(Hook hook);
+
+/// "sg_g" and the tag: the root chain and the start of every other name of the generation.
+[[nodiscard]] std::string root_chain(std::string_view tag);
+/// Where the base chain of this hook jumps to: the root for forward, else an entrance to it.
+[[nodiscard]] std::string entrance(Hook hook, std::string_view tag);
+[[nodiscard]] std::string allow_set(std::string_view tag, Family family);
+
+/// The tag of any chain or set of a generation; nothing for other names.
+[[nodiscard]] std::optional<std::string> tag_of(std::string_view name);
+/// The class of "sg_g<tag>_c<class>...".
+[[nodiscard]] std::optional<ClassIndex> class_of(std::string_view chain);
+
+/// Maps hold what can end a judgement (terminal) or what can only be counted (monitor); `any`
+/// serves both directions, `to` a listed destination, `from` a listed source.
+enum class Tier : std::uint8_t { terminal, monitor };
+enum class Side : std::uint8_t { any, to, from };
+
+[[nodiscard]] std::string map_name(std::string_view tag, Tier tier, Side side, Family family);
+[[nodiscard]] std::string class_chain(std::string_view tag, Tier tier, Side side, ClassIndex index);
+
+[[nodiscard]] std::string counter_name(Action action, std::string_view system);
+struct CounterKey {
+    Action action;
+    std::string system;
+};
+[[nodiscard]] std::optional<CounterKey> counter_key(std::string_view name);
+
+/// What the comment of a root chain says.
+struct Receipt {
+    Generation generation = 0;
+    Digest digest{};
+    std::uint32_t options = 0; // checksum of the options it was compiled with
+
+    friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+[[nodiscard]] std::string to_comment(const Receipt& receipt);
+[[nodiscard]] std::optional<Receipt> parse_receipt(std::string_view comment);
+
+} // namespace sweepgate::nftables

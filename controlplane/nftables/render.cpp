@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/nftables/render.hpp"
+
+namespace sweepgate::nftables {
+
+namespace {
+
+std::string family_word(Family family) { return family == Family::ipv4 ? "ip" : "ip6"; }
+std::string address_of(End end) { return end == End::source ? "saddr" : "daddr"; }
+std::string port_of(End end) { return end == End::source ? "sport" : "dport"; }
+
+struct StepText {
+    std::string operator()(const OnPort& on) const {
+        auto text = std::string(to_string(on.range.transport)) + " " + port_of(on.end) + " " +
+                    std::to_string(on.range.first);
+        return on.range.first == on.range.last ? text : text + "-" + std::to_string(on.range.last);
+    }
+    std::string operator()(const InSet& in) const {
+        return family_word(in.family) + " " + address_of(in.end) + " @" + in.set;
+    }
+    std::string operator()(const OnLoopback& on) const {
+        return on.incoming ? "iif \"lo\"" : "oif \"lo\"";
+    }
+    std::string operator()(const OnNeighbourDiscovery&) const { return "icmpv6 type 133-137"; }
+    std::string operator()(const OnTcp&) const { return "meta l4proto tcp"; }
+    std::string operator()(const OnReset&) const { return "tcp flags rst"; }
+    std::string operator()(const OnUnreachable4&) const {
+        return "icmp type destination-unreachable";
+    }
+    std::string operator()(const OnUnreachable6&) const {
+        return "icmpv6 type destination-unreachable";
+    }
+    std::string operator()(const Count& count) const {
+        return "counter name \"" + count.counter + "\"";
+    }
+    std::string operator()(const JumpByMap& by) const {
+        return family_word(by.family) + " " + address_of(by.end) + " vmap @" + by.map;
+    }
+    std::string operator()(const Accept&) const { return "accept"; }
+    std::string operator()(const Drop&) const { return "drop"; }
+    std::string operator()(const Return&) const { return "return"; }
+    std::string operator()(const Jump& jump) const { return "jump " + jump.chain; }
+    std::string operator()(const GoTo& to) const { return "goto " + to.chain; }
+    std::string operator()(const RejectWithReset&) const { return "reject with tcp reset"; }
+    std::string operator()(const RejectProhibited&) const {
+        return "reject with icmpx admin-prohibited";
+    }
+};
+
+std::string range_text(const Range& range) {
+    if (range.first == range.last) return to_string(range.first);
+    const auto prefixes = to_prefixes(range);
+    if (prefixes.size() == 1) return to_string(prefixes.front());
+    return to_string(range.first) + "-" + to_string(range.last);
+}
+
+std::string render(const AddressSet& set) {
+    std::string text = (set.is_map() ? "map " : "set ") + set.name + " {\n\ttype " +
+                       (set.family == Family::ipv4 ? "ipv4_addr" : "ipv6_addr") +
+                       (set.is_map() ? " : verdict" : "") + "\n\tflags interval\n\telements = { ";
+    for (std::size_t i = 0; i < set.elements.size(); ++i) {
+        if (i > 0) text += ", ";
+        text += range_text(set.elements[i].range);
+        if (set.is_map()) text += " : jump " + set.targets[set.elements[i].target];
+    }
+    return text + " }\n}\n";
+}
+
+std::string render(const Chain& chain) {
+    auto text = "chain " + chain.name + " {\n";
+    if (!chain.comment.empty()) text += "\tcomment \"" + chain.comment + "\"\n";
+    for (const auto& rule : chain.rules) text += "\t" + render(rule) + "\n";
+    return text + "}\n";
+}
+
+} // namespace
+
+std::string render(const Rule& rule) {
+    std::string text;
+    for (const auto& step : rule) {
+        if (!text.empty()) text += " ";
+        text += std::visit(StepText{}, step);
+    }
+    return text;
+}
+
+std::string render(const Program& program) {
+    std::string text;
+    for (const auto& counter : program.counters) text += "counter " + counter + " {}\n";
+    for (const auto& set : program.sets) text += render(set);
+    for (const auto& chain : program.chains) text += render(chain);
+    return text;
+}
+
+} // namespace sweepgate::nftables
