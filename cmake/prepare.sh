@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by ./run and ./test: packages, then the build. `root` is the tree's folder.
+
+# The package names of cmake/packages.txt.
+listed_packages() { sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$root/cmake/packages.txt"; }
+
+missing_packages() {
+    local installed
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p' | sort -u)
+    comm -23 <(listed_packages | sort -u) <(printf '%s\n' "$installed")
+}
+
+# Installs what is missing; says nothing and asks nobody when nothing is.
+install_packages() {
+    local missing policy=/usr/sbin/policy-rc.d made_policy=no failed=no
+    mapfile -t missing < <(missing_packages)
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    echo "Installing ${#missing[@]} packages: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    # The lab starts its servers inside namespaces; Debian must not start them on this machine's own network.
+    if [ ! -e "$policy" ]; then
+        made_policy=yes
+        printf '#!/bin/sh\nexit 101\n' > "$policy"
+        chmod 755 "$policy"
+    fi
+    { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } || failed=yes
+    [ "$made_policy" = no ] || rm -f "$policy"
+    [ "$failed" = no ] || { echo "apt-get could not install the packages above" >&2; return 1; }
+    keep_services_off "${missing[@]}"
+}
+
+# Servers that came with this installation do not start with the machine either.
+keep_services_off() {
+    local package
+    [ -d /run/systemd/system ] || return 0
+    for package in "$@"; do
+        case "$package" in
+            nsd | unbound | ngircd | prosody) systemctl -q disable "$package" || true ;;
+        esac
+    done
+}
+
+# configure FOLDER [CMAKE-ARGUMENT...]: once; Ninja itself configures again when a CMake file changes.
+configure() {
+    local folder=$1
+    shift
+    [ -f "$folder/build.ninja" ] || cmake -S "$root" -B "$folder" -G Ninja "$@"
+}
+
+need_root() {
+    [ "$(id -u)" -eq 0 ] || { echo "$1 needs root: packages, network namespaces, raw ports" >&2; exit 2; }
+}
