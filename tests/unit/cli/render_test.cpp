@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/render.hpp"
+
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate::cli;
+using nlohmann::json;
+
+namespace {
+
+template <typename... More>
+std::string rendered(void (*render)(std::ostream&, const json&, More...), const char* text,
+                     More... more) {
+    std::ostringstream out;
+    render(out, json::parse(text), more...);
+    return out.str();
+}
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_GROUP(Render){};
+
+TEST(Render, StatusShowsEachGateWithItsState) {
+    const auto text = rendered(render_status, R"({"generation": 4, "policy": 2, "gates": [
+        {"gate": "box/dpdk", "kind": "dpdk", "generation": 4, "current": true, "seen_s_ago": 1.2},
+        {"gate": "box/nft", "kind": "nftables", "generation": 3, "error": "batch too big"}]})",
+                               false);
+    CHECK_TRUE(holds(text, "generation 4"));
+    CHECK_TRUE(holds(text, "box/dpdk  dpdk               4  1 s ago  current"));
+    CHECK_TRUE(holds(text, "refused: batch too big"));
+}
+
+TEST(Render, StatusHidesSystemsWithoutAddressesUnlessAskedForAll) {
+    const auto* status = R"({"systems": [{"id": "odigo", "ipv4": 0, "ipv6": 0},
+                                          {"id": "irc", "ipv4": 3, "ipv6": 1}]})";
+    CHECK_FALSE(holds(rendered(render_status, status, false), "odigo"));
+    CHECK_TRUE(holds(rendered(render_status, status, true), "odigo"));
+    CHECK_TRUE(holds(rendered(render_status, status, false), "irc"));
+}
+
+TEST(Render, WhySaysThatAnUnlistedAddressPasses) {
+    const auto text = rendered(render_why, R"({"address": "192.0.2.9",
+        "verdict": {"generation": 7, "listed": false, "allowed": false}})");
+    CHECK_TRUE(holds(text, "192.0.2.9 is not listed (generation 7): it passes"));
+    CHECK_TRUE(holds(text, "never seen in an answer"));
+    CHECK_TRUE(holds(text, "no gate answered"));
+}
+
+TEST(Render, WhyNamesSystemNameChainAndEachGatesVerdict) {
+    const auto text = rendered(render_why, R"({"address": "203.0.113.7",
+        "verdict": {"generation": 7, "listed": true, "prefix": "203.0.113.7/32",
+                    "scope": "exclusive",
+                    "systems": [{"id": "irc", "name": "IRC", "action": {"everyone": "drop",
+                                                                        "staff": "monitor"}}]},
+        "sightings": [{"address": "203.0.113.7", "system": "irc", "hostname": "irc.libera.chat",
+                       "chain": ["a.example", "b.example"], "resolvers": ["192.0.2.53:53"],
+                       "in_force": true}],
+        "gates": [{"gate": "box/dpdk", "kind": "dpdk", "generation": 7, "listed": true,
+                   "action": "drop", "scope": "exclusive", "systems": ["irc"]}]})");
+    CHECK_TRUE(holds(text, "exclusive: on every port"));
+    CHECK_TRUE(holds(text, "irc (IRC): drop, staff monitor"));
+    CHECK_TRUE(holds(text, "a.example -> b.example"));
+    CHECK_TRUE(holds(text, "drop irc (exclusive)"));
+}
+
+TEST(Render, PlanBoundsItsListsAndSaysSo) {
+    const auto text =
+        rendered(render_plan, R"({"added": ["irc 1", "irc 2", "irc 3"]})", std::size_t{2});
+    CHECK_TRUE(holds(text, "3 added, 0 removed"));
+    CHECK_TRUE(holds(text, "+ irc 2"));
+    CHECK_FALSE(holds(text, "+ irc 3"));
+    CHECK_TRUE(holds(text, "1 more"));
+}
+
+TEST(Render, SurvivesAnswersOfAnotherShape) {
+    for (const auto* odd : {"{}", "[]", "{\"systems\": 7, \"gates\": {}, \"round\": {}}"}) {
+        if (json::parse(odd).is_object()) {
+            CHECK_FALSE(rendered(render_status, odd, true).empty());
+            CHECK_FALSE(rendered(render_why, odd).empty());
+        }
+    }
+}
