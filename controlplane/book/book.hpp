@@ -8,6 +8,7 @@
 //   - at least `absences` successful answers came without it since it was last seen.
 // Timeout, SERVFAIL, REFUSED and garbage change nothing. NXDOMAIN and NODATA count as answers
 // only once confirmed: by a later sweep, and by a second resolver when there is more than one.
+// Each record() is one sweep. The families of a name are judged apart.
 #pragma once
 
 #include <chrono>
@@ -89,8 +90,9 @@ public:
     /// Newest first.
     [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
 
-private:
     struct State;
+
+private:
     explicit Book(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The book's second half: what was published, and who did what.
+#include "controlplane/book/book.hpp"
+
+#include "controlplane/book/columns.hpp"
+#include "controlplane/book/state.hpp"
+
+namespace sweepgate {
+
+namespace {
+
+constexpr std::int64_t kGenerationsListed = 10'000; // rows without sealed bytes are small
+
+std::int64_t limit_of(std::size_t limit) {
+    return static_cast<std::int64_t>(std::min<std::size_t>(limit, 1'000'000));
+}
+
+PublishedGeneration to_generation(const sqlite::Row& row) {
+    PublishedGeneration generation{static_cast<Generation>(row.integer(0)),
+                                   {},
+                                   instant(row.integer(2)),
+                                   row.text(3),
+                                   row.bytes(4)};
+    const auto digest = row.bytes(1);
+    std::copy_n(digest.begin(), std::min(digest.size(), generation.digest.size()),
+                generation.digest.begin());
+    return generation;
+}
+
+Result<std::vector<PublishedGeneration>>
+generations_by(sqlite::Database& database, std::string_view sql, const sqlite::Values& values) {
+    std::vector<PublishedGeneration> found;
+    auto ok =
+        database.each(sql, values, [&](const auto& row) { found.push_back(to_generation(row)); });
+    if (!ok) return tl::unexpected(ok.error());
+    return found;
+}
+
+Status insert(sqlite::Database& database, const PublishedGeneration& generation) {
+    return database.run(
+        "INSERT INTO generation(number, digest, time, cause, sealed) VALUES(?, ?, ?, ?, ?)",
+        {static_cast<std::int64_t>(generation.number),
+         sqlite::Bytes(generation.digest.begin(), generation.digest.end()),
+         to_column(generation.time), generation.cause, generation.sealed});
+}
+
+} // namespace
+
+Status Book::publish(const PublishedGeneration& generation) {
+    auto& database = state_->database;
+    auto transaction = sqlite::Transaction::begin(database);
+    if (!transaction) return tl::unexpected(transaction.error());
+    std::int64_t newest = 0;
+    if (auto ok = database.each("SELECT coalesce(max(number), 0) FROM generation", {},
+                                [&](const auto& row) { newest = row.integer(0); });
+        !ok)
+        return ok;
+    if (generation.number <= static_cast<Generation>(newest))
+        return fail(Errc::refused, "generation " + std::to_string(generation.number) +
+                                       " does not follow " + std::to_string(newest));
+    if (auto ok = insert(database, generation); !ok) return ok;
+    if (auto ok = database.run("UPDATE generation SET sealed = NULL WHERE sealed IS NOT NULL AND "
+                               "number NOT IN (SELECT number FROM generation ORDER BY number DESC "
+                               "LIMIT ?)",
+                               {limit_of(state_->options.generations_kept)});
+        !ok)
+        return ok;
+    if (auto ok = database.run("DELETE FROM generation WHERE number NOT IN (SELECT number FROM "
+                               "generation ORDER BY number DESC LIMIT ?)",
+                               {kGenerationsListed});
+        !ok)
+        return ok;
+    return transaction->commit();
+}
+
+Result<std::vector<PublishedGeneration>> Book::generations(std::size_t limit) const {
+    return generations_by(state_->database,
+                          "SELECT number, digest, time, cause, NULL FROM generation "
+                          "ORDER BY number DESC LIMIT ?",
+                          {limit_of(limit)});
+}
+
+Result<PublishedGeneration> Book::generation(Generation number) const {
+    auto found = generations_by(state_->database,
+                                "SELECT number, digest, time, cause, sealed FROM generation "
+                                "WHERE number = ?",
+                                {static_cast<std::int64_t>(number)});
+    if (!found) return tl::unexpected(found.error());
+    if (found->empty())
+        return fail(Errc::not_found, "generation " + std::to_string(number) + " is not known");
+    if (found->front().sealed.empty())
+        return fail(Errc::not_found, "generation " + std::to_string(number) +
+                                         " is no longer kept, only the last " +
+                                         std::to_string(state_->options.generations_kept));
+    return std::move(found->front());
+}
+
+Result<std::optional<PublishedGeneration>> Book::latest() const {
+    auto found = generations_by(state_->database,
+                                "SELECT number, digest, time, cause, sealed FROM generation "
+                                "ORDER BY number DESC LIMIT 1",
+                                {});
+    if (!found) return tl::unexpected(found.error());
+    if (found->empty()) return std::nullopt;
+    return std::move(found->front());
+}
+
+Status Book::audit(const AuditEntry& entry) {
+    auto& database = state_->database;
+    auto transaction = sqlite::Transaction::begin(database);
+    if (!transaction) return tl::unexpected(transaction.error());
+    if (auto ok = database.run(
+            "INSERT INTO audit(time, who, verb, detail, result) VALUES(?, ?, ?, ?, ?)",
+            {to_column(entry.time), entry.who, entry.verb, entry.detail, entry.result});
+        !ok)
+        return ok;
+    if (auto ok = database.run("DELETE FROM audit WHERE id <= ?",
+                               {database.last_row_id() - limit_of(state_->options.audit_kept)});
+        !ok)
+        return ok;
+    return transaction->commit();
+}
+
+Result<std::vector<AuditEntry>> Book::audit_log(std::size_t limit) const {
+    std::vector<AuditEntry> found;
+    auto ok = state_->database.each(
+        "SELECT time, who, verb, detail, result FROM audit ORDER BY id DESC LIMIT ?",
+        {limit_of(limit)}, [&](const auto& row) {
+            found.push_back(
+                {instant(row.integer(0)), row.text(1), row.text(2), row.text(3), row.text(4)});
+        });
+    if (!ok) return tl::unexpected(ok.error());
+    return found;
+}
+
+} // namespace sweepgate

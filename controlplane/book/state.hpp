@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "controlplane/book/book.hpp"
+#include "controlplane/book/sqlite.hpp"
+
+namespace sweepgate {
+
+struct Book::State {
+    sqlite::Database database;
+    BookOptions options;
+};
+
+} // namespace sweepgate

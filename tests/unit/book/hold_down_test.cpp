@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules by which an address enters, stays and leaves.
+#include "tests/unit/book/fixture.hpp"
+
+using namespace sweepgate;
+using namespace sweepgate::booktest;
+
+TEST_GROUP(HoldDown) {
+    Folder folder;
+    BookOptions options{std::chrono::seconds{100}, 3, 1, 1024, 8, 100'000};
+    std::optional<Book> book;
+
+    void setup() override { open(); }
+    void open() {
+        book.reset();
+        book = opened(folder.book(), options);
+    }
+};
+
+TEST(HoldDown, KeepsAnAddressUntilTimeAndAbsencesAreBothOver) {
+    recorded(*book, {answer(0, {"198.51.100.1", "198.51.100.2"})});
+    for (const auto now : {10, 20}) recorded(*book, {answer(now, {"198.51.100.2"})});
+    STRCMP_EQUAL("198.51.100.1 198.51.100.2", in_force(*book, 500).c_str()); // 2 absences
+    recorded(*book, {answer(30, {"198.51.100.2"})});
+    STRCMP_EQUAL("198.51.100.1 198.51.100.2", in_force(*book, 99).c_str()); // 3, but too soon
+    STRCMP_EQUAL("198.51.100.2", in_force(*book, 100).c_str());
+}
+
+TEST(HoldDown, StartsAnewWithEachSighting) {
+    recorded(*book, {answer(0, {"198.51.100.1"})});
+    for (const auto now : {10, 20}) recorded(*book, {answer(now, {"198.51.100.2"})});
+    recorded(*book, {answer(30, {"198.51.100.1"})});
+    for (const auto now : {40, 50}) recorded(*book, {answer(now, {"198.51.100.2"})});
+    STRCMP_EQUAL("198.51.100.1 198.51.100.2", in_force(*book, 1000).c_str());
+}
+
+TEST(HoldDown, IsUntouchedByEveryKindOfFailure) {
+    recorded(*book, {answer(0, {"198.51.100.1"})});
+    for (const auto outcome : {NameOutcome::timeout, NameOutcome::server_failure,
+                               NameOutcome::refused, NameOutcome::malformed})
+        for (std::int64_t now = 1; now < 10; ++now) recorded(*book, {silence(now * 1000, outcome)});
+    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
+    CHECK_EQUAL(36U, book->names()->at(0).failures);
+    CHECK_TRUE(book->names()->at(0).last_outcome == NameOutcome::malformed);
+}
+
+TEST(HoldDown, NeedsADenialConfirmedByALaterSweep) {
+    recorded(*book, {answer(0, {"198.51.100.1"})});
+    recorded(*book, {silence(10, NameOutcome::no_such_name), silence(11, NameOutcome::no_data),
+                     silence(12, NameOutcome::no_such_name)});
+    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
+    CHECK_TRUE(book->names()->at(0).gone_since == at(0));
+    for (const auto now : {20, 30, 40}) recorded(*book, {silence(now, NameOutcome::no_such_name)});
+    CHECK_TRUE(book->names()->at(0).gone_since == at(20));
+    STRCMP_EQUAL("198.51.100.1", in_force(*book, 119).c_str()); // counts from the confirmation
+    STRCMP_EQUAL("", in_force(*book, 120).c_str());
+}
+
+TEST(HoldDown, NeedsADenialConfirmedByASecondResolverWhenThereIsOne) {
+    options.resolvers = 2;
+    open();
+    recorded(*book, {answer(0, {"198.51.100.1"})});
+    for (std::int64_t now = 10; now < 20; ++now)
+        recorded(*book, {silence(now, NameOutcome::no_such_name, "192.0.2.53"),
+                         silence(now, NameOutcome::timeout, "192.0.2.54")});
+    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
+    for (const auto now : {20, 30, 40})
+        recorded(*book, {silence(now, NameOutcome::no_such_name, "192.0.2.54")});
+    STRCMP_EQUAL("", in_force(*book, 1'000'000).c_str());
+}
+
+TEST(HoldDown, ForgetsADenialWhenAnAnswerComes) {
+    recorded(*book, {answer(0, {"198.51.100.1"})});
+    for (const auto now : {10, 20, 30}) recorded(*book, {silence(now, NameOutcome::no_data)});
+    recorded(*book, {answer(40, {"198.51.100.1"})});
+    CHECK_TRUE(book->names()->at(0).gone_since == at(0));
+    recorded(*book, {silence(50, NameOutcome::no_data)});
+    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
+}
+
+TEST(HoldDown, DoesNotBringBackByADenialWhatHasLeft) {
+    recorded(*book, {answer(0, {"198.51.100.1"})});
+    for (const auto now : {10, 20, 30}) recorded(*book, {answer(now, {"198.51.100.2"})});
+    STRCMP_EQUAL("198.51.100.2", in_force(*book, 200).c_str());
+    for (const auto now : {210, 220, 230, 240})
+        recorded(*book, {silence(now, NameOutcome::no_such_name)});
+    STRCMP_EQUAL("198.51.100.2", in_force(*book, 300).c_str());
+    STRCMP_EQUAL("", in_force(*book, 400).c_str());
+}
+
+TEST(HoldDown, CountsWhatReturns) {
+    recorded(*book, {answer(0, {"198.51.100.1"})});
+    for (const auto now : {10, 20, 30}) recorded(*book, {answer(now, {"198.51.100.2"})});
+    STRCMP_EQUAL("198.51.100.2", in_force(*book, 200).c_str());
+    const auto outcome = recorded(*book, {answer(200, {"198.51.100.1"})});
+    CHECK_EQUAL(0U, outcome.added);
+    CHECK_EQUAL(1U, outcome.returned);
+    CHECK_TRUE(outcome.changed());
+    STRCMP_EQUAL("198.51.100.1 198.51.100.2", in_force(*book, 200).c_str());
+    CHECK_FALSE(recorded(*book, {answer(210, {"198.51.100.1"})}).changed());
+}
+
+TEST(HoldDown, KeepsFamiliesApart) {
+    recorded(*book, {answer(0, {"198.51.100.1"}), answer(0, {"2001:db8::1"})});
+    auto no_ipv6 = silence(0, NameOutcome::no_data);
+    no_ipv6.type = Family::ipv6;
+    for (const auto now : {10, 20, 30, 40}) {
+        no_ipv6.time = at(now);
+        recorded(*book, {no_ipv6});
+    }
+    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1000).c_str());
+}
+
+TEST(HoldDown, SurvivesAClockThatJumpsBack) {
+    recorded(*book, {answer(1000, {"198.51.100.1"})});
+    for (const auto now : {10, 20, 30}) recorded(*book, {answer(now, {"198.51.100.2"})});
+    STRCMP_EQUAL("198.51.100.1 198.51.100.2", in_force(*book, 40).c_str());
+    CHECK_TRUE(book->history("login.example.com", at(40))->at(0).last_seen == at(1000));
+}
+
+TEST(HoldDown, CapEvictsTheLeastRecentlySeen) {
+    options.cap_per_name = 3;
+    open();
+    recorded(*book, {answer(0, {"198.51.100.1", "198.51.100.2", "198.51.100.3"})});
+    recorded(*book, {answer(10, {"198.51.100.1"})});
+    const auto outcome = recorded(*book, {answer(20, {"198.51.100.4", "198.51.100.5"})});
+    CHECK_EQUAL(2U, outcome.evicted);
+    STRCMP_EQUAL("198.51.100.1 198.51.100.4 198.51.100.5", in_force(*book, 20).c_str());
+    CHECK_EQUAL(2U, book->names()->at(0).evicted);
+}
+
+TEST(HoldDown, HoldsAcrossARestart) {
+    recorded(*book, {answer(0, {"198.51.100.1"})});
+    recorded(*book, {silence(10, NameOutcome::no_such_name)});
+    open();
+    recorded(*book, {silence(20, NameOutcome::no_such_name)});
+    CHECK_TRUE(book->names()->at(0).gone_since == at(20));
+    STRCMP_EQUAL("198.51.100.1", in_force(*book, 119).c_str());
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/book/fixture.hpp"
+
+using namespace sweepgate;
+using namespace sweepgate::booktest;
+
+TEST_GROUP(Journal) {
+    Folder folder;
+    std::optional<Book> book;
+
+    void setup() override { book = opened(folder.book(), {std::chrono::hours{1}, 3, 1, 9, 2, 3}); }
+    Status publish(Generation number) {
+        PublishedGeneration generation{number, {}, at(100), "sweep", {1, 2, 3}};
+        generation.digest.fill(static_cast<std::uint8_t>(number));
+        return book->publish(generation);
+    }
+};
+
+TEST(Journal, IsEmptyAtFirst) {
+    CHECK_FALSE(book->latest()->has_value());
+    CHECK_TRUE(book->generations(10)->empty());
+    STRCMP_EQUAL("generation 1 is not known", book->generation(1).error().what.c_str());
+}
+
+TEST(Journal, ReturnsWhatWasPublished) {
+    CHECK_TRUE(publish(5).has_value());
+    const auto newest = **book->latest();
+    CHECK_EQUAL(5U, newest.number);
+    CHECK_EQUAL(5, newest.digest[31]);
+    CHECK_TRUE(newest.time == at(100));
+    STRCMP_EQUAL("sweep", newest.cause.c_str());
+    CHECK_EQUAL(3U, newest.sealed.size());
+}
+
+TEST(Journal, KeepsSealedBytesOfTheLastOnly) {
+    for (const Generation number : {1U, 2U, 3U}) CHECK_TRUE(publish(number).has_value());
+    CHECK_EQUAL(3U, book->generations(10)->size());
+    CHECK_EQUAL(3U, book->generations(10)->front().number);
+    CHECK_EQUAL(1U, book->generations(1)->size());
+    CHECK_EQUAL(3U, book->generation(2)->sealed.size());
+    const auto old = book->generation(1);
+    CHECK_TRUE(old.error().code == Errc::not_found);
+    STRCMP_EQUAL("generation 1 is no longer kept, only the last 2", old.error().what.c_str());
+}
+
+TEST(Journal, RefusesANumberThatDoesNotRise) {
+    CHECK_TRUE(publish(5).has_value());
+    STRCMP_EQUAL("generation 5 does not follow 5", publish(5).error().what.c_str());
+    STRCMP_EQUAL("generation 4 does not follow 5", publish(4).error().what.c_str());
+    CHECK_TRUE(publish(5).error().code == Errc::refused);
+    CHECK_TRUE(publish(6).has_value());
+}
+
+TEST(Journal, TellsWhoDidWhatNewestFirstAndBounded) {
+    for (const auto* verb : {"push", "approve", "rollback", "push"})
+        CHECK_TRUE(book->audit({at(1), "alice", verb, "to 'x'; --", "ok"}).has_value());
+    const auto log = book->audit_log(10);
+    CHECK_EQUAL(3U, log->size()); // audit_kept
+    STRCMP_EQUAL("push", log->at(0).verb.c_str());
+    STRCMP_EQUAL("approve", log->at(2).verb.c_str());
+    STRCMP_EQUAL("to 'x'; --", log->at(0).detail.c_str());
+    CHECK_EQUAL(1U, book->audit_log(1)->size());
+}
