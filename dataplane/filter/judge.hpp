@@ -51,6 +51,11 @@ inline constexpr std::size_t kMaxBurst = 64;
 /// `parsed` is IP.
 [[nodiscard]] Decision judge(const Tables& tables, const Parsed& parsed) noexcept;
 
+/// The same when both ends have been looked up already.
+[[nodiscard]] Decision decide(const Tables& tables, const Parsed& parsed, ClassId source_id,
+                              ClassId destination_id) noexcept;
+[[nodiscard]] Judgement to_judgement(const Decision& decision) noexcept;
+
 /// Judges `count` <= kMaxBurst frames. Never allocates, locks, logs or throws.
 void judge_burst(const Tables& tables, MalformedFate fate, const Frame* frames, std::size_t count,
                  Judgement* judgements) noexcept;

@@ -27,7 +27,7 @@ struct Parsed {
     bool is_fragment = false;      // any fragment of a longer datagram, the first included
     std::uint16_t network = 0;     // offset of the IP header, bytes
     std::uint16_t transport = 0;   // offset of the transport header, bytes
-    std::uint16_t end = 0;         // offset behind the IP datagram: Ethernet padding starts here
+    std::uint32_t end = 0;         // offset behind the IP datagram: Ethernet padding starts here
     std::uint16_t source_port = 0; // host order
     std::uint16_t destination_port = 0;
 

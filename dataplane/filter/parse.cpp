@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/filter/parse.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace sweepgate::filter {
+
+namespace {
+
+constexpr std::size_t kEthernetHeader = 14;
+constexpr std::size_t kTag = 4;
+constexpr std::size_t kIpv4Header = 20;
+constexpr std::size_t kIpv6Header = 40;
+
+// EtherTypes (IANA ieee-802-numbers).
+constexpr std::uint16_t kTypeIpv4 = 0x0800;
+constexpr std::uint16_t kTypeIpv6 = 0x86DD;
+constexpr std::uint16_t kTypeTag = 0x8100;        // IEEE 802.1Q
+constexpr std::uint16_t kTypeServiceTag = 0x88A8; // IEEE 802.1ad
+constexpr std::uint16_t kTypeOldServiceTag = 0x9100;
+
+// Protocol numbers (IANA protocol-numbers).
+constexpr std::uint8_t kHopByHop = 0;
+constexpr std::uint8_t kRouting = 43;
+constexpr std::uint8_t kFragment = 44;
+constexpr std::uint8_t kAuthentication = 51;
+constexpr std::uint8_t kDestinationOptions = 60;
+
+std::uint16_t read16(const std::uint8_t* at) {
+    return static_cast<std::uint16_t>(at[0] << 8U | at[1]);
+}
+
+std::uint32_t read32(const std::uint8_t* at) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, at, sizeof value);
+    return __builtin_bswap32(value);
+}
+
+Uint128 read128(const std::uint8_t* at) {
+    return Uint128{std::uint64_t{read32(at)} << 32U | read32(at + 4)} << 64U |
+           Uint128{std::uint64_t{read32(at + 8)} << 32U | read32(at + 12)};
+}
+
+bool is_tag(std::uint16_t type) {
+    return type == kTypeTag || type == kTypeServiceTag || type == kTypeOldServiceTag;
+}
+
+/// One frame and how much of it may be read.
+struct Reader {
+    const std::uint8_t* frame;
+    std::size_t length;      // bytes that lie at `frame`
+    std::size_t wire_length; // bytes of the frame
+
+    [[nodiscard]] bool holds(std::size_t offset, std::size_t bytes) const {
+        return offset <= length && bytes <= length - offset;
+    }
+};
+
+Parsed malformed() {
+    Parsed parsed;
+    parsed.kind = Kind::malformed;
+    return parsed;
+}
+
+/// Ports are the first four bytes of TCP (RFC 9293, 3.1), UDP (RFC 768) and SCTP (RFC 9260, 3.1).
+/// Only what lies inside the datagram counts: the padding behind it is anybody's.
+void read_ports(const Reader& reader, Parsed& parsed) {
+    const bool carries = parsed.protocol == static_cast<std::uint8_t>(Transport::tcp) ||
+                         parsed.protocol == static_cast<std::uint8_t>(Transport::udp) ||
+                         parsed.protocol == static_cast<std::uint8_t>(Transport::sctp);
+    if (!carries || parsed.transport + 4U > parsed.end || !reader.holds(parsed.transport, 4))
+        return;
+    parsed.source_port = read16(reader.frame + parsed.transport);
+    parsed.destination_port = read16(reader.frame + parsed.transport + 2);
+    parsed.has_ports = true;
+}
+
+// RFC 791, 3.1; what a datagram must fulfil to be looked at: RFC 1812, 5.2.2.
+Parsed parse_ipv4(const Reader& reader, std::size_t network) {
+    if (!reader.holds(network, kIpv4Header)) return malformed();
+    const auto* header = reader.frame + network;
+    const auto header_length = static_cast<std::size_t>(header[0] & 0x0FU) * 4;
+    const std::size_t total_length = read16(header + 2);
+    if (header[0] >> 4U != 4 || header_length < kIpv4Header || total_length < header_length ||
+        total_length > reader.wire_length - network || !reader.holds(network, header_length))
+        return malformed();
+
+    Parsed parsed;
+    parsed.kind = Kind::ipv4;
+    parsed.source = read32(header + 12);
+    parsed.destination = read32(header + 16);
+    parsed.protocol = header[9];
+    parsed.network = static_cast<std::uint16_t>(network);
+    parsed.transport = static_cast<std::uint16_t>(network + header_length);
+    parsed.end = static_cast<std::uint32_t>(network + total_length);
+    const auto fragment = read16(header + 6); // reserved, DF, MF, 13 bits offset
+    parsed.is_fragment = (fragment & 0x3FFFU) != 0;
+    if ((fragment & 0x1FFFU) == 0) read_ports(reader, parsed);
+    return parsed;
+}
+
+/// How the walk over the extension headers stands.
+struct Chain {
+    std::uint8_t next;
+    std::size_t at;
+    bool later_fragment = false;
+};
+
+/// Bytes of the extension header at `at`; 0 when `type` is none that we walk over. The other
+/// types (ESP, mobility, HIP, no next header) hide what follows or end the chain.
+std::size_t extension_length(std::uint8_t type, const std::uint8_t* at) {
+    switch (type) {
+    case kHopByHop:                                                // RFC 8200, 4.3
+    case kRouting:                                                 // RFC 8200, 4.4
+    case kDestinationOptions: return (std::size_t{at[1]} + 1) * 8; // RFC 8200, 4.6
+    case kFragment: return 8;                                      // RFC 8200, 4.5
+    case kAuthentication: return (std::size_t{at[1]} + 2) * 4;     // RFC 4302, 2.2
+    default: return 0;
+    }
+}
+
+bool is_extension(std::uint8_t type) {
+    return type == kHopByHop || type == kRouting || type == kFragment || type == kAuthentication ||
+           type == kDestinationOptions;
+}
+
+/// RFC 8200, 4: false when the chain leaves the datagram or is longer than any honest one.
+bool walk_extensions(const Reader& reader, std::size_t end, Chain& chain, bool& is_fragment) {
+    for (unsigned i = 0; is_extension(chain.next); ++i) {
+        if (i == kMaxExtensions || chain.at + 8 > end || !reader.holds(chain.at, 8)) return false;
+        const auto* header = reader.frame + chain.at;
+        const auto length = extension_length(chain.next, header);
+        if (chain.at + length > end) return false;
+        if (chain.next == kFragment) {
+            const auto fragment = read16(header + 2); // 13 bits offset, 2 reserved, M
+            is_fragment = is_fragment || (fragment & 0xFFF9U) != 0;
+            chain.later_fragment = (fragment & 0xFFF8U) != 0;
+        }
+        chain.next = header[0];
+        chain.at += length;
+        if (chain.later_fragment) return true; // what follows is somewhere inside the payload
+    }
+    return true;
+}
+
+/// Payload bytes behind the fixed header. A length of 0 with a hop-by-hop header is a jumbogram
+/// (RFC 2675, 3), which reaches to the end of the frame.
+std::size_t ipv6_payload(const Reader& reader, std::size_t network) {
+    const auto* header = reader.frame + network;
+    const std::size_t stated = read16(header + 4);
+    if (stated == 0 && header[6] == kHopByHop) return reader.wire_length - network - kIpv6Header;
+    return stated;
+}
+
+// RFC 8200, 3.
+Parsed parse_ipv6(const Reader& reader, std::size_t network) {
+    if (!reader.holds(network, kIpv6Header)) return malformed();
+    const auto* header = reader.frame + network;
+    const auto payload = ipv6_payload(reader, network);
+    const auto end = network + kIpv6Header + payload;
+    if (header[0] >> 4U != 6 || end > reader.wire_length) return malformed();
+
+    Parsed parsed;
+    Chain chain{header[6], network + kIpv6Header};
+    if (!walk_extensions(reader, end, chain, parsed.is_fragment)) return malformed();
+    parsed.kind = Kind::ipv6;
+    parsed.source = read128(header + 8);
+    parsed.destination = read128(header + 24);
+    parsed.protocol = chain.next;
+    parsed.network = static_cast<std::uint16_t>(network);
+    parsed.transport = static_cast<std::uint16_t>(std::min<std::size_t>(chain.at, 0xFFFF));
+    parsed.end = static_cast<std::uint32_t>(end);
+    if (!chain.later_fragment) read_ports(reader, parsed);
+    return parsed;
+}
+
+} // namespace
+
+Parsed parse(const std::uint8_t* frame, std::size_t length, std::size_t wire_length) noexcept {
+    const Reader reader{frame, length, wire_length};
+    if (!reader.holds(0, kEthernetHeader)) return malformed();
+    auto type = read16(frame + kEthernetHeader - 2);
+    auto network = kEthernetHeader;
+    for (unsigned tags = 0; is_tag(type) && tags < kMaxTags; ++tags) {
+        if (!reader.holds(network, kTag)) return malformed();
+        type = read16(frame + network + 2);
+        network += kTag;
+    }
+    // Encapsulations that carry IP behind another header (label stacks, PPPoE sessions) are told
+    // by their type here and would move `network` on.
+    if (type == kTypeIpv4) return parse_ipv4(reader, network);
+    if (type == kTypeIpv6) return parse_ipv6(reader, network);
+    return {};
+}
+
+Parsed parse(const std::uint8_t* frame, std::size_t length) noexcept {
+    return parse(frame, length, length);
+}
+
+Flow to_flow(const Parsed& parsed) {
+    const auto family = parsed.kind == Kind::ipv4 ? Family::ipv4 : Family::ipv6;
+    Flow flow{{family, parsed.source}, {family, parsed.destination}, parsed.protocol, {}};
+    if (parsed.has_ports) flow.ports = Ports{parsed.source_port, parsed.destination_port};
+    return flow;
+}
+
+} // namespace sweepgate::filter

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/filter/table6.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <random>
+
+#include "controlplane/model/prefix.hpp"
+
+namespace sweepgate::filter {
+
+namespace {
+
+std::uint64_t high_of(Uint128 address) { return static_cast<std::uint64_t>(address >> 64U); }
+std::uint64_t low_of(Uint128 address) { return static_cast<std::uint64_t>(address); }
+
+std::uint64_t random_seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U | device()) | 1U;
+}
+
+/// Its top bits are the hash: a multiplication carries entropy upwards, the fold brings the
+/// upper half of the key into the lower one first.
+std::uint64_t mix(std::uint64_t key, std::uint64_t seed) {
+    const auto folded = (key ^ key >> 32U) * seed;
+    return (folded ^ folded >> 29U) * seed;
+}
+
+/// At level 64 prefixes end in the low half of the address, at the others in the high one.
+bool ends_low(unsigned length) { return length == 64; }
+std::uint64_t key_of(Uint128 address, unsigned length) { return high_of(address) >> (64 - length); }
+
+constexpr std::array<unsigned, 3> kLevels{64, 48, 32};
+
+} // namespace
+
+void Table6::Level::add(std::uint64_t key, const Part& part, std::vector<Slot>& keys) {
+    // Stretches come in ascending order, so the parts of one key come together.
+    if (keys.empty() || keys.back().key != key)
+        keys.push_back({key, static_cast<std::uint32_t>(parts.size()), 0});
+    ++keys.back().count;
+    parts.push_back(part);
+}
+
+void Table6::Level::build(const std::vector<Slot>& keys) {
+    const auto filter_bits =
+        static_cast<unsigned>(std::max<std::size_t>(10, std::bit_width(32 * keys.size())));
+    const auto slot_bits = static_cast<unsigned>(
+        std::max<std::size_t>(4, std::bit_width(keys.size() + keys.size() / 2)));
+    filter_shift = 64 - filter_bits;
+    slot_shift = 64 - slot_bits;
+    filter_seed = random_seed();
+    slot_seed = random_seed();
+    filter.assign((std::size_t{1} << filter_bits) / 64, 0);
+    slots.assign(std::size_t{1} << slot_bits, {});
+    for (const auto& slot : keys) {
+        const auto bit = mix(slot.key, filter_seed) >> filter_shift;
+        filter[bit / 64] |= std::uint64_t{1} << (bit % 64);
+        auto at = mix(slot.key, slot_seed) >> slot_shift;
+        while (slots[at].count != 0) at = (at + 1) & (slots.size() - 1);
+        slots[at] = slot;
+    }
+}
+
+ClassId Table6::Level::lookup(Uint128 address) const noexcept {
+    const auto key = key_of(address, length);
+    const auto bit = mix(key, filter_seed) >> filter_shift;
+    if ((filter[bit / 64] >> (bit % 64) & 1U) == 0) return kUnlisted;
+    return look_into(key, ends_low(length) ? low_of(address) : high_of(address));
+}
+
+ClassId Table6::Level::look_into(std::uint64_t key, std::uint64_t rest) const noexcept {
+    auto at = mix(key, slot_seed) >> slot_shift;
+    while (slots[at].count != 0 && slots[at].key != key) at = (at + 1) & (slots.size() - 1);
+    const auto& slot = slots[at];
+    const auto* begin = parts.data() + slot.begin;
+    const auto* behind =
+        std::upper_bound(begin, begin + slot.count, rest,
+                         [](std::uint64_t value, const Part& part) { return value < part.first; });
+    if (behind == begin) return kUnlisted;
+    --behind;
+    return rest <= behind->last ? behind->id : kUnlisted;
+}
+
+Table6::Table6(const std::vector<Stretch>& stretches) {
+    std::array<Level, kLevels.size()> levels;
+    std::array<std::vector<Slot>, kLevels.size()> keys;
+    for (std::size_t i = 0; i < kLevels.size(); ++i) levels[i].length = kLevels[i];
+
+    for (const auto& stretch : stretches) {
+        const Range range{{Family::ipv6, stretch.first}, {Family::ipv6, stretch.last}};
+        for (const auto& prefix : to_prefixes(range)) {
+            const auto first = prefix.first().value;
+            const auto last = prefix.last().value;
+            const auto* level = std::find_if(kLevels.begin(), kLevels.end(),
+                                             [&](unsigned l) { return l <= prefix.length; });
+            if (level == kLevels.end()) {
+                wide_.push_back({first, last, stretch.id});
+                continue;
+            }
+            const bool low = ends_low(*level);
+            const Part part{low ? low_of(first) : high_of(first),
+                            low ? low_of(last) : high_of(last), stretch.id};
+            const auto i = static_cast<std::size_t>(level - kLevels.begin());
+            levels[i].add(key_of(first, *level), part, keys[i]);
+        }
+    }
+    for (std::size_t i = 0; i < kLevels.size(); ++i) {
+        if (keys[i].empty()) continue;
+        levels[i].build(keys[i]);
+        levels_.push_back(std::move(levels[i]));
+    }
+}
+
+ClassId Table6::lookup(Uint128 address) const noexcept {
+    // Stretches are disjoint: the first level that knows the address is the only one.
+    for (const auto& level : levels_)
+        if (const auto id = level.lookup(address); id != kUnlisted) return id;
+    return wide_.empty() ? kUnlisted : find(wide_, address);
+}
+
+void Table6::lookup(const Uint128* addresses, std::size_t count, ClassId* ids) const noexcept {
+    for (std::size_t i = 0; i < count; ++i) ids[i] = lookup(addresses[i]);
+}
+
+std::size_t Table6::memory_bytes() const {
+    auto bytes = wide_.capacity() * sizeof(Stretch);
+    for (const auto& level : levels_)
+        bytes += level.filter.size() * sizeof(std::uint64_t) + level.slots.size() * sizeof(Slot) +
+                 level.parts.size() * sizeof(Part);
+    return bytes;
+}
+
+} // namespace sweepgate::filter

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/filter/tables.hpp"
+
+namespace sweepgate::filter {
+
+namespace {
+
+Ruleset without_addresses(const Ruleset& rules) {
+    Ruleset kept{rules.systems, rules.classes, {}, rules.actions, {}};
+    for (const auto& group : rules.groups) kept.groups.push_back({group.name, {}});
+    return kept;
+}
+
+} // namespace
+
+Result<std::unique_ptr<const Tables>> Tables::compile(const Snapshot& snapshot) {
+    if (auto ok = validate(snapshot); !ok) return within("snapshot", ok.error());
+    std::unique_ptr<Tables> tables(new Tables);
+    tables->table4_ = Table4(flatten(snapshot, Family::ipv4));
+    tables->table6_ = Table6(flatten(snapshot, Family::ipv6));
+    tables->groups_ = Groups(snapshot.rules.groups);
+    tables->rules_ = without_addresses(snapshot.rules);
+    tables->generation_ = snapshot.generation;
+    tables->digest_ = digest_of(snapshot);
+    tables->expires_at_ = snapshot.expires_at;
+    tables->precompute_decisions();
+    return std::unique_ptr<const Tables>(std::move(tables));
+}
+
+void Tables::precompute_decisions() {
+    const auto classes = rules_.classes.size();
+    decisions_.resize(rules_.groups.size() * classes);
+    for (std::size_t group = 0; group < rules_.groups.size(); ++group)
+        for (std::size_t i = 0; i < classes; ++i)
+            if (rules_.classes[i].scope == Scope::exclusive)
+                decisions_[group * classes + i] = sweepgate::decide(
+                    rules_, rules_.classes[i], static_cast<GroupIndex>(group), 0, std::nullopt);
+}
+
+ClassId Tables::lookup(const Address& address) const noexcept {
+    return address.family == Family::ipv4
+               ? table4_.lookup(static_cast<std::uint32_t>(address.value))
+               : table6_.lookup(address.value);
+}
+
+Decision Tables::decide(ClassId id, const Address& client, std::uint8_t protocol,
+                        std::optional<std::uint16_t> server_port) const noexcept {
+    const auto index = static_cast<std::size_t>(id - kFirstClass);
+    const auto& address_class = rules_.classes[index];
+    const auto group = groups_.of(client);
+    if (address_class.scope == Scope::exclusive)
+        return decisions_[group * rules_.classes.size() + index];
+    return sweepgate::decide(rules_, address_class, group, protocol, server_port);
+}
+
+ProbeAnswer Tables::probe(const Address& address) const {
+    ProbeAnswer answer;
+    answer.kind = GateKind::dpdk;
+    answer.generation = generation_;
+    const auto id = lookup(address);
+    answer.allowed = id == kAllowed;
+    answer.listed = id >= kFirstClass;
+    if (!answer.listed) return answer;
+
+    const auto& address_class = rules_.classes[static_cast<std::size_t>(id - kFirstClass)];
+    answer.scope = address_class.scope;
+    for (const auto system : address_class.systems) {
+        answer.systems.push_back(rules_.systems[system].id);
+        answer.action = std::max(answer.action, rules_.actions[kEveryone][system]);
+    }
+    return answer;
+}
+
+std::size_t Tables::memory_bytes() const {
+    return table4_.memory_bytes() + table6_.memory_bytes() + groups_.memory_bytes() +
+           decisions_.size() * sizeof(Decision);
+}
+
+} // namespace sweepgate::filter
