@@ -17,8 +17,8 @@
 namespace sweepgate::wire {
 
 inline constexpr std::size_t kMaxVerb = 64;
-inline constexpr std::size_t kMaxAdminArgument = 8U << 20U;
-inline constexpr std::size_t kMaxAdminReply = 48U << 20U;
+inline constexpr std::size_t kMaxAdminArgument = 512U << 10U;
+inline constexpr std::size_t kMaxAdminReply = 32U << 20U;
 
 struct AdminRequest {
     std::string verb;     // [a-z0-9-]{1,64}

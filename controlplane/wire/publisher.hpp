@@ -97,7 +97,7 @@ public:
     [[nodiscard]] std::vector<PeerState> peers() const;
     /// Refusals by reason and traffic by kind, e.g. "malformed", "role_denied", "acknowledgements".
     [[nodiscard]] std::map<std::string, std::uint64_t> counters() const;
-    /// As bound: "tcp://127.0.0.1:*" comes back with its port. In the order of the options.
+    /// As bound: "tcp://127.0.0.1:*" comes back with its port. ipc:// before tcp://.
     [[nodiscard]] std::vector<std::string> update_endpoints() const;
     [[nodiscard]] std::vector<std::string> request_endpoints() const;
 

@@ -50,6 +50,8 @@ struct ReplicaHandlers {
     /// Told when a probe or a report is wanted, for a relay to pass on; each may be empty.
     std::function<void(const Address&)> on_probe_wanted;
     std::function<void()> on_reports_wanted;
+    /// Everything refused and every failed write of the state file, for the log. May be empty.
+    std::function<void(const Error&)> on_fault;
 };
 
 struct ReplicaState {

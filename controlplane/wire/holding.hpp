@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internal to this station: the one snapshot a replica holds, and what may follow it. No I/O.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "controlplane/wire/envelope.hpp"
+
+namespace sweepgate::wire {
+
+/// Verified, not yet enforced.
+struct Candidate {
+    Snapshot snapshot;
+    Digest digest{};
+    std::string chain;
+    std::size_t links = 1;
+};
+
+class Holding {
+public:
+    explicit Holding(std::vector<VerifyKey> keys) : keys_(std::move(keys)) {}
+
+    [[nodiscard]] Generation generation() const { return held_ ? held_->snapshot.generation : 0; }
+    [[nodiscard]] const std::optional<Candidate>& held() const { return held_; }
+    [[nodiscard]] bool is_held(const Candidate& candidate) const {
+        return held_ && held_->snapshot.generation == candidate.snapshot.generation;
+    }
+
+    /// A whole chain. Errors: refused (forged), bad_input (malformed), conflict (older than what
+    /// is held, or of its generation with other content).
+    [[nodiscard]] Result<Candidate> open(std::string chain) const;
+    /// One sealed delta on top of what is held. Errors: refused, bad_input; conflict when it leads
+    /// nowhere newer; stale_generation when it starts elsewhere or the chain is full: fetch.
+    [[nodiscard]] Result<Candidate> extend(std::string_view sealed_delta) const;
+    void accept(Candidate candidate) { held_ = std::move(candidate); }
+
+private:
+    std::vector<VerifyKey> keys_;
+    std::optional<Candidate> held_;
+};
+
+} // namespace sweepgate::wire

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/wire/messages.hpp"
+
+#include "controlplane/wire/payload.hpp"
+
+namespace sweepgate::wire {
+
+namespace {
+
+bool is_text(const std::string& text) { return !text.empty() && text.size() <= kMaxText; }
+
+bool is_kind(std::uint32_t kind) {
+    return kind <= 255 && to_string(static_cast<GateKind>(kind)) != "unknown";
+}
+
+std::string shortened(const std::string& text) { return text.substr(0, kMaxErrorText); }
+
+} // namespace
+
+void encode(const Acknowledgement& from, proto::Acknowledgement& to) {
+    to.set_gate(from.gate);
+    to.set_kind(static_cast<std::uint32_t>(from.kind));
+    to.set_generation(from.generation);
+    to.set_digest(to_wire_bytes(from.digest));
+    to.set_error(shortened(from.error));
+    to.set_applied_us(from.applied_us);
+}
+
+void encode(const GateReport& from, proto::GateReport& to) {
+    to.set_gate(from.gate);
+    to.set_kind(static_cast<std::uint32_t>(from.kind));
+    to.set_generation(from.generation);
+    to.set_digest(to_wire_bytes(from.digest));
+    to.set_expired(from.expired);
+    for (const auto& system : from.systems) {
+        auto* counter = to.add_systems();
+        counter->set_system(system.system);
+        counter->set_dropped(system.dropped);
+        counter->set_rejected(system.rejected);
+        counter->set_monitored(system.monitored);
+    }
+    for (const auto& named : from.counters) {
+        auto* counter = to.add_counters();
+        counter->set_name(named.name);
+        counter->set_packets(named.packets);
+    }
+}
+
+void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& to) {
+    to.set_address(to_wire_bytes(probed));
+    to.set_gate(from.gate);
+    to.set_kind(static_cast<std::uint32_t>(from.kind));
+    to.set_generation(from.generation);
+    to.set_listed(from.listed);
+    to.set_allowed(from.allowed);
+    to.set_scope(from.listed ? static_cast<std::uint32_t>(from.scope) : 0);
+    for (const auto& system : from.systems) to.add_systems(system);
+    to.set_action(static_cast<std::uint32_t>(from.action));
+    to.set_error(shortened(from.error));
+}
+
+std::optional<Acknowledgement> decode(const proto::Acknowledgement& from) {
+    Acknowledgement to{from.gate(),       static_cast<GateKind>(from.kind()),
+                       from.generation(), {},
+                       from.error(),      from.applied_us()};
+    if (!is_text(to.gate) || !is_kind(from.kind()) || to.error.size() > kMaxErrorText ||
+        !digest_from_bytes(from.digest(), to.digest))
+        return std::nullopt;
+    return to;
+}
+
+std::optional<GateReport> decode(const proto::GateReport& from) {
+    GateReport to{
+        from.gate(), static_cast<GateKind>(from.kind()), from.generation(), {}, from.expired(), {},
+        {}};
+    if (!is_text(to.gate) || !is_kind(from.kind()) ||
+        !digest_from_bytes(from.digest(), to.digest) ||
+        static_cast<std::size_t>(from.systems_size()) > kMaxSystems ||
+        static_cast<std::size_t>(from.counters_size()) > kMaxNamedCounters)
+        return std::nullopt;
+    for (const auto& system : from.systems()) {
+        if (!is_system_id(system.system())) return std::nullopt;
+        to.systems.push_back(
+            {system.system(), system.dropped(), system.rejected(), system.monitored()});
+    }
+    for (const auto& named : from.counters()) {
+        if (!is_text(named.name())) return std::nullopt;
+        to.counters.push_back({named.name(), named.packets()});
+    }
+    return to;
+}
+
+std::optional<ProbeAnswer> decode(const proto::ProbeAnswer& from) {
+    const bool scope_fits =
+        from.listed() ? from.scope() == 1 || from.scope() == 2 : from.scope() == 0;
+    if (!is_text(from.gate()) || !is_kind(from.kind()) || !scope_fits ||
+        from.error().size() > kMaxErrorText ||
+        from.action() > static_cast<std::uint32_t>(Action::drop) ||
+        to_string(static_cast<Action>(from.action())) == "unknown" ||
+        static_cast<std::size_t>(from.systems_size()) > kMaxSystems)
+        return std::nullopt;
+    ProbeAnswer to;
+    to.gate = from.gate();
+    to.kind = static_cast<GateKind>(from.kind());
+    to.generation = from.generation();
+    to.listed = from.listed();
+    to.allowed = from.allowed();
+    if (to.listed) to.scope = static_cast<Scope>(from.scope());
+    for (const auto& system : from.systems()) {
+        if (!is_system_id(system)) return std::nullopt;
+        to.systems.push_back(system);
+    }
+    to.action = static_cast<Action>(from.action());
+    to.error = from.error();
+    return to;
+}
+
+std::string to_wire_bytes(const Address& address) {
+    const auto bytes = to_bytes(address);
+    return {bytes.begin(), bytes.begin() + width_bytes(address.family)};
+}
+
+std::optional<Address> address_from_wire(const std::string& bytes) {
+    const auto address =
+        address_from_bytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    return address ? std::optional(*address) : std::nullopt;
+}
+
+} // namespace sweepgate::wire

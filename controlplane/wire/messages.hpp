@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internal to this station: what gates say, to and from the wire. Decoding refuses everything that
+// is out of bounds, so that no handler ever sees it.
+#pragma once
+
+#include <optional>
+
+#include "controlplane/model/report.hpp"
+#include "sweepgate.pb.h"
+
+namespace sweepgate::wire {
+
+inline constexpr std::size_t kMaxErrorText = 4096;
+inline constexpr std::size_t kMaxNamedCounters = 512;
+
+void encode(const Acknowledgement& from, proto::Acknowledgement& to);
+void encode(const GateReport& from, proto::GateReport& to);
+void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& to);
+
+[[nodiscard]] std::optional<Acknowledgement> decode(const proto::Acknowledgement& from);
+[[nodiscard]] std::optional<GateReport> decode(const proto::GateReport& from);
+[[nodiscard]] std::optional<ProbeAnswer> decode(const proto::ProbeAnswer& from);
+
+[[nodiscard]] std::string to_wire_bytes(const Address& address);
+[[nodiscard]] std::optional<Address> address_from_wire(const std::string& bytes);
+
+} // namespace sweepgate::wire

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/wire/publisher.hpp"
+
+#include "controlplane/wire/publisher_loop.hpp"
+
+namespace sweepgate::wire {
+
+Result<std::unique_ptr<Publisher>> Publisher::start(PublisherOptions options,
+                                                    PublisherHandlers handlers) {
+    auto loop = std::make_unique<Loop>(std::move(options), std::move(handlers));
+    if (auto ok = loop->open(); !ok) return tl::unexpected(ok.error());
+    loop->start();
+    return std::unique_ptr<Publisher>(new Publisher(std::move(loop)));
+}
+
+Publisher::Publisher(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+Publisher::~Publisher() = default;
+
+void Publisher::publish(Update update) { loop_->publish(std::move(update)); }
+void Publisher::ask_probe(const Address& address) { loop_->ask_probe(address); }
+void Publisher::ask_reports() { loop_->ask_reports(); }
+void Publisher::authorize(AuthorizedKeys keys) { loop_->authorize(std::move(keys)); }
+
+Result<std::vector<ProbeAnswer>> Publisher::probe(const Address& address,
+                                                  std::chrono::milliseconds wait) {
+    return loop_->probe(address, wait);
+}
+
+std::vector<PeerState> Publisher::peers() const { return loop_->peers.all(); }
+std::map<std::string, std::uint64_t> Publisher::counters() const {
+    return loop_->counters.values();
+}
+std::vector<std::string> Publisher::update_endpoints() const { return loop_->update_endpoints; }
+std::vector<std::string> Publisher::request_endpoints() const { return loop_->request_endpoints; }
+
+} // namespace sweepgate::wire

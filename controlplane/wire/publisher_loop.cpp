@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening, binding, announcing. What peers ask for is in publisher_requests.cpp.
+#include "controlplane/wire/publisher_loop.hpp"
+
+#include <sodium.h>
+#include <sys/stat.h>
+
+#include "controlplane/wire/messages.hpp"
+#include "controlplane/wire/payload.hpp"
+
+namespace sweepgate::wire {
+
+namespace {
+
+constexpr std::chrono::milliseconds kRebindEvery{20};
+constexpr std::chrono::seconds kHeard{10};
+// A larger delta is left out: the beacon leads every gate to a fetch in chunks.
+constexpr std::size_t kMaxSealedDelta = kMaxAnnouncementBytes - 4096;
+constexpr mode_t kSocketMode = 0660;
+
+Limits limits_of(zmq::socket_type type) {
+    // A subscriber that does not read loses messages, and its gap detection leads it to a fetch.
+    if (type == zmq::socket_type::pub) return {4096, 64, 64};
+    return {kMaxRequestBytes, 16, 1000};
+}
+
+} // namespace
+
+Publisher::Loop::Loop(PublisherOptions options, PublisherHandlers handlers)
+    : options_(std::move(options)), handlers_(std::move(handlers)) {
+    randombytes_buf(&epoch_, sizeof epoch_);
+}
+
+Publisher::Loop::~Loop() {
+    {
+        const std::lock_guard lock(probes_mutex_);
+        stopping_ = true;
+    }
+    probes_changed_.notify_all(); // a verb may be waiting in probe()
+    desk_.reset();
+    wakeup_.post([] {});
+    if (thread_.joinable()) thread_.join();
+}
+
+Status Publisher::Loop::open() {
+    if (options_.updates.empty() || options_.requests.empty())
+        return fail(Errc::bad_input, "a publisher needs an updates and a requests endpoint");
+    if (wakeup_.fd() < 0) return system_fault("create", "eventfd");
+    auto door = Doorkeeper::open(context_);
+    if (!door) return tl::unexpected(door.error());
+    door_.emplace(std::move(*door));
+    if (auto ok = add_stands(zmq::socket_type::pub, options_.updates, update_endpoints); !ok)
+        return ok;
+    return add_stands(zmq::socket_type::router, options_.requests, request_endpoints);
+}
+
+void Publisher::Loop::start() {
+    next_beacon_ = Clock::now();
+    desk_ = std::make_unique<AdminDesk>(handlers_.on_admin);
+    thread_ = std::thread([this] { run(); });
+}
+
+Status Publisher::Loop::add_stands(zmq::socket_type type, const std::vector<std::string>& endpoints,
+                                   std::vector<std::string>& bound) {
+    Stand local{type, {}, false, {}};
+    Stand remote{type, {}, true, {}};
+    for (const auto& text : endpoints) {
+        auto endpoint = parse_endpoint(text);
+        if (!endpoint) return tl::unexpected(endpoint.error());
+        if (!endpoint->is_local() && !options_.curve)
+            return fail(Errc::bad_input, text + ": a tcp:// endpoint needs CURVE keys");
+        if (auto ok = check_folder(*endpoint); !ok) return ok;
+        (endpoint->is_local() ? local : remote).endpoints.push_back(std::move(*endpoint));
+    }
+    for (auto* stand : {&local, &remote}) {
+        if (stand->endpoints.empty()) continue;
+        if (auto ok = bind(*stand); !ok) return ok;
+        for (const auto& endpoint : stand->endpoints) bound.push_back(endpoint.address);
+        stands_.push_back(std::move(*stand));
+    }
+    return {};
+}
+
+Status Publisher::Loop::bind(Stand& stand) {
+    auto socket = Socket::create(context_, stand.type, limits_of(stand.type));
+    if (!socket) return tl::unexpected(socket.error());
+    const auto* domain = stand.type == zmq::socket_type::pub ? kUpdatesDomain : kRequestsDomain;
+    if (stand.curve) {
+        if (auto ok = socket->serve_curve(*options_.curve, domain); !ok) return ok;
+    }
+    stand.socket.emplace(std::move(*socket));
+    for (auto& endpoint : stand.endpoints) {
+        auto bound = bind_one(stand, endpoint);
+        if (!bound) {
+            stand.socket.reset();
+            return tl::unexpected(bound.error());
+        }
+        endpoint.address = *bound; // a wildcard port stays the same when bound anew
+    }
+    return {};
+}
+
+Result<std::string> Publisher::Loop::bind_one(Stand& stand, const Endpoint& endpoint) {
+    auto bound = stand.socket->bind(endpoint.address);
+    // Who may write to the socket file may connect: owner and group.
+    if (bound && endpoint.is_local() && ::chmod(endpoint.socket_file.c_str(), kSocketMode) != 0)
+        return system_fault("chmod", endpoint.socket_file);
+    return bound;
+}
+
+void Publisher::Loop::run() {
+    while (!stopping_) {
+        try {
+            turn();
+        } catch (const std::exception&) { // a handler's, or memory: the next message is served
+            counters.count("handler_threw");
+        }
+    }
+    for (auto& stand : stands_) stand.socket.reset();
+    door_.reset();
+}
+
+void Publisher::Loop::turn() {
+    std::vector<Socket*> sockets{&door_->socket()};
+    std::vector<std::size_t> served;
+    bool closed = false;
+    for (std::size_t i = 0; i < stands_.size(); ++i) {
+        closed = closed || !stands_[i].socket;
+        if (stands_[i].type != zmq::socket_type::router || !stands_[i].socket) continue;
+        sockets.push_back(&*stands_[i].socket);
+        served.push_back(i);
+    }
+    auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(next_beacon_ - Clock::now());
+    if (closed) wait = std::min(wait, kRebindEvery);
+    const auto readable = poll(sockets, wakeup_.fd(), wait);
+    const auto admit = [this](const std::string& domain, const std::string& key) {
+        const auto* known = options_.authorized.find(key);
+        const bool in =
+            known != nullptr &&
+            (domain == kRequestsDomain || known->role == Role::gate || known->role == Role::relay);
+        counters.count(in ? "admitted" : "key_refused");
+        return in;
+    };
+    if (readable.front())
+        while (door_->answer(admit)) {
+        }
+    for (std::size_t i = 0; i < served.size(); ++i)
+        if (readable[i + 1]) serve(served[i]);
+    if (readable.back()) wakeup_.run_posted();
+    if (closed) rebind();
+    if (Clock::now() >= next_beacon_) beacon();
+}
+
+void Publisher::Loop::beacon() {
+    // A fleet of N that fetches at once is spread over N/200 s, at most a minute.
+    const auto spread = std::min<std::size_t>(60'000, peers.size() * 5);
+    proto::Announcement announcement;
+    auto* message = announcement.mutable_beacon();
+    message->set_epoch(epoch_);
+    message->set_generation(current_.generation);
+    message->set_digest(to_wire_bytes(current_.digest));
+    message->set_spread_ms(static_cast<std::uint32_t>(spread));
+    announce(announcement);
+    next_beacon_ = Clock::now() + options_.beacon_every;
+}
+
+void Publisher::Loop::announce(const proto::Announcement& announcement) {
+    const auto bytes = serialize_message(announcement);
+    for (auto& stand : stands_)
+        if (stand.type == zmq::socket_type::pub && stand.socket) stand.socket->send({bytes});
+}
+
+void Publisher::Loop::rebind() {
+    for (auto& stand : stands_) {
+        if (stand.socket) continue;
+        // The old listener is closed by ZeroMQ in its own time: tried again at the next turn.
+        counters.count(bind(stand) ? "rebound" : "rebind_waits");
+    }
+}
+
+void Publisher::Loop::publish(Update update) {
+    wakeup_.post([this, update = std::move(update)]() mutable {
+        proto::Announcement announcement;
+        if (!update.sealed_delta.empty() && update.sealed_delta.size() <= kMaxSealedDelta) {
+            announcement.set_sealed_delta(std::move(update.sealed_delta));
+            announce(announcement);
+        }
+        current_ = std::move(update);
+        counters.count("published");
+        beacon();
+    });
+}
+
+void Publisher::Loop::ask_probe(const Address& address) {
+    wakeup_.post([this, address] {
+        proto::Announcement announcement;
+        announcement.set_probe(to_wire_bytes(address));
+        announce(announcement);
+    });
+}
+
+void Publisher::Loop::ask_reports() {
+    wakeup_.post([this] {
+        proto::Announcement announcement;
+        announcement.set_report_wanted(true);
+        announce(announcement);
+    });
+}
+
+Result<std::vector<ProbeAnswer>> Publisher::Loop::probe(const Address& address,
+                                                        std::chrono::milliseconds wait) {
+    std::unique_lock lock(probes_mutex_);
+    const auto mine = probes_.insert(probes_.end(), {address, peers.heard_within(kHeard), {}});
+    const bool expects = !mine->missing.empty();
+    ask_probe(address);
+    probes_changed_.wait_for(lock, wait,
+                             [&] { return stopping_ || (expects && mine->missing.empty()); });
+    auto answers = std::move(mine->answers);
+    probes_.erase(mine);
+    if (stopping_) return fail(Errc::unavailable, "the publisher is stopping");
+    return answers;
+}
+
+void Publisher::Loop::authorize(AuthorizedKeys keys) {
+    wakeup_.post([this, keys = std::move(keys)]() mutable {
+        std::swap(options_.authorized, keys);
+        close_changed(keys);
+    });
+}
+
+void Publisher::Loop::close_changed(const AuthorizedKeys& before) {
+    bool lost = false;
+    for (const auto& [key, entry] : before.all()) {
+        const auto* now = options_.authorized.find(key);
+        lost = lost || now == nullptr || !(*now == entry);
+    }
+    if (!lost) return;
+    for (auto& stand : stands_)
+        if (stand.curve) stand.socket.reset();
+}
+
+} // namespace sweepgate::wire

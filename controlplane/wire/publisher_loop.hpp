@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internal to this station: the publisher's socket thread and what it owns.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <list>
+#include <thread>
+
+#include "controlplane/wire/admin_desk.hpp"
+#include "controlplane/wire/counters.hpp"
+#include "controlplane/wire/endpoint.hpp"
+#include "controlplane/wire/peer_table.hpp"
+#include "controlplane/wire/publisher.hpp"
+#include "controlplane/wire/wakeup.hpp"
+#include "controlplane/wire/zap.hpp"
+#include "sweepgate.pb.h"
+
+namespace sweepgate::wire {
+
+/// The endpoints of one kind that share a socket: all ipc:// or all tcp://.
+struct Stand {
+    zmq::socket_type type = zmq::socket_type::pub;
+    std::vector<Endpoint> endpoints;
+    bool curve = false;
+    std::optional<Socket> socket; // nothing while it waits to be bound anew
+};
+
+class Publisher::Loop {
+public:
+    Loop(PublisherOptions options, PublisherHandlers handlers);
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop();
+
+    Status open();
+    void start();
+
+    void publish(Update update);
+    Result<std::vector<ProbeAnswer>> probe(const Address& address, std::chrono::milliseconds wait);
+    void ask_probe(const Address& address);
+    void ask_reports();
+    void authorize(AuthorizedKeys keys);
+
+    PeerTable peers;
+    Counters counters;
+    std::vector<std::string> update_endpoints;
+    std::vector<std::string> request_endpoints;
+
+private:
+    using Clock = std::chrono::steady_clock;
+    struct Collector { // one waiting probe()
+        Address address;
+        std::set<std::string> missing;
+        std::vector<ProbeAnswer> answers;
+    };
+
+    Status add_stands(zmq::socket_type type, const std::vector<std::string>& endpoints,
+                      std::vector<std::string>& bound);
+    Status bind(Stand& stand);
+    Result<std::string> bind_one(Stand& stand, const Endpoint& endpoint);
+
+    void run();
+    void turn();
+    void beacon();
+    void announce(const proto::Announcement& announcement);
+    void rebind();
+    void close_changed(const AuthorizedKeys& before);
+
+    void serve(std::size_t stand);
+    void serve_one(std::size_t stand, const Received& received);
+    void handle(std::size_t stand, const std::string& route, const Peer& peer,
+                const proto::Request& request);
+    std::optional<Peer> peer_of(const Stand& stand, const Received& received) const;
+    bool speaks_for(const Peer& peer, const std::string& gate);
+    void on_fetch(std::size_t stand, const std::string& route, const proto::Fetch& fetch);
+    void on_acknowledgement(const Peer& peer, const proto::Acknowledgement& message);
+    void on_report(const Peer& peer, const proto::GateReport& message);
+    void on_answer(const Peer& peer, const proto::ProbeAnswer& message);
+    void on_admin(std::size_t stand, const std::string& route, const Peer& peer,
+                  const proto::AdminRequest& message);
+    void reply(std::size_t stand, const std::string& route, const proto::Reply& reply);
+    void refuse(std::size_t stand, const std::string& route, const Peer& peer,
+                const std::string& what);
+    template <typename Work>
+    void guarded(Work work);
+
+    PublisherOptions options_;
+    PublisherHandlers handlers_;
+    zmq::context_t context_;
+    Wakeup wakeup_;
+    std::optional<Doorkeeper> door_;
+    std::vector<Stand> stands_;
+    std::uint64_t epoch_ = 0;
+    Update current_;
+    Clock::time_point next_beacon_;
+    std::atomic<bool> stopping_{false};
+
+    std::mutex probes_mutex_;
+    std::condition_variable probes_changed_;
+    std::list<Collector> probes_;
+
+    std::unique_ptr<AdminDesk> desk_;
+    std::thread thread_;
+};
+
+} // namespace sweepgate::wire

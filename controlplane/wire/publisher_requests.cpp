@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// What peers ask of a publisher. A message is judged in this order, and each way out is counted:
+// framing (malformed), key (unknown_key), role (role_denied), content (malformed).
+#include "controlplane/wire/messages.hpp"
+#include "controlplane/wire/payload.hpp"
+#include "controlplane/wire/publisher_loop.hpp"
+
+namespace sweepgate::wire {
+
+namespace {
+
+bool is_gate_role(Role role) {
+    return role == Role::local || role == Role::gate || role == Role::relay;
+}
+
+bool is_verb(const std::string& verb) {
+    return !verb.empty() && verb.size() <= kMaxVerb &&
+           verb.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+}
+
+void encode(std::uint64_t id, const AdminReply& from, proto::AdminReply& to) {
+    to.set_id(id);
+    to.set_failed(from.failed ? 1U + static_cast<std::uint32_t>(*from.failed) : 0U);
+    to.set_error(from.error);
+    to.set_json(from.json);
+}
+
+} // namespace
+
+template <typename Work>
+void Publisher::Loop::guarded(Work work) {
+    try {
+        work();
+    } catch (const std::exception&) {
+        counters.count("handler_threw");
+    }
+}
+
+void Publisher::Loop::serve(std::size_t stand) {
+    // Bounded, so that one busy peer cannot starve beacons and authentication.
+    for (int i = 0; i < 64; ++i) {
+        const auto received = stands_[stand].socket->receive();
+        if (!received) return;
+        serve_one(stand, *received);
+    }
+}
+
+void Publisher::Loop::serve_one(std::size_t stand, const Received& received) {
+    proto::Request request;
+    if (received.parts.size() != 2 || !parse_message(received.parts[1], request)) {
+        counters.count("malformed");
+        return;
+    }
+    const auto peer = peer_of(stands_[stand], received);
+    if (!peer) {
+        counters.count("unknown_key");
+        return;
+    }
+    handle(stand, received.parts[0], *peer, request);
+}
+
+std::optional<Peer> Publisher::Loop::peer_of(const Stand& stand, const Received& received) const {
+    if (!stand.curve) return Peer{Role::local, "local"};
+    const auto* key = options_.authorized.find(received.user_id);
+    return key == nullptr ? std::nullopt : std::optional(Peer{key->role, key->name});
+}
+
+void Publisher::Loop::handle(std::size_t stand, const std::string& route, const Peer& peer,
+                             const proto::Request& request) {
+    using What = proto::Request::WhatCase;
+    const auto what = request.what_case();
+    if (what == What::kAdmin) return on_admin(stand, route, peer, request.admin());
+    if (what == What::WHAT_NOT_SET) return counters.count("malformed");
+    if (!is_gate_role(peer.role)) return refuse(stand, route, peer, "speak as a gate");
+    switch (what) {
+    case What::kFetch: return on_fetch(stand, route, request.fetch());
+    case What::kAcknowledgement: return on_acknowledgement(peer, request.acknowledgement());
+    case What::kReport: return on_report(peer, request.report());
+    default: return on_answer(peer, request.answer());
+    }
+}
+
+bool Publisher::Loop::speaks_for(const Peer& peer, const std::string& gate) {
+    const bool own = gate == peer.name || gate.starts_with(peer.name + "/");
+    if (peer.role != Role::gate || own) return true;
+    counters.count("foreign_gate");
+    return false;
+}
+
+void Publisher::Loop::on_fetch(std::size_t stand, const std::string& route,
+                               const proto::Fetch& fetch) {
+    counters.count("fetches");
+    proto::Reply answer;
+    Digest held{};
+    const auto& chain = current_.sealed_snapshot;
+    if (chain.empty()) {
+        answer.set_none(true);
+    } else if (fetch.generation() != 0 && fetch.generation() != current_.generation) {
+        answer.set_moved(true);
+    } else if (fetch.offset() == 0 && fetch.held_generation() == current_.generation &&
+               digest_from_bytes(fetch.held_digest(), held) && held == current_.digest) {
+        answer.set_current(current_.generation);
+    } else if (fetch.offset() >= chain.size()) {
+        return counters.count("malformed");
+    } else {
+        auto* chunk = answer.mutable_chunk();
+        chunk->set_generation(current_.generation);
+        chunk->set_total(chain.size());
+        chunk->set_offset(fetch.offset());
+        chunk->set_part(chain.substr(fetch.offset(), kChunkBytes));
+    }
+    reply(stand, route, answer);
+}
+
+void Publisher::Loop::on_acknowledgement(const Peer& peer, const proto::Acknowledgement& message) {
+    const auto acknowledgement = decode(message);
+    if (!acknowledgement) return counters.count("malformed");
+    if (!speaks_for(peer, acknowledgement->gate)) return;
+    if (!peers.note(peer, *acknowledgement)) return counters.count("too_many_gates");
+    counters.count("acknowledgements");
+    if (handlers_.on_acknowledgement)
+        guarded([&] { handlers_.on_acknowledgement(peer, *acknowledgement); });
+}
+
+void Publisher::Loop::on_report(const Peer& peer, const proto::GateReport& message) {
+    const auto report = decode(message);
+    if (!report) return counters.count("malformed");
+    if (!speaks_for(peer, report->gate)) return;
+    if (!peers.note(peer, *report)) return counters.count("too_many_gates");
+    counters.count("reports");
+    if (handlers_.on_report) guarded([&] { handlers_.on_report(peer, *report); });
+}
+
+void Publisher::Loop::on_answer(const Peer& peer, const proto::ProbeAnswer& message) {
+    const auto answer = decode(message);
+    const auto address = address_from_wire(message.address());
+    if (!answer || !address) return counters.count("malformed");
+    if (!speaks_for(peer, answer->gate)) return;
+    counters.count("probe_answers");
+    {
+        const std::lock_guard lock(probes_mutex_);
+        for (auto& waiting : probes_) {
+            if (waiting.address != *address || waiting.answers.size() >= kMaxGates) continue;
+            waiting.missing.erase(answer->gate);
+            waiting.answers.push_back(*answer);
+        }
+    }
+    probes_changed_.notify_all();
+    if (handlers_.on_probe_answer)
+        guarded([&] { handlers_.on_probe_answer(peer, *address, *answer); });
+}
+
+void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, const Peer& peer,
+                               const proto::AdminRequest& message) {
+    if (!is_verb(message.verb()) || message.argument().size() > kMaxAdminArgument)
+        return counters.count("malformed");
+    const bool permitted =
+        peer.role == Role::local || peer.role == Role::admin ||
+        (peer.role == Role::viewer && options_.reading_verbs.contains(message.verb()));
+    if (!permitted) return refuse(stand, route, peer, "ask for " + message.verb());
+    counters.count("admin_requests");
+    const auto answer = [this, stand, route, id = message.id()](const AdminReply& result) {
+        wakeup_.post([this, stand, route, id, result] {
+            proto::Reply wire;
+            encode(id, result, *wire.mutable_admin());
+            reply(stand, route, wire);
+        });
+    };
+    if (!desk_->take(peer, {message.verb(), message.argument()}, answer))
+        answer(AdminReply::fault({Errc::unavailable, "too many requests are waiting"}));
+}
+
+void Publisher::Loop::refuse(std::size_t stand, const std::string& route, const Peer& peer,
+                             const std::string& what) {
+    counters.count("role_denied");
+    proto::Reply wire;
+    wire.set_refused(std::string(to_string(peer.role)) + " " + peer.name + " may not " + what);
+    reply(stand, route, wire);
+}
+
+void Publisher::Loop::reply(std::size_t stand, const std::string& route, const proto::Reply& wire) {
+    if (!stands_[stand].socket) return;
+    if (stands_[stand].socket->send({route, serialize_message(wire)}) != Sent::yes)
+        counters.count("unread_reply");
+}
+
+} // namespace sweepgate::wire

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/wire/replica.hpp"
+
+#include "controlplane/wire/messages.hpp"
+#include "controlplane/wire/replica_loop.hpp"
+
+namespace sweepgate::wire {
+
+Result<std::unique_ptr<Replica>> Replica::start(ReplicaOptions options, ReplicaHandlers handlers) {
+    auto loop = std::make_unique<Loop>(std::move(options), std::move(handlers));
+    if (auto ok = loop->open(); !ok) return tl::unexpected(ok.error());
+    loop->restore();
+    if (auto ok = loop->connect(); !ok) return tl::unexpected(ok.error());
+    return std::unique_ptr<Replica>(new Replica(std::move(loop)));
+}
+
+Replica::Replica(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+Replica::~Replica() = default;
+
+ReplicaState Replica::state() const { return loop_->state(); }
+std::string Replica::sealed() const { return loop_->sealed(); }
+void Replica::enforce_again() { loop_->enforce_again(); }
+void Replica::report_now() { loop_->report_now(); }
+
+void Replica::forward_acknowledgement(const Acknowledgement& acknowledgement) {
+    proto::Request request;
+    encode(acknowledgement, *request.mutable_acknowledgement());
+    loop_->forward(std::move(request));
+}
+
+void Replica::forward_report(const GateReport& report) {
+    proto::Request request;
+    encode(report, *request.mutable_report());
+    loop_->forward(std::move(request));
+}
+
+void Replica::forward_probe_answer(const Address& address, const ProbeAnswer& answer) {
+    proto::Request request;
+    encode(address, answer, *request.mutable_answer());
+    loop_->forward(std::move(request));
+}
+
+} // namespace sweepgate::wire

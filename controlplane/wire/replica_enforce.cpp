@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// From bytes to an enforced snapshot: verify, hand to the gate, hold, save, acknowledge.
+#include "controlplane/wire/messages.hpp"
+#include "controlplane/wire/payload.hpp"
+#include "controlplane/wire/replica_loop.hpp"
+#include "controlplane/wire/store.hpp"
+
+namespace sweepgate::wire {
+
+namespace {
+
+// A chain longer than this is replaced by whatever upstream has, which is short at its source.
+constexpr std::size_t kLongChain = 16;
+constexpr std::chrono::milliseconds kCompactWithin{2000};
+
+std::string reason_of(const Error& error) {
+    switch (error.code) {
+    case Errc::refused: return "forged";
+    case Errc::conflict: return "older";
+    case Errc::stale_generation: return "gap";
+    default: return "malformed";
+    }
+}
+
+} // namespace
+
+void Replica::Loop::restore() {
+    if (options_.state_file.empty()) return;
+    auto stored = load(options_.state_file);
+    if (!stored) {
+        if (stored.error().code == Errc::not_found) return;
+        counters_.count("bad_state");
+        return refuse(stored.error());
+    }
+    auto candidate = holding_.open(std::move(*stored));
+    if (!candidate) {
+        counters_.count("bad_state");
+        if (handlers_.on_fault)
+            handlers_.on_fault({candidate.error().code,
+                                options_.state_file.string() + ": " + candidate.error().what});
+        return;
+    }
+    counters_.count("restored");
+    const auto now = Clock::now();
+    const auto ok = call_gate(*candidate);
+    acknowledge(*candidate, ok ? "" : ok.error().what, now);
+    if (!ok) refuse(ok.error());
+    const std::lock_guard lock(mutex_);
+    if (ok) holding_.accept(std::move(*candidate));
+}
+
+void Replica::Loop::on_delta(const std::string& sealed, Clock::time_point received) {
+    counters_.count("deltas");
+    auto candidate = holding_.extend(sealed);
+    if (candidate) return enforce(std::move(*candidate), received);
+    // Its generation is already held: a repeat, not an attack.
+    if (candidate.error().code == Errc::conflict) return counters_.count("repeated");
+    counters_.count(reason_of(candidate.error()));
+    if (candidate.error().code == Errc::refused) return refuse(candidate.error());
+    fetch_within(std::chrono::milliseconds(0));
+}
+
+void Replica::Loop::on_chain(std::string chain) {
+    const auto received = fetch_progress_;
+    fetch_backoff_ = {};
+    fetch_whole_ = false;
+    auto candidate = holding_.open(std::move(chain));
+    if (!candidate) {
+        counters_.count(reason_of(candidate.error()));
+        refuse(candidate.error());
+        return retry_fetch();
+    }
+    counters_.count("snapshots");
+    if (!holding_.is_held(*candidate)) return enforce(std::move(*candidate), received);
+    hold(std::move(*candidate)); // the same content on a shorter chain
+}
+
+void Replica::Loop::enforce(Candidate candidate, Clock::time_point received) {
+    const auto ok = call_gate(candidate);
+    acknowledge(candidate, ok ? "" : ok.error().what, received);
+    send_acknowledgement();
+    if (!ok) {
+        counters_.count("gate_refused");
+        failed_generation_ = candidate.snapshot.generation;
+        return refuse(ok.error());
+    }
+    counters_.count("enforced");
+    hold(std::move(candidate));
+    compact();
+}
+
+Status Replica::Loop::call_gate(const Candidate& candidate) {
+    try {
+        return handlers_.on_snapshot(candidate.snapshot, candidate.chain);
+    } catch (const std::exception& error) {
+        return fail(Errc::io, std::string("the gate threw: ") + error.what());
+    }
+}
+
+void Replica::Loop::hold(Candidate candidate) {
+    {
+        const std::lock_guard lock(mutex_);
+        holding_.accept(std::move(candidate));
+    }
+    store();
+}
+
+void Replica::Loop::store() {
+    if (options_.state_file.empty() || !holding_.held()) return;
+    if (auto ok = save(options_.state_file, holding_.held()->chain); !ok) {
+        counters_.count("state_not_saved");
+        refuse(ok.error());
+    }
+}
+
+void Replica::Loop::refuse(const Error& error) {
+    if (handlers_.on_fault) handlers_.on_fault(error);
+}
+
+void Replica::Loop::compact() {
+    const auto& held = holding_.held();
+    if (held->links <= kLongChain || compacted_ + kLongChain > held->snapshot.generation) return;
+    compacted_ = held->snapshot.generation;
+    fetch_whole_ = true;
+    fetch_within(kCompactWithin);
+}
+
+void Replica::Loop::acknowledge(const Candidate& candidate, const std::string& error,
+                                Clock::time_point received) {
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - received);
+    proto::Request request;
+    encode(Acknowledgement{options_.gate, options_.kind, candidate.snapshot.generation,
+                           candidate.digest, error, static_cast<std::uint64_t>(took.count())},
+           *request.mutable_acknowledgement());
+    unsent_acknowledgement_ = std::move(request); // only the newest matters
+}
+
+void Replica::Loop::send_acknowledgement() {
+    if (!unsent_acknowledgement_ || !heard_) return;
+    if (send(*unsent_acknowledgement_)) unsent_acknowledgement_.reset();
+}
+
+bool Replica::Loop::expired(const Candidate& candidate) const {
+    return std::chrono::system_clock::now() > candidate.snapshot.expires_at;
+}
+
+void Replica::Loop::report() {
+    next_report_ = Clock::now() + options_.report_every;
+    GateReport report;
+    const auto& held = holding_.held();
+    if (held) {
+        report.generation = held->snapshot.generation;
+        report.digest = held->digest;
+    }
+    if (handlers_.make_report) report = handlers_.make_report();
+    report.gate = options_.gate;
+    report.kind = options_.kind;
+    report.expired = held && expired(*held);
+    proto::Request request;
+    encode(report, *request.mutable_report());
+    send(request);
+}
+
+ReplicaState Replica::Loop::state() const {
+    const std::lock_guard lock(mutex_);
+    ReplicaState state;
+    if (const auto& held = holding_.held()) {
+        state.generation = held->snapshot.generation;
+        state.digest = held->digest;
+        state.expired = expired(*held);
+    }
+    state.connected = heard_ && Clock::now() - last_beacon_ < options_.silence_after;
+    state.upstream_generation = upstream_generation_;
+    state.counters = counters_.values();
+    return state;
+}
+
+std::string Replica::Loop::sealed() const {
+    const std::lock_guard lock(mutex_);
+    return holding_.held() ? holding_.held()->chain : std::string();
+}
+
+void Replica::Loop::enforce_again() {
+    wakeup_.post([this] {
+        const auto& held = holding_.held();
+        if (!held) return;
+        const auto ok = call_gate(*held);
+        counters_.count(ok ? "enforced_again" : "gate_refused");
+        acknowledge(*held, ok ? "" : ok.error().what, Clock::now());
+        if (!ok) refuse(ok.error());
+    });
+}
+
+void Replica::Loop::report_now() {
+    wakeup_.post([this] { report(); });
+}
+
+} // namespace sweepgate::wire

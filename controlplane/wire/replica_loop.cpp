@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// The replica's thread: sockets, timers, fetching. What becomes of a snapshot is in
+// replica_enforce.cpp.
+#include "controlplane/wire/replica_loop.hpp"
+
+#include "controlplane/wire/endpoint.hpp"
+#include "controlplane/wire/messages.hpp"
+#include "controlplane/wire/payload.hpp"
+
+namespace sweepgate::wire {
+
+namespace {
+
+constexpr std::chrono::milliseconds kFetchStalls{5000};
+constexpr std::chrono::milliseconds kFirstBackoff{200};
+constexpr std::chrono::milliseconds kMostBackoff{30'000};
+constexpr std::chrono::milliseconds kIdle{1000};
+
+const Limits kUpdateLimits{kMaxAnnouncementBytes, 16, 1000};
+const Limits kRequestLimits{kMaxRequestBytes, 1000, 64};
+
+} // namespace
+
+Replica::Loop::Loop(ReplicaOptions options, ReplicaHandlers handlers)
+    : options_(std::move(options)), handlers_(std::move(handlers)), random_(std::random_device{}()),
+      holding_(options_.verify_keys) {}
+
+Replica::Loop::~Loop() {
+    stopping_ = true;
+    wakeup_.post([] {});
+    if (thread_.joinable()) thread_.join();
+}
+
+Status Replica::Loop::open() {
+    if (options_.verify_keys.empty())
+        return fail(Errc::bad_input, "a replica needs a key to verify with");
+    if (options_.gate.empty() || options_.gate.size() > kMaxText)
+        return fail(Errc::bad_input, "the gate's name '" + options_.gate.substr(0, kMaxText) +
+                                         "' is empty or too long");
+    if (!handlers_.on_snapshot) return fail(Errc::bad_input, "a replica needs a gate");
+    if (wakeup_.fd() < 0) return fail(Errc::io, "eventfd: out of descriptors");
+    for (const auto& text : {options_.updates, options_.requests}) {
+        const auto endpoint = parse_endpoint(text);
+        if (!endpoint) return tl::unexpected(endpoint.error());
+    }
+    return {};
+}
+
+Status Replica::Loop::connect() {
+    auto updates = open_client(context_, zmq::socket_type::sub, kUpdateLimits, options_.updates,
+                               options_.curve);
+    if (!updates) return tl::unexpected(updates.error());
+    auto requests = open_client(context_, zmq::socket_type::dealer, kRequestLimits,
+                                options_.requests, options_.curve);
+    if (!requests) return tl::unexpected(requests.error());
+    updates_.emplace(std::move(*updates));
+    requests_.emplace(std::move(*requests));
+    fetch_due_ = Clock::now();
+    next_report_ = Clock::now() + random_up_to(options_.report_every);
+    thread_ = std::thread([this] { run(); });
+    return {};
+}
+
+void Replica::Loop::run() {
+    while (!stopping_) {
+        try {
+            turn();
+        } catch (const std::exception&) { // a handler's, or memory: the next message is served
+            counters_.count("handler_threw");
+        }
+    }
+    updates_.reset();
+    requests_.reset();
+}
+
+std::chrono::milliseconds Replica::Loop::until_next() const {
+    auto next = std::min(next_report_, Clock::now() + kIdle);
+    if (fetch_due_) next = std::min(next, *fetch_due_);
+    if (fetcher_.active()) next = std::min(next, fetch_progress_ + kFetchStalls);
+    return std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+}
+
+void Replica::Loop::turn() {
+    const auto readable = poll({&*updates_, &*requests_}, wakeup_.fd(), until_next());
+    // Bounded, so that timers run also under a flood.
+    for (int i = 0; readable[0] && i < 64; ++i) {
+        const auto received = updates_->receive();
+        if (!received) break;
+        hear(*received);
+    }
+    for (int i = 0; readable[1] && i < 64; ++i) {
+        const auto received = requests_->receive();
+        if (!received) break;
+        on_reply(*received);
+    }
+    if (readable[2]) wakeup_.run_posted();
+    const auto now = Clock::now();
+    if (fetcher_.active() && now >= fetch_progress_ + kFetchStalls) retry_fetch();
+    if (fetch_due_ && now >= *fetch_due_) fetch();
+    if (now >= next_report_) report();
+    send_acknowledgement();
+}
+
+void Replica::Loop::hear(const Received& received) {
+    proto::Announcement announcement;
+    const auto now = Clock::now();
+    if (received.parts.size() != 1 || !parse_message(received.parts[0], announcement))
+        return counters_.count("malformed");
+    using What = proto::Announcement::WhatCase;
+    switch (announcement.what_case()) {
+    case What::kBeacon: return on_beacon(announcement.beacon());
+    case What::kSealedDelta: return on_delta(announcement.sealed_delta(), now);
+    case What::kProbe: return on_probe(announcement.probe());
+    case What::kReportWanted:
+        if (handlers_.on_reports_wanted) handlers_.on_reports_wanted();
+        return report();
+    case What::WHAT_NOT_SET: return counters_.count("malformed");
+    }
+}
+
+void Replica::Loop::on_beacon(const proto::Beacon& beacon) {
+    Digest digest{};
+    if (!digest_from_bytes(beacon.digest(), digest)) return counters_.count("malformed");
+    {
+        const std::lock_guard lock(mutex_);
+        last_beacon_ = Clock::now();
+        heard_ = true;
+        upstream_generation_ = beacon.generation();
+    }
+    const auto& held = holding_.held();
+    if (beacon.epoch() != epoch_) {
+        // A publisher that started anew knows nothing of us.
+        epoch_ = beacon.epoch();
+        if (held) acknowledge(*held, {}, Clock::now());
+        next_report_ = Clock::now();
+    }
+    if (beacon.generation() < holding_.generation()) return counters_.count("older");
+    if (beacon.generation() == holding_.generation()) {
+        if (held && held->digest != digest) counters_.count("digest_differs");
+        return;
+    }
+    const std::chrono::milliseconds spread(std::min<std::uint32_t>(beacon.spread_ms(), 60'000));
+    if (beacon.generation() != failed_generation_) fetch_within(spread);
+}
+
+void Replica::Loop::on_probe(const std::string& address_bytes) {
+    const auto address = address_from_wire(address_bytes);
+    if (!address) return counters_.count("malformed");
+    if (handlers_.on_probe_wanted) handlers_.on_probe_wanted(*address);
+    if (!handlers_.on_probe) return;
+    auto answer = handlers_.on_probe(*address);
+    answer.gate = options_.gate;
+    answer.kind = options_.kind;
+    proto::Request request;
+    encode(*address, answer, *request.mutable_answer());
+    send(request);
+}
+
+void Replica::Loop::on_reply(const Received& received) {
+    proto::Reply reply;
+    if (received.parts.size() != 1 || !parse_message(received.parts[0], reply))
+        return counters_.count("malformed");
+    using What = proto::Reply::WhatCase;
+    switch (reply.what_case()) {
+    case What::kChunk: return on_chunk(reply.chunk());
+    case What::kCurrent:
+    case What::kNone: // the beacon will say when there is something
+        fetcher_.stop();
+        fetch_backoff_ = {};
+        return;
+    case What::kMoved: return retry_fetch();
+    case What::kRefused:
+        refuse({Errc::refused, "upstream: " + reply.refused().substr(0, kMaxErrorText)});
+        return retry_fetch();
+    default: return counters_.count("malformed");
+    }
+}
+
+void Replica::Loop::on_chunk(const proto::Chunk& chunk) {
+    fetch_progress_ = Clock::now();
+    if (auto ok = fetcher_.take(chunk); !ok) {
+        counters_.count("malformed");
+        return retry_fetch();
+    }
+    for (const auto& fetch : fetcher_.wanted()) {
+        proto::Request request;
+        *request.mutable_fetch() = fetch;
+        send(request);
+    }
+    if (auto chain = fetcher_.finished()) on_chain(std::move(*chain));
+}
+
+void Replica::Loop::fetch_within(std::chrono::milliseconds spread) {
+    if (!fetcher_.active() && !fetch_due_) fetch_due_ = Clock::now() + random_up_to(spread);
+}
+
+void Replica::Loop::fetch() {
+    fetch_due_.reset();
+    const auto& held = holding_.held();
+    proto::Request request;
+    *request.mutable_fetch() = held && !fetch_whole_
+                                   ? fetcher_.start(held->snapshot.generation, held->digest)
+                                   : fetcher_.start(0, {});
+    fetch_progress_ = Clock::now();
+    if (!send(request)) return retry_fetch();
+    counters_.count("fetches");
+}
+
+void Replica::Loop::retry_fetch() {
+    fetcher_.stop();
+    fetch_backoff_ = std::clamp(fetch_backoff_ * 2, kFirstBackoff, kMostBackoff);
+    // At least half of it, so that the backoff backs off; the rest is jitter.
+    fetch_due_ = Clock::now() + fetch_backoff_ / 2 + random_up_to(fetch_backoff_ / 2);
+}
+
+bool Replica::Loop::send(const proto::Request& request) {
+    const auto bytes = serialize_message(request);
+    const bool fits = bytes.size() <= static_cast<std::size_t>(kMaxRequestBytes);
+    if (fits && requests_ && requests_->send({bytes}) == Sent::yes) return true;
+    counters_.count("unsent");
+    return false;
+}
+
+std::chrono::milliseconds Replica::Loop::random_up_to(std::chrono::milliseconds most) {
+    return std::chrono::milliseconds(
+        std::uniform_int_distribution<std::chrono::milliseconds::rep>(0, most.count())(random_));
+}
+
+void Replica::Loop::forward(proto::Request request) {
+    wakeup_.post([this, request = std::move(request)] { send(request); });
+}
+
+} // namespace sweepgate::wire

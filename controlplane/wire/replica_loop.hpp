@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internal to this station: the replica's socket thread and what it owns.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "controlplane/wire/counters.hpp"
+#include "controlplane/wire/fetcher.hpp"
+#include "controlplane/wire/holding.hpp"
+#include "controlplane/wire/replica.hpp"
+#include "controlplane/wire/wakeup.hpp"
+
+namespace sweepgate::wire {
+
+class Replica::Loop {
+public:
+    Loop(ReplicaOptions options, ReplicaHandlers handlers);
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop();
+
+    Status open();
+    /// Last good, before anything connects.
+    void restore();
+    Status connect();
+
+    [[nodiscard]] ReplicaState state() const;
+    [[nodiscard]] std::string sealed() const;
+    void enforce_again();
+    void report_now();
+    void forward(proto::Request request);
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void run();
+    void turn();
+    [[nodiscard]] std::chrono::milliseconds until_next() const;
+
+    void hear(const Received& received);
+    void on_beacon(const proto::Beacon& beacon);
+    void on_delta(const std::string& sealed, Clock::time_point received);
+    void on_probe(const std::string& address_bytes);
+    void on_reply(const Received& received);
+    void on_chunk(const proto::Chunk& chunk);
+    void on_chain(std::string chain);
+
+    /// Gives it to the gate; on success it is held, saved and acknowledged.
+    void enforce(Candidate candidate, Clock::time_point received);
+    Status call_gate(const Candidate& candidate);
+    void hold(Candidate candidate);
+    void store();
+    void refuse(const Error& error);
+
+    void fetch_within(std::chrono::milliseconds spread);
+    void fetch();
+    void retry_fetch();
+    void compact();
+    void report();
+    void acknowledge(const Candidate& candidate, const std::string& error,
+                     Clock::time_point received);
+    void send_acknowledgement();
+    bool send(const proto::Request& request);
+    [[nodiscard]] bool expired(const Candidate& candidate) const;
+    std::chrono::milliseconds random_up_to(std::chrono::milliseconds most);
+
+    ReplicaOptions options_;
+    ReplicaHandlers handlers_;
+    Counters counters_;
+    Wakeup wakeup_;
+    zmq::context_t context_;
+    std::optional<Socket> updates_;
+    std::optional<Socket> requests_;
+    Fetcher fetcher_;
+    std::mt19937 random_;
+
+    mutable std::mutex mutex_; // guards holding_ and the three below for readers
+    Holding holding_;
+    Generation upstream_generation_ = 0;
+    Clock::time_point last_beacon_{};
+    bool heard_ = false;
+
+    std::uint64_t epoch_ = 0;
+    Generation failed_generation_ = 0; // the gate said no to it
+    Generation compacted_ = 0;         // generation at which compaction was last tried
+    std::optional<Clock::time_point> fetch_due_;
+    Clock::time_point fetch_progress_{};
+    std::chrono::milliseconds fetch_backoff_{0};
+    bool fetch_whole_ = false;
+    Clock::time_point next_report_{};
+    std::optional<proto::Request> unsent_acknowledgement_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+} // namespace sweepgate::wire
