@@ -16,20 +16,23 @@ import time
 from pathlib import Path
 
 import plan
+import policies
 import state
 import stay
 import topology
 import zones
 from clients import Clients
 from process import ProgramFailed
-from product import Product
+from product import Place, Product
 from report import Report
 from servers import Servers
 from shell import CommandFailed
 from steps import Story
 from witness import BLOCKED, Witness, eventually
 
-_ROOT = Path(__file__).resolve().parent.parent.parent
+_SWEEP_INTERVAL_MS = 500
+_HERE = Path(__file__).resolve().parent
+_ROOT = _HERE.parent.parent
 
 
 def _arguments() -> argparse.Namespace:
@@ -40,6 +43,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stay", action="store_true", help="leave the lab up and say how to play with it")
     parser.add_argument("--world", action="store_true", help="test the lab's own parts, without the product")
     return parser.parse_args()
+
+
+def _catalog(order: argparse.Namespace) -> list[Path]:
+    """The product's catalog and the lab's own addition to it."""
+    return [order.catalog.resolve(), _HERE / "catalog"]
 
 
 def _end_on_signals() -> None:
@@ -80,7 +88,10 @@ def _check_world(lab: topology.Topology, estate: state.Estate, names: zones.Name
 def _tell_story(lab: topology.Topology, estate: state.Estate, names: zones.Names, report: Report,
                 order: argparse.Namespace) -> None:
     servers = Servers(lab, names, estate.folder)
-    product = Product(lab, order.build.resolve(), order.catalog.resolve(), estate.folder)
+    product = Product(Place(
+        namespace=lab.appliance, build=order.build.resolve(), catalog=_catalog(order),
+        home=estate.folder / "appliance", sockets=estate.folder / "sockets", policy=policies.open_policy(),
+        ports=("lan0", "wan0"), resolvers=[plan.DNS.v4], sweep_interval_ms=_SWEEP_INTERVAL_MS))
     product.start_controller()
     product.start_agent()
     product.start_dataplane()
@@ -102,7 +113,7 @@ def _run(order: argparse.Namespace) -> int:
     report = Report()
     estate = state.Estate()
     try:
-        names = zones.read_catalog(order.catalog)
+        names = zones.read_catalog(_catalog(order))
         lab = topology.build(estate)
         print(f"Lab {estate.run_id} is up.", flush=True)
         if order.world:

@@ -28,7 +28,11 @@ IRC = Host("irc.libera.chat", "203.0.113.10", "2001:db8:113::10")
 IRC_MOVED = Host("irc.libera.chat", "198.51.100.10", "2001:db8:51::10")
 XMPP = Host("jabber.org", "203.0.113.20", "2001:db8:113::20")
 CORPORATE = Host("chat.corp.example", "203.0.113.30", "2001:db8:113::30")
+# A blocked provider whose published prefixes (catalog/jabber-hosting.toml) hold CORPORATE as well.
+HOSTING = Host("im.hosting.example", "203.0.113.25", "2001:db8:113::35")
 WEB = Host("www.example.org", "203.0.113.80", "2001:db8:113::80")
+
+NAMED = (DNS, IRC, XMPP, CORPORATE, HOSTING, WEB)
 
 IRC_PORT = 6667
 XMPP_PORT = 5222

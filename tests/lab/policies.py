@@ -26,17 +26,19 @@ def is_stopped(system: str, names: zones.Names) -> bool:
 
 def open_policy() -> str:
     """The site before it decided anything: every system is left alone."""
-    return f"""treat_as_public = {json.dumps(_LAB_RANGES)}
-
-[defaults]
+    return f"""[defaults]
 action = "pass"
+
+[guard]
+treat_as_public = {json.dumps(_LAB_RANGES)}
 """
 
 
 def blocking_policy() -> str:
     """What the story pushes: the catalog's own defaults, some systems by name, one sanctioned server."""
     named = "\n".join(f'{system} = "{word}"' for system, word in _NAMED.items())
-    return f"""treat_as_public = {json.dumps(_LAB_RANGES)}
+    return f"""[guard]
+treat_as_public = {json.dumps(_LAB_RANGES)}
 
 [systems]
 {named}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Long-running programs of the lab, each inside one namespace, each with its output in a file."""
+"""Long-running programs, each with its output in a file; inside a namespace, or on this machine itself."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ class ProgramFailed(RuntimeError):
 
 
 class Program:
-    def __init__(self, name: str, namespace: str, command: list[str], folder: Path,
+    def __init__(self, name: str, namespace: str | None, command: list[str], folder: Path,
                  environment: dict[str, str] | None = None) -> None:
         self.name = name
         self.output = folder / f"{name}.log"
+        enter = ["ip", "netns", "exec", namespace] if namespace else []
         with open(self.output, "ab") as output:
             # A session of its own: Ctrl-C reaches the lab alone, which then ends its programs in order.
             self._process = subprocess.Popen(
-                ["ip", "netns", "exec", namespace, *command], stdin=subprocess.DEVNULL, stdout=output,
+                [*enter, *command], stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True, cwd=folder,
                 env={**os.environ, **(environment or {})})
 

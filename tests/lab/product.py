@@ -1,42 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sweepgate itself in the lab: keys, configuration, and its three programs in the appliance namespace.
+"""Sweepgate's own programs on one appliance: keys, configuration, start and end.
 
-The appliance's own home lies in the lab's folder; nothing of the machine's /etc or /var is read or written.
+The appliance may be a namespace of the lab or this machine; only the Place differs.
 """
 
 from __future__ import annotations
 
 import json
-import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-import plan
-from policies import open_policy
 from process import Program, ProgramFailed
 from shell import CommandFailed, run
-from topology import Topology
 
-# What each kernel driver of the DPDK gate is called, in the order they are tried.
+# How the DPDK gate takes a kernel interface, in the order they are tried.
 DRIVERS = ("af_xdp", "af_packet")
 _READY_SECONDS = 30.0
-_SETTLE_SECONDS = 0.2
-_SWEEP_INTERVAL_MS = 500
+
+
+class Place(NamedTuple):
+    """Where and for whom the programs run."""
+
+    namespace: str | None  # none: this machine itself
+    build: Path
+    catalog: Sequence[Path]
+    home: Path     # state, keys and configuration
+    sockets: Path
+    policy: str    # in force until another is pushed
+    ports: tuple[str, str] | None  # kernel interfaces or PCI addresses; none: the board names them
+    board: Path | None = None
+    resolvers: Sequence[str] = ()  # none: those of /etc/resolv.conf
+    sweep_interval_ms: int = 60_000
 
 
 class Product:
-    def __init__(self, lab: Topology, build: Path, catalog: Path, folder: Path) -> None:
-        self._lab = lab
-        self._build = build
-        self._catalog = catalog
-        self.home = folder / "appliance"
+    controller: Program
+    agent: Program
+    dataplane: Program
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self.home = place.home
         self.driver = ""
-        self.controller: Program
-        self.agent: Program
-        self.dataplane: Program
-        for name in ("state", "agent", "gate", "sockets"):
-            (self.home / name).mkdir(parents=True, mode=0o700)
-        self._make_keys()
-        self._write_configuration()
+        for name in ("state", "agent", "gate"):
+            (self.home / name).mkdir(parents=True, mode=0o700, exist_ok=True)
+        place.sockets.mkdir(parents=True, mode=0o700, exist_ok=True)
+        run(self._binary("sweepgate"), "keys", "new", str(self.home / "keys"))
+        self._write("policy.toml", place.policy)
+        self._write("sweepgated.toml", self._controller_toml())
+        self._write("agent.toml", self._agent_toml())
 
     def start_controller(self) -> None:
         self.controller = self._start("sweepgated", ["--config", str(self.home / "sweepgated.toml")])
@@ -48,49 +61,64 @@ class Product:
 
     def start_dataplane(self) -> None:
         """Starts the DPDK gate with the first driver that works here, and stays with that one."""
-        *others, last = (self.driver,) if self.driver else DRIVERS
+        *others, last = (self.driver,) if self.driver else self._drivers()
         for driver in others:
             try:
                 return self._start_dataplane_with(driver)
             except ProgramFailed as failure:
-                print(f"{driver} does not work here, falling back to {last}:\n{failure}", flush=True)
+                print(f"{driver} does not work here, falling back to {last}: {failure}", flush=True)
         self._start_dataplane_with(last)
+
+    def push(self, policy: str) -> None:
+        path = self._write("pushed.toml", policy)
+        self.cli("push", str(path))
+
+    def cli(self, *words: str) -> str:
+        return run(*self.cli_command(), *words)
+
+    def cli_command(self) -> list[str]:
+        enter = ["ip", "netns", "exec", self._place.namespace] if self._place.namespace else []
+        return [*enter, self._binary("sweepgate"), "--connect", self._socket("requests")]
+
+    def status(self) -> dict:
+        return dict(json.loads(self.cli("status", "--json")))
+
+    def gates_hold(self, generation: int, kinds: Sequence[str] = ("dpdk", "nftables")) -> bool:
+        """Every one of these gates has said that it enforces this generation or a later one."""
+        held = {gate["kind"]: gate["generation"] for gate in self.status()["gates"]}
+        return all(held.get(kind, 0) >= generation for kind in kinds)
+
+    def _drivers(self) -> tuple[str, ...]:
+        """A PCI device or a port with its driver in front leaves nothing to choose."""
+        if self._place.ports is None or any(":" in port for port in self._place.ports):
+            return ("",)
+        return DRIVERS
 
     def _start_dataplane_with(self, driver: str) -> None:
         gate = self._start("sweepgate-dataplane", self._dataplane_arguments(driver))
         try:
-            gate.wait_for("word that it forwards", lambda: self._forwards(gate), _READY_SECONDS)
+            gate.wait_for("word that it forwards", lambda: "forwarding" in gate.tail(50), _READY_SECONDS)
         except ProgramFailed:
             gate.stop()
             raise
         self.dataplane, self.driver = gate, driver
 
-    def push(self, policy: str) -> None:
-        path = self.home / "pushed.toml"
-        path.write_text(policy, encoding="utf-8")
-        self.cli("push", str(path))
-
-    def cli(self, *words: str) -> str:
-        return run("ip", "netns", "exec", self._lab.appliance, *self.cli_command(*words))
-
-    def cli_command(self, *words: str) -> list[str]:
-        return [self._binary("sweepgate"), "--connect", self._socket("requests"), *words]
-
-    def status(self) -> dict:
-        return dict(json.loads(self.cli("status", "--json")))
-
-    def _make_keys(self) -> None:
-        run(self._binary("sweepgate"), "keys", "new", str(self.home / "keys"))
-
-    def _write_configuration(self) -> None:
-        (self.home / "policy.toml").write_text(open_policy(), encoding="utf-8")
-        (self.home / "sweepgated.toml").write_text(self._controller_toml(), encoding="utf-8")
-        (self.home / "agent.toml").write_text(self._agent_toml(), encoding="utf-8")
+    def _dataplane_arguments(self, driver: str) -> list[str]:
+        arguments = ["--updates", self._socket("gate-updates"), "--requests", self._socket("gate-requests"),
+                     "--state", str(self.home / "gate"), "--verify-key", f"{self.home}/keys/signing.key.pub"]
+        if self._place.board:
+            arguments += ["--board", str(self._place.board)]
+        else:
+            arguments += ["--no-huge", "--memory", "256"]
+        if self._place.ports:
+            named = (f"{driver}:{port}" if driver else port for port in self._place.ports)
+            arguments += ["--ports", ",".join(named)]
+        return arguments
 
     def _controller_toml(self) -> str:
         return f"""state = "{self.home}/state"
 policy = "{self.home}/policy.toml"
-catalog = ["{self._catalog}"]
+catalog = {json.dumps([str(folder) for folder in self._place.catalog])}
 signing_key = "{self.home}/keys/signing.key"
 
 [publish]
@@ -98,8 +126,8 @@ updates = ["{self._socket('updates')}"]
 requests = ["{self._socket('requests')}"]
 
 [resolver]
-servers = ["{plan.DNS.v4}"]
-interval_ms = {_SWEEP_INTERVAL_MS}
+servers = {json.dumps(list(self._place.resolvers))}
+interval_ms = {self._place.sweep_interval_ms}
 """
 
     def _agent_toml(self) -> str:
@@ -116,20 +144,22 @@ updates = ["{self._socket('gate-updates')}"]
 requests = ["{self._socket('gate-requests')}"]
 """
 
-    def _dataplane_arguments(self, driver: str) -> list[str]:
-        return ["--ports", f"{driver}:lan0,{driver}:wan0", "--no-huge", "--memory", "256",
-                "--updates", self._socket("gate-updates"),
-                "--requests", self._socket("gate-requests"),
-                "--state", str(self.home / "gate"), "--verify-key", f"{self.home}/keys/signing.key.pub"]
+    def _write(self, name: str, text: str) -> Path:
+        path = self.home / name
+        path.write_text(text, encoding="utf-8")
+        return path
 
     def _socket(self, name: str) -> str:
-        return f"ipc://{self.home}/sockets/{name}"
+        return f"ipc://{self._place.sockets}/{name}"
 
     def _binary(self, name: str) -> str:
-        return str(self._build / "bin" / name)
+        path = self._place.build / "bin" / name
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: not built")
+        return str(path)
 
     def _start(self, name: str, arguments: list[str]) -> Program:
-        return Program(name, self._lab.appliance, [self._binary(name), *arguments], self.home)
+        return Program(name, self._place.namespace, [self._binary(name), *arguments], self.home)
 
     def _answers(self) -> bool:
         try:
@@ -139,8 +169,4 @@ requests = ["{self._socket('gate-requests')}"]
         return True
 
     def _relays(self) -> bool:
-        return (self.home / "sockets" / "gate-requests").exists()
-
-    def _forwards(self, gate: Program) -> bool:
-        time.sleep(_SETTLE_SECONDS)
-        return "forwarding" in gate.tail(50)
+        return (self._place.sockets / "gate-requests").exists()

@@ -38,6 +38,7 @@ class Servers:
         self.xmpp = self._start_xmpp("xmpp", plan.XMPP, (plan.XMPP_PORT, *plan.FALLBACK_PORTS))
         self.corporate = self._start_xmpp("corporate", plan.CORPORATE, (plan.XMPP_PORT,))
         self.web = self._start_web("web", lab.internet, (plan.WEB_PORT,), plan.WEB)
+        self.hosting = self._start_web("hosting", lab.internet, plan.FALLBACK_PORTS, plan.HOSTING)
         self.world = self._start_web("world", lab.world, plan.FALLBACK_PORTS, None)
         self._wait_until_ready()
 
@@ -134,7 +135,8 @@ PAM = no
     def _wait_until_ready(self) -> None:
         probed = ((self.irc, plan.IRC, plan.IRC_PORT), (self.irc, plan.IRC_MOVED, plan.IRC_PORT),
                   (self.xmpp, plan.XMPP, plan.XMPP_PORT), (self.xmpp, plan.XMPP, 53),
-                  (self.corporate, plan.CORPORATE, plan.XMPP_PORT), (self.web, plan.WEB, plan.WEB_PORT))
+                  (self.corporate, plan.CORPORATE, plan.XMPP_PORT), (self.web, plan.WEB, plan.WEB_PORT),
+                  (self.hosting, plan.HOSTING, 443))
         for program, host, port in probed:
             for family in plan.FAMILIES:
                 address = host.address(family)

@@ -82,6 +82,7 @@ class Story:
         self._report.step("The sanctioned server, the web and protected hosts are untouched")
         self._witness.expect_untouched()
         self._witness.expect_open("protected hosts", self._names.protected, 443)
+        self._report.say(f"{plan.CORPORATE.name} stands within a prefix of a blocked provider")
         self._witness.expect_open(plan.CORPORATE.name, [plan.CORPORATE], plan.XMPP_PORT)
         self._witness.expect_open(plan.WEB.name, [plan.WEB], plan.WEB_PORT)
 

@@ -61,7 +61,7 @@ class Witness:
         for gate in self.gates:
             outcomes = self._probe(gate, [(host, port, label) for host in hosts])
             opened = outcomes.count("open")
-            self._report.expect(opened == len(outcomes), f"{label} answers behind {gate}",
+            self._report.expect(opened == len(outcomes), f"{label}: reachable behind {gate}",
                                 f"{opened} of {len(outcomes)} connections")
 
     def expect_untouched(self) -> None:

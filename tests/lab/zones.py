@@ -6,14 +6,14 @@ from __future__ import annotations
 import re
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import plan
 from plan import Host
 
-_OWN = {host.name: host for host in (plan.DNS, plan.IRC, plan.XMPP, plan.CORPORATE, plan.WEB)}
+_OWN = {host.name: host for host in plan.NAMED}
 _BRACES = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
@@ -37,9 +37,10 @@ class Names:
                     yield host
 
 
-def read_catalog(folder: Path) -> Names:
+def read_catalog(folders: Sequence[Path]) -> Names:
     names = Names()
-    for number, file in enumerate(sorted(folder.glob("*.toml"))):
+    files = [file for folder in folders for file in sorted(folder.glob("*.toml"))]
+    for number, file in enumerate(files):
         with open(file, "rb") as source:
             entry = tomllib.load(source)
         if "protected" in entry:
@@ -49,7 +50,7 @@ def read_catalog(folder: Path) -> Names:
         else:
             _add_system(names, number, entry)
     if not names.systems:
-        raise FileNotFoundError(f"{folder}: no catalog entries")
+        raise FileNotFoundError(f"{folders[0]}: no catalog entries")
     return names
 
 
