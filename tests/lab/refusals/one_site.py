@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One site in a folder: keys, files and the real programs, on a loopback of its own.
+
+The resolver named here never answers; nothing below depends on an answer.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+DNS = "127.0.0.53"
+SYSTEM = """id = "testim"
+name = "Test IM"
+operator = "nobody"
+era = "current"
+category = "im"
+default_action = "block"
+
+[dns]
+hostnames = ["im.example.com"]
+suffixes = []
+
+[static]
+prefixes = ["93.184.216.0/24"]
+"""
+
+
+def until(what: str, holds, seconds: float = 15.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.05)
+
+
+class Site:
+    def __init__(self, programs: Path, folder: Path, tcp: str = "") -> None:
+        self.programs = programs
+        self.folder = folder
+        self.running: list[subprocess.Popen] = []
+        (folder / "catalog").mkdir(parents=True)
+        (folder / "catalog" / "testim.toml").write_text(SYSTEM)
+        (folder / "policy.toml").write_text('[categories]\nim = "block"\n')
+        self.run("sweepgate", "keys", "new", str(folder / "keys"))
+        self.write_controller(tcp)
+        self.write_agent()
+
+    def write_controller(self, tcp: str = "", extra: str = "") -> None:
+        endpoints = {"updates": [self.socket("updates")], "requests": [self.socket("requests")]}
+        keys = ""
+        if tcp:
+            endpoints["updates"].append(f"tcp://{tcp}:7401")
+            endpoints["requests"].append(f"tcp://{tcp}:7402")
+            keys = (f'curve_key = "{self.folder}/keys/controller.curve"\n'
+                    f'authorized_keys = "{self.folder}/keys/authorized_keys"\n')
+        (self.folder / "sweepgated.toml").write_text(
+            f'state = "{self.folder}/state"\npolicy = "{self.folder}/policy.toml"\n'
+            f'catalog = ["{self.folder}/catalog"]\nsigning_key = "{self.folder}/keys/signing.key"\n'
+            f'[publish]\nupdates = {json.dumps(endpoints["updates"])}\n'
+            f'requests = {json.dumps(endpoints["requests"])}\n{keys}'
+            f'[resolver]\nservers = ["{DNS}"]\ninterval_ms = 500\ntimeouts_ms = [50]\n{extra}')
+
+    def write_agent(self, extra: str = "") -> None:
+        (self.folder / "agent.toml").write_text(
+            f'state = "{self.folder}/agent"\nverify_key = "{self.folder}/keys/signing.key.pub"\n'
+            f'name = "box"\n{extra}'
+            f'[upstream]\nupdates = "{self.socket("updates")}"\n'
+            f'requests = "{self.socket("requests")}"\n'
+            f'[republish]\nupdates = ["{self.socket("gate-updates")}"]\n'
+            f'requests = ["{self.socket("gate-requests")}"]\n')
+
+    def socket(self, name: str) -> str:
+        return f"ipc://{self.folder}/{name}"
+
+    def run(self, name: str, *words: str, seconds: float = 30.0) -> subprocess.CompletedProcess:
+        return subprocess.run([str(self.programs / name), *words], capture_output=True, text=True,
+                              timeout=seconds, check=False)
+
+    def cli(self, *words: str) -> subprocess.CompletedProcess:
+        return self.run("sweepgate", "--connect", self.socket("requests"), "--timeout", "5000", *words)
+
+    def status(self) -> dict:
+        answer = self.cli("status", "--json")
+        return json.loads(answer.stdout) if answer.returncode == 0 else {}
+
+    def start(self, name: str, *words: str) -> subprocess.Popen:
+        log = open(self.folder / f"{name}.log", "ab")
+        process = subprocess.Popen([str(self.programs / name), *words], stdout=log, stderr=log)
+        log.close()
+        self.running.append(process)
+        return process
+
+    def start_controller(self) -> subprocess.Popen:
+        controller = self.start("sweepgated", "--config", str(self.folder / "sweepgated.toml"))
+        until("sweepgated publishes", lambda: self.status().get("generation", 0) >= 1)
+        return controller
+
+    def start_agent(self) -> subprocess.Popen:
+        agent = self.start("sweepgate-agent", "--config", str(self.folder / "agent.toml"))
+        until("the agent enforces", lambda: any(
+            gate["kind"] == "nftables" and gate["current"] for gate in self.status().get("gates", [])))
+        return agent
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        for process in reversed(self.running):
+            if process.poll() is None:
+                process.terminate()
+        for process in reversed(self.running):
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def rules() -> str:
+    """What the kernel of this namespace enforces, counters aside."""
+    listing = subprocess.run(["nft", "--stateless", "list", "ruleset"], capture_output=True, text=True,
+                             check=True)
+    return listing.stdout

@@ -1,0 +1,232 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input to the real programs: a clear error or a counted refusal, and enforcement goes on unchanged.
+
+usage: refusals_test.py PROGRAMS SOURCE-TREE     (root; enters a network and mount namespace of its own)
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from one_site import Site, rules, until
+
+PROGRAMS = Path()
+TREE = Path()
+
+
+class Refusal(unittest.TestCase):
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory(prefix="sg-refusals-")
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+
+    def site(self, tcp: str = "") -> Site:
+        site = Site(PROGRAMS, self.folder / "site", tcp)
+        self.addCleanup(site.stop)
+        return site
+
+    def assert_refused(self, answer: subprocess.CompletedProcess, code: int, *words: str) -> None:
+        told = answer.stdout + answer.stderr
+        self.assertEqual(answer.returncode, code, told)
+        for word in words:
+            self.assertIn(word, told)
+
+
+class Files(Refusal):
+    def controller(self, site: Site) -> subprocess.CompletedProcess:
+        return site.run("sweepgated", "--config", str(site.folder / "sweepgated.toml"))
+
+    def test_unknown_key_of_the_controller(self) -> None:
+        site = self.site()
+        site.write_controller(extra="intervall = 7\n")
+        self.assert_refused(self.controller(site), 1, "sweepgated.toml: line", "unknown key 'intervall'")
+
+    def test_policy_that_names_an_unknown_system(self) -> None:
+        site = self.site()
+        (site.folder / "policy.toml").write_text('[systems]\ntestin = "block"\n')
+        self.assert_refused(self.controller(site), 1, "policy.toml: line 2", "testin", "testim")
+
+    def test_catalog_prefix_with_host_bits(self) -> None:
+        site = self.site()
+        path = site.folder / "catalog" / "testim.toml"
+        path.write_text(path.read_text().replace("216.0/24", "216.7/24"))
+        self.assert_refused(self.controller(site), 1, "testim.toml: line", "93.184.216.7/24", "host bits")
+
+    def test_signing_key_that_others_can_read(self) -> None:
+        site = self.site()
+        key = site.folder / "keys" / "signing.key"
+        key.chmod(0o644)
+        self.assert_refused(self.controller(site), 1, str(key))
+
+    def test_unknown_key_of_the_agent(self) -> None:
+        site = self.site()
+        site.write_agent(extra='nmae = "x"\n')
+        answer = site.run("sweepgate-agent", "--config", str(site.folder / "agent.toml"))
+        self.assert_refused(answer, 1, "agent.toml: line", "nmae")
+
+    def test_board_with_a_wrong_line(self) -> None:
+        site = self.site()
+        board = site.folder / "board.toml"
+        board.write_text((TREE / "boards" / "lab.toml").read_text() + "\n[cpuu]\nlcores = [1]\n")
+        answer = site.run("sweepgate-dataplane", "--board", str(board))
+        self.assertNotEqual(answer.returncode, 0)
+        self.assertIn("board.toml: line", answer.stdout + answer.stderr)
+
+
+class Running(Refusal):
+    """One site at work; whatever is thrown at it, its rules stay."""
+
+    def running_site(self, tcp: str = "") -> Site:
+        site = self.site(tcp)
+        site.start_controller()
+        site.start_agent()
+        return site
+
+    def test_second_instance_on_the_same_state(self) -> None:
+        site = self.running_site()
+        before = rules()
+        answer = site.run("sweepgated", "--config", str(site.folder / "sweepgated.toml"))
+        self.assert_refused(answer, 1, f"{site.folder}/state", "held by process")
+        answer = site.run("sweepgate-agent", "--config", str(site.folder / "agent.toml"))
+        self.assert_refused(answer, 1, f"{site.folder}/agent", "held by process")
+        self.assertEqual(rules(), before)
+
+    def test_pushed_policy_with_a_fault_changes_nothing(self) -> None:
+        site = self.running_site()
+        before, generation = rules(), site.status()["generation"]
+        policy = site.folder / "pushed.toml"
+        for text, word in (('[systems]\nwhatsap = "block"\n', "whatsap"), ("x = [", "line 1"),
+                           ('[[group]]\nname = "g"\nsources = ["10.0.0.1/8"]\n', "host bits")):
+            policy.write_text(text)
+            self.assert_refused(site.cli("push", str(policy)), 1, word)
+        self.assertEqual(site.status()["generation"], generation)
+        self.assertEqual(rules(), before)
+        self.assertIn("whatsap", site.cli("audit").stdout)
+
+    def test_garbage_on_every_socket(self) -> None:
+        site = self.running_site(tcp="127.0.0.1")
+        before = rules()
+        chaos = random.Random(7)
+        targets = [(socket.AF_INET, ("127.0.0.1", 7401)), (socket.AF_INET, ("127.0.0.1", 7402))]
+        targets += [(socket.AF_UNIX, f"{site.folder}/{name}")
+                    for name in ("updates", "requests", "gate-updates", "gate-requests")]
+        for _ in range(40):
+            for family, address in targets:
+                with socket.socket(family, socket.SOCK_STREAM) as peer:
+                    peer.settimeout(1)
+                    peer.connect(address)
+                    # Half of the time a ZMTP 3.1 greeting first, so that the bytes reach the framing.
+                    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x01NULL" + bytes(48)
+                    try:
+                        peer.sendall((greeting if chaos.random() < 0.5 else b"") +
+                                     chaos.randbytes(chaos.randrange(1, 3000)))
+                    except OSError:
+                        pass  # it has hung up already, which is its right
+        self.assertGreaterEqual(site.status()["generation"], 1)
+        self.assertTrue(all(process.poll() is None for process in site.running))
+        self.assertEqual(rules(), before)
+
+    def test_key_that_nobody_authorized(self) -> None:
+        site = self.running_site(tcp="127.0.0.1")
+        key = site.folder / "stranger.curve"
+        made = site.run("sweepgate", "keys", "client", str(key), "--role", "admin", "--name", "mallory")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        connect = ["--connect", "tcp://127.0.0.1:7402", "--timeout", "1500", "--key", str(key),
+                   "--server-key", f"{site.folder}/keys/controller.curve.pub"]
+        answer = site.run("sweepgate", *connect, "status")
+        self.assert_refused(answer, 3)
+        line = made.stdout.strip().splitlines()[-1]
+        with open(site.folder / "keys" / "authorized_keys", "a", encoding="utf-8") as keys:
+            keys.write(line + "\n")
+        site.running[0].send_signal(1)
+        until("the key is accepted", lambda: site.run("sweepgate", *connect, "status").returncode == 0)
+
+    def test_full_disk(self) -> None:
+        folder = self.folder / "site"
+        folder.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
+        site = self.running_site()
+        before, generation = rules(), site.status()["generation"]
+        with open(folder / "filler", "wb") as filler:
+            try:
+                while True:
+                    filler.write(bytes(4096))
+                    filler.flush()
+            except OSError:
+                pass
+        policy = self.folder / "pushed.toml"
+        policy.write_text('[categories]\nim = "monitor"\n')
+        self.assert_refused(site.cli("push", str(policy)), 1, "No space left on device")
+        self.assertEqual(site.status()["generation"], generation)
+        self.assertEqual(rules(), before)
+        (folder / "filler").unlink()
+        answer = site.cli("push", str(policy))
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        self.assertGreater(site.status()["generation"], generation)
+
+    def test_flushed_ruleset_comes_back(self) -> None:
+        site = self.running_site()
+        self.assertIn("93.184.216.0/24", rules())
+        subprocess.run(["nft", "flush", "ruleset"], check=True)
+        until("the agent puts its rules back", lambda: "93.184.216.0/24" in rules())
+        self.assertIsNone(site.running[1].poll())
+
+    def test_rules_outlive_controller_and_agent(self) -> None:
+        site = self.running_site()
+        for process in reversed(site.running):
+            process.kill()
+            process.wait()
+        self.assertIn("93.184.216.0/24", rules())
+
+
+class Dataplane(Refusal):
+    def refused(self, *words: str) -> str:
+        site = self.site()
+        answer = site.run("sweepgate-dataplane", *words)
+        self.assertNotEqual(answer.returncode, 0, answer.stdout + answer.stderr)
+        return answer.stdout + answer.stderr
+
+    def test_no_such_port(self) -> None:
+        told = self.refused("--ports", "af_packet:nosuch0,null:", "--no-huge", "--memory", "64")
+        self.assertIn("nosuch0", told)
+
+    def test_port_without_a_partner(self) -> None:
+        self.assertIn("pair", self.refused("--ports", "null:", "--no-huge"))
+
+    def test_no_hugepages(self) -> None:
+        free = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
+        if free.exists() and int(free.read_text()) > 0:
+            self.skipTest("this machine has hugepages")
+        self.assertIn("hugepage", self.refused("--ports", "null:,null:").lower())
+
+    def test_forged_snapshot_file(self) -> None:
+        site = self.site()
+        forged = self.folder / "forged.snapshot"
+        forged.write_bytes(random.Random(3).randbytes(4096))
+        answer = site.run("sweepgate-dataplane", "--ports", "null:,null:", "--no-huge", "--memory", "64",
+                          "--snapshot", str(forged), "--verify-key", f"{site.folder}/keys/signing.key.pub")
+        self.assertNotEqual(answer.returncode, 0)
+        self.assertIn("forged.snapshot", answer.stdout + answer.stderr)
+
+
+def main() -> None:
+    global PROGRAMS, TREE  # set once, before any test runs
+    if os.environ.get("SWEEPGATE_REFUSALS") != "inside":
+        os.environ["SWEEPGATE_REFUSALS"] = "inside"
+        os.execvp("unshare", ["unshare", "--net", "--mount", "--", sys.executable, "-B", *sys.argv])
+    PROGRAMS, TREE = Path(sys.argv[1]), Path(sys.argv[2])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[3:]])
+
+
+if __name__ == "__main__":
+    main()
