@@ -38,10 +38,12 @@ _ROOT = _HERE.parent.parent
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lab", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, default=_ROOT / "build", help="build folder (default: %(default)s)")
+    parser.add_argument("--build", type=Path, default=_ROOT / "build", help="default: %(default)s")
     parser.add_argument("--catalog", type=Path, default=_ROOT / "catalog", help="default: %(default)s")
+    parser.add_argument("--moves", type=int, default=1, choices=range(1, len(plan.IRC_MOVED) + 1),
+                        help="how often the vendor moves; medians need several (default: %(default)s)")
     parser.add_argument("--stay", action="store_true", help="leave the lab up and say how to play with it")
-    parser.add_argument("--world", action="store_true", help="test the lab's own parts, without the product")
+    parser.add_argument("--world", action="store_true", help="test the lab's own parts, without Sweepgate")
     return parser.parse_args()
 
 
@@ -78,9 +80,10 @@ def _check_world(lab: topology.Topology, estate: state.Estate, names: zones.Name
             witness.expect_doors(gate, system, host, own_port, shut=False)
     witness.expect_catalog("every system answers", names, lambda system: True, counted=False)
     witness.expect_open("protected hosts", names.protected, 443)
-    servers.move(plan.IRC_MOVED)
+    moved_to = plan.IRC_MOVED[0]
+    servers.move(moved_to)
     for gate, namespace in lab.clients.items():
-        moved = eventually(lambda: servers.lookup(namespace, plan.IRC.name) == plan.IRC_MOVED, 5)
+        moved = eventually(lambda: servers.lookup(namespace, plan.IRC.name) == moved_to, 5)
         report.expect(moved, f"a move in DNS reaches the client behind {gate}")
     witness.expect_untouched()
 
@@ -98,7 +101,7 @@ def _tell_story(lab: topology.Topology, estate: state.Estate, names: zones.Names
     print(f"The DPDK gate drives its ports through {product.driver}.", flush=True)
     clients = Clients(lab, estate.folder)
     witness = Witness(list(lab.clients), clients, report)
-    Story(servers, product, clients, names, witness, report).tell()
+    Story(servers, product, clients, names, witness, report).tell(order.moves)
     if order.stay:
         servers.restart_dns()
         stay.explain(lab, product)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The people at the desks: for each gate the same sessions, in both address families, talking all the time."""
+"""The people at the desks: behind each gate the same sessions, in both families, talking all the time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from topology import Topology
 
 _HERE = Path(__file__).resolve().parent
 _PROBE_PATIENCE_SECONDS = 1.5
+_FAST_MS = 20
 
 
 class Beat(NamedTuple):
@@ -51,7 +52,8 @@ class History(NamedTuple):
 class Talker:
     """One client process in one namespace, with some sessions."""
 
-    def __init__(self, protocol: str, name: str, namespace: str, orders: list[dict], folder: Path) -> None:
+    def __init__(self, protocol: str, name: str, namespace: str, orders: list[dict],
+                 folder: Path) -> None:
         command = [sys.executable, "-B", str(_HERE / f"talk_{protocol}.py"), json.dumps(orders)]
         self.program = Program(name, namespace, command, folder)
         self.sessions = [order["session"] for order in orders]
@@ -89,19 +91,21 @@ class Clients:
         self._folder = folder
         self._talkers: list[Talker] = []
         for gate in lab.clients:
-            self._talk("irc", gate, [_order(gate, "irc", plan.IRC, plan.IRC_PORT, f) for f in plan.FAMILIES])
+            self._talk("irc", gate, [
+                _order(gate, "irc", plan.IRC, plan.IRC_PORT, family) for family in plan.FAMILIES])
             self._talk("xmpp", gate, [
                 _order(gate, what, host, plan.XMPP_PORT, family)
                 for what, host in (("xmpp", plan.XMPP), ("corporate", plan.CORPORATE))
                 for family in plan.FAMILIES])
-            self._talk("web", gate, [_order(gate, "web", plan.WEB, plan.WEB_PORT, f) for f in plan.FAMILIES])
+            self._talk("web", gate, [
+                _order(gate, "web", plan.WEB, plan.WEB_PORT, family) for family in plan.FAMILIES])
 
-    def talk_to_moved(self, host: Host) -> None:
-        """Opens IRC sessions at the addresses the vendor is about to move to."""
+    def talk_to(self, what: str, host: Host) -> None:
+        """Opens fast IRC sessions at the host's addresses, whatever its name resolves to."""
         for gate in self._lab.clients:
-            orders = [_order(gate, "moved", host._replace(name=host.address(family)), plan.IRC_PORT, family)
-                      for family in plan.FAMILIES]
-            self._talk("irc", gate, orders)
+            self._talk("irc", gate, [
+                _order(gate, what, host._replace(name=host.address(family)), plan.IRC_PORT, family)
+                | {"interval_ms": _FAST_MS} for family in plan.FAMILIES])
 
     def knock_at(self, hosts: Iterable[tuple[Host, int]]) -> None:
         """Tries fresh connections to (host, port) from behind each gate until the lab ends."""
@@ -120,12 +124,14 @@ class Clients:
     def silent(self, seconds: float, *whats: str) -> bool:
         """None of these sessions had a round trip for that long."""
         now = time.monotonic()
-        return all(now - history.last_beat() >= seconds for history in self.histories(*whats).values())
+        return all(now - history.last_beat() >= seconds
+                   for history in self.histories(*whats).values())
 
     def talking(self, seconds: float, *whats: str) -> bool:
         """Each of these sessions had a round trip within that time."""
         now = time.monotonic()
-        return all(now - history.last_beat() <= seconds for history in self.histories(*whats).values())
+        return all(now - history.last_beat() <= seconds
+                   for history in self.histories(*whats).values())
 
     def probe(self, gate: str, targets: Iterable[tuple[str, int]]) -> list[str]:
         """What became of a fresh TCP connection to each (address, port) from behind the gate."""
@@ -139,7 +145,8 @@ class Clients:
             Talker(protocol, f"{gate}-{what}", self._lab.clients[gate], orders, self._folder))
 
 
-def _order(gate: str, what: str, host: Host, port: int, family: int, number: int | None = None) -> dict:
+def _order(gate: str, what: str, host: Host, port: int, family: int,
+           number: int | None = None) -> dict:
     which = "" if number is None else f"/{number}"
     return {"session": f"{gate}/{what}/{family}{which}", "name": host.name, "domain": host.name, "port": port,
             "family": family, "account": gate, "password": PASSWORD}

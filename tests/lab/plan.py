@@ -25,7 +25,9 @@ FAMILIES = (4, 6)
 
 DNS = Host("ns.lab.example", "203.0.113.53", "2001:db8:113::53")
 IRC = Host("irc.libera.chat", "203.0.113.10", "2001:db8:113::10")
-IRC_MOVED = Host("irc.libera.chat", "198.51.100.10", "2001:db8:51::10")
+# Where its vendor moves it, one after the other.
+IRC_MOVED = tuple(
+    Host(IRC.name, f"198.51.100.{number}", f"2001:db8:51::{number}") for number in range(10, 19))
 XMPP = Host("jabber.org", "203.0.113.20", "2001:db8:113::20")
 CORPORATE = Host("chat.corp.example", "203.0.113.30", "2001:db8:113::30")
 # A blocked provider whose published prefixes (catalog/jabber-hosting.toml) hold CORPORATE as well.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tries to open TCP connections, all at once, and says what became of each.
 
-Arguments: a patience in seconds, then [[address, port]...] as JSON. Prints a JSON list of `open`, `timeout` or the name of
-the error (`ECONNREFUSED`, `EHOSTUNREACH`...), in the order of the question.
+Arguments: a patience in seconds, then [[address, port]...] as JSON. Prints a JSON list of `open`, `timeout`
+or the name of the error (`ECONNREFUSED`, `EHOSTUNREACH`...), in the order of the question.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ class RunningLab:
     """A lab in a process of its own, caught while its servers come up."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(_COMMAND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self._process = subprocess.Popen(_COMMAND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                         text=True)
         self.record = self._wait_for_record()
         self.namespaces: list[str] = self.record["namespaces"]
         self.folder = Path(self.record["folder"])

@@ -58,8 +58,8 @@ class Servers:
         found = []
         for family in plan.FAMILIES:
             try:
-                found.append(run("ip", "netns", "exec", namespace, "env", f"PYTHONPATH={_HERE}", sys.executable,
-                                 "-B", "-c", code, name, str(family)).strip())
+                found.append(run("ip", "netns", "exec", namespace, "env", f"PYTHONPATH={_HERE}",
+                                 sys.executable, "-B", "-c", code, name, str(family)).strip())
             except CommandFailed:
                 found.append("")
         return Host(name, *found)
@@ -93,7 +93,8 @@ remote-control:
 {stanzas}"""
 
     def _start_irc(self) -> Program:
-        listen = ",".join(h.address(f) for h in (plan.IRC, plan.IRC_MOVED) for f in plan.FAMILIES)
+        listen = ",".join(host.address(family) for host in (plan.IRC, *plan.IRC_MOVED)
+                          for family in plan.FAMILIES)
         ports = ",".join(str(port) for port in (plan.IRC_PORT, *plan.FALLBACK_PORTS))
         configuration = self._folder / "ngircd.conf"
         configuration.write_text(f"""[Global]
@@ -122,7 +123,8 @@ PAM = no
                 account, host.name, PASSWORD)
         return self._start(name, "prosody", ["prosody", "--config", str(configuration), "-F"])
 
-    def _start_web(self, name: str, namespace: str, ports: tuple[int, ...], host: Host | None) -> Program:
+    def _start_web(self, name: str, namespace: str, ports: tuple[int, ...],
+                   host: Host | None) -> Program:
         addresses = [host.address(f) for f in plan.FAMILIES] if host else ["0.0.0.0", "::"]
         order = {"addresses": addresses, "ports": ports}
         command = [*_as_user("nobody"), sys.executable, "-B", str(_HERE / "web_server.py"),
@@ -133,7 +135,7 @@ PAM = no
         return Program(name, self._lab.internet, [*_as_user(user), *command], self._folder)
 
     def _wait_until_ready(self) -> None:
-        probed = ((self.irc, plan.IRC, plan.IRC_PORT), (self.irc, plan.IRC_MOVED, plan.IRC_PORT),
+        probed = ((self.irc, plan.IRC, plan.IRC_PORT), (self.irc, plan.IRC_MOVED[-1], plan.IRC_PORT),
                   (self.xmpp, plan.XMPP, plan.XMPP_PORT), (self.xmpp, plan.XMPP, 53),
                   (self.corporate, plan.CORPORATE, plan.XMPP_PORT), (self.web, plan.WEB, plan.WEB_PORT),
                   (self.hosting, plan.HOSTING, 443))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """IRC sessions that never stop talking: each sends itself a message every 50 ms (python3-irc).
 
-Argument: [{"session", "name", "port", "family"}...] as JSON. A name is looked up in DNS, an address is taken
-as it is. The log goes to standard output.
+Argument: [{"session", "name", "port", "family"}...] as JSON, optionally with "interval_ms". A name is looked
+up in DNS, an address is taken as it is. The log goes to standard output.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import irc.connection
 from resolve import first_address
 from talk_log import TalkLog
 
-_INTERVAL_SECONDS = 0.05
+_INTERVAL_MS = 50
 
 
 class Talker:
@@ -38,19 +38,20 @@ class Talker:
         connection = self._reactor.server()
         connection.connect(address, self._order["port"], self._nick,
                            connect_factory=irc.connection.Factory(ipv6=family == 6))
+        interval = self._order.get("interval_ms", _INTERVAL_MS) / 1000
         next_send = time.monotonic()
         while connection.is_connected():
-            self._reactor.process_once(0.01)
+            self._reactor.process_once(0.005)
             if self._ready and time.monotonic() >= next_send:
                 self._sent += 1
                 connection.privmsg(self._nick, str(self._sent))
-                next_send = time.monotonic() + _INTERVAL_SECONDS
+                next_send = time.monotonic() + interval
 
     @property
     def _nick(self) -> str:
         # Nine characters at most (RFC 2812, section 1.2.1), unique among the lab's sessions.
         gate, what, family = self._session.split("/")
-        return f"{gate[:3]}{what[:5]}{family}"
+        return f"{gate[:2]}{what[:6]}{family}"
 
     def _on_welcome(self, connection: object, event: object) -> None:
         self._ready = True

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Knocks at doors that should be shut, without end: one leak is one beat in the log.
 
-Argument: [{"session", "name", "port"}...] as JSON; names are addresses. Each session tries a fresh TCP connection, gives up
-after 300 ms and tries again. The log goes to standard output; the first attempt of each session counts as `open`.
+Argument: [{"session", "name", "port"}...] as JSON; names are addresses. Each session tries a fresh TCP
+connection, gives up after 300 ms and tries again. The log goes to standard output.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def _address_all(lab: Topology) -> None:
     _address(lab.appliance, "wan1", plan.UPLINK_APPLIANCE)
     _address(lab.internet, "down0", plan.WORLD_ROUTER)
     _address(lab.world, "eth0", plan.WORLD)
-    for host in (*plan.NAMED, plan.IRC_MOVED):
+    for host in (*plan.NAMED, *plan.IRC_MOVED):
         _ip(lab.internet, "addr", "add", f"{host.v4}/32", "dev", "lo")
         _ip(lab.internet, "addr", "add", f"{host.v6}/128", "dev", "lo", "nodad")
 

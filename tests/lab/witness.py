@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import plan
 import zones
@@ -28,14 +28,16 @@ class Witness:
         self._report = report
         self.tally = Tally()
 
-    def expect_cut(self, claim: str, gate: str, what: str, since: float) -> None:
-        """Both families of one kind of session behind one gate are silent; says since when."""
+    def expect_cut(self, claim: str, gate: str, what: str, since: float) -> list[float]:
+        """Both families of one kind of session behind one gate are silent; returns and says since when."""
         sessions = self._behind(gate, what)
         now = time.monotonic()
         cut = all(now - history.last_beat() >= SILENCE_SECONDS for history in sessions.values())
-        times = ", ".join(f"IPv{name.split('/')[2]} {milliseconds(max(h.last_beat() - since, 0.0))}"
-                          for name, h in sessions.items())
-        self._report.expect(cut, claim, f"last round trip after {times}" if cut else "they still talk")
+        times = [max(history.last_beat() - since, 0.0) for history in sessions.values()]
+        spoken = ", ".join(f"IPv{name.split('/')[2]} {milliseconds(seconds)}"
+                           for name, seconds in zip(sessions, times))
+        self._report.expect(cut, claim, f"last round trip after {spoken}" if cut else "they still talk")
+        return times
 
     def expect_doors(self, gate: str, system: str, host: Host, own_port: int, shut: bool) -> None:
         """The host's own port and every fallback port, both families, are open or shut."""
@@ -70,18 +72,19 @@ class Witness:
             sessions = self._behind(gate, *ALLOWED)
             broken = [name for name, history in sessions.items() if not _is_well(history)]
             beats = sum(len(history.beats) for history in sessions.values())
-            self._report.expect(not broken, f"no round trip of corporate chat and web lost behind {gate}",
+            self._report.expect(not broken, f"corporate chat and web lost no round trip behind {gate}",
                                 ", ".join(broken) if broken else f"{beats} since the start")
 
     def expect_unbroken(self, what: str, claim: str) -> None:
         for gate in self.gates:
-            broken = [name for name, history in self._behind(gate, what).items() if not history.unbroken()]
+            broken = [name for name, history in self._behind(gate, what).items()
+                      if not history.unbroken()]
             self._report.expect(not broken, f"{claim} behind {gate}", ", ".join(broken))
 
-    def expect_all_shut(self, claim: str) -> None:
-        """Every address the blocked servers ever had, on every port they listen on."""
+    def expect_all_shut(self, claim: str, moved: Sequence[Host]) -> None:
+        """Every address the blocked servers had so far, on every port they listen on."""
         doors = [(host, port, system)
-                 for system, host, own in (*BLOCKED, ("irc", plan.IRC_MOVED, plan.IRC_PORT))
+                 for system, host, own in (*BLOCKED, *(("irc", host, plan.IRC_PORT) for host in moved))
                  for port in (own, *plan.FALLBACK_PORTS)]
         for gate in self.gates:
             outcomes = self._probe(gate, doors)
@@ -92,7 +95,8 @@ class Witness:
         return {name: history for name, history in self._clients.histories(*whats).items()
                 if name.startswith(f"{gate}/")}
 
-    def _probe(self, gate: str, doors: list[tuple[Host, int, str]], counted: bool = True) -> list[str]:
+    def _probe(self, gate: str, doors: list[tuple[Host, int, str]],
+               counted: bool = True) -> list[str]:
         """Each (host, port, name in the table) in both families; an empty name is not counted."""
         targets = [(host.address(family), port) for host, port, _ in doors for family in plan.FAMILIES]
         outcomes = self._clients.probe(gate, targets)
