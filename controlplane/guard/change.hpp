@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ struct Hold {
     std::string reason;
 };
 
-/// A system that `before` does not have is new and never held.
+/// A system that `before` does not have is new and never held; one in `learning` may grow freely.
+/// Becoming empty is always held.
 [[nodiscard]] std::vector<Hold> check_change(const AddressSets& before, const AddressSets& after,
-                                             const ChangeBounds& bounds);
+                                             const ChangeBounds& bounds,
+                                             const std::set<std::string>& learning = {});
 
 } // namespace sweepgate

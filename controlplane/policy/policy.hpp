@@ -7,6 +7,7 @@
 //   for a group    [group.systems], [group.categories], the group's action, as for everyone
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -52,6 +53,9 @@ struct ChangeBounds {
     unsigned most_shrink_percent = 30;
     std::size_t most_added = 256; // addresses
     std::size_t small_set = 16;   // sets up to this size are exempt from the percentages
+    // A system first seen less than this ago may grow freely: its answers rotate, and the union
+    // over them is still filling up.
+    std::chrono::minutes learning{60};
 };
 
 struct Policy {

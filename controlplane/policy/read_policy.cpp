@@ -14,6 +14,7 @@ namespace {
 
 constexpr config::Bounds kPercent{1, 100'000};
 constexpr config::Bounds kAddresses{0, 1'000'000};
+constexpr config::Bounds kMinutes{0, 10'080}; // a week
 
 /// A sanctioned prefix wider than this would open the gates to a continent by a slip of the pen.
 constexpr unsigned shortest_sanctioned(Family family) { return family == Family::ipv4 ? 8 : 16; }
@@ -161,6 +162,8 @@ private:
         bounds.most_shrink_percent = percent("most_shrink_percent", bounds.most_shrink_percent);
         bounds.most_added = addresses("most_added", bounds.most_added);
         bounds.small_set = addresses("small_set", bounds.small_set);
+        bounds.learning = std::chrono::minutes(
+            section.integer_or("learning_minutes", bounds.learning.count(), kMinutes));
     }
 
     void check_groups(config::Section& root) {

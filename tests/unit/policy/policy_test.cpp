@@ -88,7 +88,8 @@ TEST(Policy, ReadsServersListsAndBounds) {
         policy_of("[[sanctioned]]\nname = 'ours'\nhostnames = ['XMPP.example.com']\n"
                   "prefixes = ['203.0.113.10']\n[never_block]\nhostnames = ['www.example.com']\n"
                   "prefixes = ['203.0.113.80/32']\n[own]\nprefixes = ['10.0.0.0/8']\n"
-                  "[guard]\ntreat_as_public = ['198.18.0.0/15']\nmost_added = 7\nsmall_set = 2\n"
+                  "[guard]\ntreat_as_public = ['198.18.0.0/15']\nmost_added = 7\nsmall_set = "
+                  "2\nlearning_minutes = 0\n"
                   "most_growth_percent = 20\nmost_shrink_percent = 10\n");
     STRCMP_EQUAL("xmpp.example.com", policy.sanctioned.at(0).hostnames.at(0).c_str());
     CHECK_TRUE(policy.sanctioned[0].prefixes.at(0) == *parse_prefix("203.0.113.10/32"));
@@ -99,6 +100,7 @@ TEST(Policy, ReadsServersListsAndBounds) {
     CHECK_EQUAL(20U, policy.bounds.most_growth_percent);
     CHECK_EQUAL(10U, policy.bounds.most_shrink_percent);
     CHECK_EQUAL(2U, policy.bounds.small_set);
+    CHECK_EQUAL(0, policy.bounds.learning.count());
 }
 
 TEST(Policy, ExampleThatShipsIsValid) {
@@ -112,6 +114,7 @@ TEST(Policy, ExampleThatShipsIsValid) {
     const ChangeBounds defaults;
     CHECK_EQUAL(defaults.most_added, policy->bounds.most_added);
     CHECK_EQUAL(defaults.small_set, policy->bounds.small_set);
+    CHECK_EQUAL(defaults.learning.count(), policy->bounds.learning.count());
     CHECK_EQUAL(defaults.most_growth_percent, policy->bounds.most_growth_percent);
     CHECK_EQUAL(defaults.most_shrink_percent, policy->bounds.most_shrink_percent);
 }

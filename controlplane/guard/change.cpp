@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/guard/change.hpp"
+
+#include <algorithm>
+
+namespace sweepgate {
+
+namespace {
+
+/// DNS gives single addresses; neighbours join to at most this much. Anything wider stood in the
+/// catalog, now or before.
+constexpr Uint128 kWidestRun = 4096;
+
+class Collector {
+public:
+    explicit Collector(const Catalog& catalog) : catalog_(catalog) {}
+
+    void add(const std::string& system, const Prefix& prefix) {
+        auto& addresses = sets_[system];
+        if (prefix.host_mask() >= kWidestRun) return;
+        const auto& listed = listed_prefixes(system);
+        for (auto value = prefix.first().value; value <= prefix.last().value; ++value) {
+            const Address address{prefix.address.family, value};
+            if (find_covering(listed.begin(), listed.end(), address,
+                              [](const Prefix& p) { return p; }) == listed.end())
+                addresses.push_back(address);
+            if (value == prefix.last().value) break; // the last address of all has no next
+        }
+    }
+
+    AddressSets finish() {
+        for (auto& [system, addresses] : sets_) {
+            std::sort(addresses.begin(), addresses.end());
+            addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+        }
+        return std::move(sets_);
+    }
+
+private:
+    const std::vector<Prefix>& listed_prefixes(const std::string& system) {
+        const auto [place, fresh] = listed_.try_emplace(system);
+        const auto* entry = catalog_.find(system);
+        if (fresh && entry != nullptr) place->second = merge(entry->static_prefixes);
+        return place->second;
+    }
+
+    const Catalog& catalog_;
+    AddressSets sets_;
+    std::map<std::string, std::vector<Prefix>> listed_;
+};
+
+/// How many of `mine` are not among `theirs`; both sorted.
+std::size_t count_missing(const std::vector<Address>& mine, const std::vector<Address>& theirs) {
+    return static_cast<std::size_t>(
+        std::count_if(mine.begin(), mine.end(), [&](const Address& address) {
+            return !std::binary_search(theirs.begin(), theirs.end(), address);
+        }));
+}
+
+/// a / b > percent / 100, in whole numbers.
+bool exceeds(std::size_t a, std::size_t b, unsigned percent) { return a * 100 > b * percent; }
+
+std::string why_held(const std::vector<Address>& before, const std::vector<Address>& after,
+                     const ChangeBounds& bounds, bool learning) {
+    if (before.empty()) return {};
+    if (after.empty())
+        return "would be empty; " + std::to_string(before.size()) + " addresses before";
+    const auto removed = count_missing(before, after);
+    if (before.size() > bounds.small_set &&
+        exceeds(removed, before.size(), bounds.most_shrink_percent))
+        return "would lose " + std::to_string(removed) + " of " + std::to_string(before.size()) +
+               " addresses, more than " + std::to_string(bounds.most_shrink_percent) + " %";
+    if (learning) return {};
+    const auto added = count_missing(after, before);
+    if (added > bounds.most_added)
+        return "would gain " + std::to_string(added) + " addresses, more than " +
+               std::to_string(bounds.most_added);
+    if (after.size() > bounds.small_set &&
+        exceeds(added, before.size(), bounds.most_growth_percent))
+        return "would gain " + std::to_string(added) + " addresses on " +
+               std::to_string(before.size()) + ", more than " +
+               std::to_string(bounds.most_growth_percent) + " %";
+    return {};
+}
+
+} // namespace
+
+AddressSets address_sets(const Snapshot& snapshot, const Catalog& catalog) {
+    Collector collector(catalog);
+    for (const auto& entry : snapshot.entries)
+        for (const auto system : snapshot.rules.classes[entry.address_class].systems)
+            collector.add(snapshot.rules.systems[system].id, entry.prefix);
+    return collector.finish();
+}
+
+AddressSets address_sets(const SnapshotParts& parts, const Catalog& catalog) {
+    Collector collector(catalog);
+    for (const auto& listing : parts.listings)
+        collector.add(parts.systems[listing.system].id, listing.prefix);
+    return collector.finish();
+}
+
+std::vector<Hold> check_change(const AddressSets& before, const AddressSets& after,
+                               const ChangeBounds& bounds, const std::set<std::string>& learning) {
+    std::vector<Hold> holds;
+    for (const auto& [system, old] : before) {
+        const auto found = after.find(system);
+        const auto now = found == after.end() ? std::vector<Address>{} : found->second;
+        auto why = why_held(old, now, bounds, learning.contains(system));
+        if (!why.empty()) holds.push_back({system, old.size(), now.size(), std::move(why)});
+    }
+    return holds;
+}
+
+} // namespace sweepgate

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/guard/content_network.hpp"
+
+#include <array>
+
+#include "controlplane/catalog/hostname.hpp"
+
+namespace sweepgate {
+
+namespace {
+
+// Load balancers that are rented whole (elb.amazonaws.com, cloudapp.azure.com) are left out:
+// their addresses serve one customer.
+constexpr std::array<std::string_view, 30> kZones{
+    "akadns.net",     "akamai.net",      "akamaiedge.net", "akamaized.net",
+    "edgekey.net",    "edgesuite.net",   "cloudfront.net", "fastly.net",
+    "fastlylb.net",   "cloudflare.net",  "cloudflare.com", "azureedge.net",
+    "azurefd.net",    "msedge.net",      "s-msedge.net",   "t-msedge.net",
+    "a-msedge.net",   "edgecastcdn.net", "llnwd.net",      "b-cdn.net",
+    "cdn77.org",      "cdngc.net",       "gcdn.co",        "ghs.googlehosted.com",
+    "kunlunsl.com",   "kunlunar.com",    "cdn.dnsv1.com",  "wscdns.com",
+    "vercel-dns.com", "netlify.app",
+};
+
+} // namespace
+
+std::string_view content_network(std::span<const std::string> chain) {
+    for (const auto& name : chain)
+        for (const auto zone : kZones)
+            if (is_under(name, zone)) return zone;
+    return {};
+}
+
+} // namespace sweepgate
