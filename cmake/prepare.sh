@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154
 # Sourced by ./run and ./test: packages, then the build. `root` is the tree's folder.
 
 # The package names of cmake/packages.txt.
