@@ -58,6 +58,7 @@ void append_memory(const Board& board, std::vector<std::string>& arguments) {
         arguments.push_back(std::to_string(board.memory_mb));
     }
     arguments.emplace_back("--in-memory");
+    arguments.emplace_back("--no-telemetry"); // its socket would be one more way in
     arguments.push_back("--file-prefix=sweepgate-" + board.id);
 }
 

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The .deb packages in a fresh Debian root: installed, every program started with its unit's rights, purged, and
+nothing left behind."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import debs
+from root import Root, archive
+from service import Service
+from shell import Failed, run
+from unit import Unit
+
+_PARTS = {
+    "sweepgate-cli": None,
+    "sweepgate-controller": "sweepgated.service",
+    "sweepgate-agent": "sweepgate-agent.service",
+    "sweepgate-dataplane": "sweepgate-dataplane.service",
+}
+_UNITS = Path("usr/lib/systemd/system")
+# `systemd-analyze security`, in tenths; the DPDK gate needs real devices, hence no PrivateDevices and the like.
+_EXPOSURE = {"sweepgated.service": 20, "sweepgate-agent.service": 20, "sweepgate-dataplane.service": 30}
+
+# Two ports that receive nothing worth having: enough to start EAL, the lcore and the control thread.
+_BOARD = """
+id = "packages-test"
+name = "Software ports"
+[cpu]
+main_lcore = 0
+lcores = [1]
+[memory]
+no_huge = true
+memory_mb = 128
+[[pair]]
+inside = { name = "in", device = "in", pmd = "net_null", arguments = "no-rx=1" }
+outside = { name = "out", device = "out", pmd = "net_null", arguments = "no-rx=1" }
+"""
+
+
+class Story:
+    def __init__(self, root: Root, files: list[Path], parts: list[str], logs: Path) -> None:
+        self._root = root
+        self._files = files
+        self._parts = parts
+        self._logs = logs
+
+    def install(self) -> None:
+        for deb in self._files:
+            shutil.copy(deb, self._root.path / "root" / deb.name)
+        self._root.run("sh", "-c", "dpkg --install /root/*.deb")
+        self._root.run("dpkg", "--audit")
+        for deb in self._files:
+            (self._root.path / "root" / deb.name).unlink()
+
+    def answer_for_themselves(self) -> None:
+        for package, program in debs.programs(self._files).items():
+            version = self._root.run(program, "--version").strip()
+            if debs.field(self._deb(package), "Version") not in version:
+                raise Failed(f"{program} --version says '{version}'")
+            if len(self._root.run(program, "--help").splitlines()) < 3:
+                raise Failed(f"{program} --help says next to nothing")
+
+    def verify_units(self) -> None:
+        for unit in self._units():
+            said = self._root.run("sh", "-c", f"systemd-analyze verify --man=no '{unit}' 2>&1")
+            if said.strip():
+                raise Failed(f"systemd-analyze verify {unit}:\n{said}")
+            self._root.run("systemd-analyze", "security", "--offline=true",
+                           f"--threshold={_EXPOSURE[unit]}", f"/{_UNITS}/{unit}")
+
+    def guard_keys(self) -> None:
+        folder = self._root.path / "etc/sweepgate/keys"
+        for name in ("signing.key", "controller.curve"):
+            if "sweepgate-controller" in self._parts:
+                mode = stat.S_IMODE((folder / name).stat().st_mode)
+                if mode != 0o600 or (folder / name).stat().st_uid == 0:
+                    raise Failed(f"{name} has mode {mode:o} and owner {(folder / name).stat().st_uid}")
+
+    def keep_keys_over_reinstallation(self) -> None:
+        key = self._root.path / "etc/sweepgate/keys/signing.key"
+        if not key.exists():
+            return
+        before = key.read_bytes()
+        self.install()
+        if key.read_bytes() != before:
+            raise Failed("installing again replaced the signing key")
+
+    def start_all(self) -> None:
+        """All at once, as on one box: the agent hears the controller, the DPDK gate hears the agent."""
+        (self._root.path / "etc/resolv.conf").write_text("nameserver 127.0.0.1\n", encoding="utf-8")
+        (self._root.path / "etc/sweepgate/board.toml").write_text(_BOARD, encoding="utf-8")
+        running: list[Service] = []
+        try:
+            for name in self._units():
+                running.append(self._start(name))
+            for service in running:
+                service.feed_watchdog()
+            for service in reversed(running):
+                service.stop()
+        finally:
+            for service in running:
+                service.discard()
+            (self._root.path / "etc/sweepgate/board.toml").unlink()
+
+    def remove(self) -> None:
+        self._root.run("dpkg", "--remove", *self._parts)
+        if not (self._root.path / "etc/sweepgate/sweepgated.toml").exists() and "sweepgate-controller" in self._parts:
+            raise Failed("removing took the configuration, which only purging may do")
+
+    def purge(self) -> None:
+        self._root.run("dpkg", "--purge", *self._parts)
+
+    def _start(self, name: str) -> Service:
+        unit = Unit(self._root.path / _UNITS / name)
+        runtime = unit.get("RuntimeDirectory")
+        if runtime:
+            self._root.run("install", "-d", "-m", "0700", "-o", unit.get("User"), f"/run/{runtime}")
+        service = Service(self._root, unit, self._logs)
+        try:
+            seconds = service.be_ready()
+            if service.user() == 0:
+                raise Failed(f"{name} runs as root")
+            print(f"    {name}: ready after {seconds:.2f} s, bounding set {service.capabilities():#x}", flush=True)
+        except BaseException:
+            service.discard()
+            raise
+        return service
+
+    def _units(self) -> list[str]:
+        return [unit for part, unit in _PARTS.items() if part in self._parts and unit]
+
+    def _deb(self, package: str) -> Path:
+        return next(deb for deb in self._files if debs.field(deb, "Package") == package)
+
+
+def _differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return [f"left behind: {name}" for name in sorted(after.keys() - before.keys())] + \
+           [f"gone: {name}" for name in sorted(before.keys() - after.keys())]
+
+
+def _step(text: str, started: float) -> None:
+    print(f"{time.monotonic() - started:7.1f} s  {text}", flush=True)
+
+
+def _tell(root: Root, files: list[Path], parts: list[str], logs: Path, started: float) -> None:
+    before, accounts = root.files(), root.accounts()
+    story = Story(root, files, parts, logs)
+    for action, text in ((story.install, "installed"), (story.answer_for_themselves, "--version and --help answer"),
+                         (story.verify_units, "units verified"), (story.guard_keys, "keys are closed to others"),
+                         (story.keep_keys_over_reinstallation, "a second installation keeps the keys"),
+                         (story.start_all, "every program started, fed its watchdog and stopped"),
+                         (story.remove, "removed"), (story.purge, "purged")):
+        action()
+        _step(text, started)
+    (root.path / "etc/resolv.conf").unlink()
+    before.pop("etc/resolv.conf", None)
+    left = _differences(before, root.files())
+    if root.accounts() != accounts:
+        left.append("users or groups differ")
+    if left:
+        raise Failed("\n".join(left))
+    _step("nothing is left behind", started)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, required=True, help="the build folder")
+    parser.add_argument("--parts", default=",".join(_PARTS), help="packages that must be there")
+    return parser.parse_args()
+
+
+def main() -> int:
+    order = _arguments()
+    parts = order.parts.split(",")
+    started = time.monotonic()
+    root = None
+    logs = Path(tempfile.mkdtemp(prefix="sg-packages-"))
+    try:
+        files = debs.build(order.build.resolve())
+        built = {debs.field(deb, "Package") for deb in files}
+        if built != set(parts):
+            raise Failed(f"packages built: {', '.join(sorted(built))}; wanted: {', '.join(sorted(parts))}")
+        for deb in files:
+            print(f"    {deb.name}: {deb.stat().st_size / 1024:.0f} KiB", flush=True)
+        _step("packages built", started)
+        archived = archive(order.build.resolve() / "package-roots", debs.dependencies(files))
+        root = Root(archived)
+        _step(f"fresh root, {archived.stat().st_size >> 20} MiB", started)
+        _tell(root, files, parts, logs, started)
+        return 0
+    except Failed as failure:
+        print(f"FAILED: {failure}", file=sys.stderr)
+        return 1
+    finally:
+        if root:
+            root.remove()
+        shutil.rmtree(logs, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
