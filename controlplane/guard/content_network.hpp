@@ -3,13 +3,11 @@
 // sites. A CNAME chain that ends in one leads to an address that is not the system's own.
 #pragma once
 
-#include <span>
-#include <string>
 #include <string_view>
 
 namespace sweepgate {
 
-/// The zone of the content network that the chain passes through, or "".
-[[nodiscard]] std::string_view content_network(std::span<const std::string> chain);
+/// The content network's zone that `name` is in, or "".
+[[nodiscard]] std::string_view content_network(std::string_view name);
 
 } // namespace sweepgate

@@ -134,7 +134,8 @@ private:
         if (users.operators.size() >= context_.shared_operators)
             for (const auto other : users.systems)
                 if (other != candidate.system) return "also used by " + std::string(other);
-        if (const auto zone = content_network(candidate.chain); !zone.empty())
+        const auto& end = candidate.chain.empty() ? candidate.hostname : candidate.chain.back();
+        if (const auto zone = content_network(end); !zone.empty())
             return "reached through " + std::string(zone) + ", a content network";
         return std::nullopt;
     }

@@ -48,6 +48,11 @@ bool overlaps_any(const std::vector<Prefix>& prefixes, const Prefix& prefix) {
                        [&](const Prefix& other) { return other.overlaps(prefix); });
 }
 
+bool holds_system(const Ruleset& rules, const AddressClass& address_class, const std::string& id) {
+    return std::any_of(address_class.systems.begin(), address_class.systems.end(),
+                       [&](SystemIndex system) { return rules.systems[system].id == id; });
+}
+
 class Assembler {
 public:
     Assembler(const Catalog& catalog, const Policy& policy, std::span<const BookEntry> entries,
@@ -207,17 +212,19 @@ private:
         const auto index = index_.at(system);
         std::erase_if(plan_.parts.listings,
                       [&](const Listing& listing) { return listing.system == index; });
-        const auto& systems = snapshot.rules.systems;
+        std::vector<Candidate> candidates;
+        std::vector<Scope> scopes;
         for (const auto& entry : snapshot.entries) {
             const auto& address_class = snapshot.rules.classes[entry.address_class];
-            if (std::none_of(address_class.systems.begin(), address_class.systems.end(),
-                             [&](SystemIndex i) { return systems[i].id == system; }))
-                continue;
-            const Candidate candidate{entry.prefix, system, {}, {}, false, false, {}};
-            auto judgement = evaluate({&candidate, 1}, context_).front();
-            if (judgement.disposition == Disposition::refused) continue;
-            if (address_class.scope == Scope::shared) judgement.disposition = Disposition::shared;
-            list(judgement);
+            if (!holds_system(snapshot.rules, address_class, system)) continue;
+            candidates.push_back({entry.prefix, system, {}, {}, false, false, {}});
+            scopes.push_back(address_class.scope);
+        }
+        auto judgements = evaluate(candidates, context_);
+        for (std::size_t i = 0; i < judgements.size(); ++i) {
+            if (judgements[i].disposition != Disposition::refused && scopes[i] == Scope::shared)
+                judgements[i].disposition = Disposition::shared;
+            list(judgements[i]);
         }
     }
 

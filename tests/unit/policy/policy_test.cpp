@@ -2,6 +2,8 @@
 #include "controlplane/policy/policy.hpp"
 
 #include <array>
+#include <fstream>
+#include <iterator>
 
 #include <CppUTest/TestHarness.h>
 
@@ -203,4 +205,15 @@ TEST(PolicyFault, IsAMissingFile) {
     CHECK_TRUE(policy.error().code == Errc::io);
     STRCMP_EQUAL("/nonexistent/policy.toml: No such file or directory",
                  policy.error().what.c_str());
+}
+
+TEST(PolicyFault, IsFoundInAFileCutAtEveryByte) {
+    std::ifstream file(EXAMPLE_POLICY);
+    std::string whole{std::istreambuf_iterator<char>(file), {}};
+    for (std::size_t size = whole.find("[own]"); size < whole.size(); ++size) {
+        const auto cut = parse_policy(std::string_view(whole).substr(0, size), "cut", catalog());
+        if (!cut) STRCMP_CONTAINS("cut: line ", cut.error().what.c_str());
+    }
+    const auto open = whole.find("prefixes = [\"192.0.2.0/24\"") + 20;
+    CHECK_FALSE(parse_policy(std::string_view(whole).substr(0, open), "cut", catalog()));
 }
