@@ -34,7 +34,8 @@ struct ReplicaOptions {
     std::string gate;                   // unique name in the fleet, e.g. "branch7/dpdk"
     GateKind kind = GateKind::nftables;
     std::chrono::milliseconds report_every{2000};
-    std::chrono::milliseconds silence_after{15000}; // without a beacon: connected() is false
+    std::chrono::milliseconds silence_after{
+        15000}; // without a beacon: not connected, sockets opened anew
 };
 
 struct ReplicaHandlers {

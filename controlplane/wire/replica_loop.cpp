@@ -47,6 +47,13 @@ Status Replica::Loop::open() {
 }
 
 Status Replica::Loop::connect() {
+    if (auto ok = open_sockets(); !ok) return ok;
+    next_report_ = Clock::now() + random_up_to(options_.report_every);
+    thread_ = std::thread([this] { run(); });
+    return {};
+}
+
+Status Replica::Loop::open_sockets() {
     auto updates = open_client(context_, zmq::socket_type::sub, kUpdateLimits, options_.updates,
                                options_.curve);
     if (!updates) return tl::unexpected(updates.error());
@@ -55,10 +62,17 @@ Status Replica::Loop::connect() {
     if (!requests) return tl::unexpected(requests.error());
     updates_.emplace(std::move(*updates));
     requests_.emplace(std::move(*requests));
+    fetcher_.stop();
     fetch_due_ = Clock::now();
-    next_report_ = Clock::now() + random_up_to(options_.report_every);
-    thread_ = std::thread([this] { run(); });
+    reopen_due_ = Clock::now() + options_.silence_after + random_up_to(options_.silence_after);
     return {};
+}
+
+void Replica::Loop::reopen() {
+    counters_.count("reopened");
+    epoch_ = 0; // acknowledge again to whoever answers
+    reopen_due_ = Clock::now() + options_.silence_after;
+    if (auto ok = open_sockets(); !ok) refuse(ok.error());
 }
 
 void Replica::Loop::run() {
@@ -74,7 +88,7 @@ void Replica::Loop::run() {
 }
 
 std::chrono::milliseconds Replica::Loop::until_next() const {
-    auto next = std::min(next_report_, Clock::now() + kIdle);
+    auto next = std::min({next_report_, reopen_due_, Clock::now() + kIdle});
     if (fetch_due_) next = std::min(next, *fetch_due_);
     if (fetcher_.active()) next = std::min(next, fetch_progress_ + kFetchStalls);
     return std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
@@ -96,6 +110,8 @@ void Replica::Loop::turn() {
     if (readable[2]) wakeup_.run_posted();
     const auto now = Clock::now();
     if (fetcher_.active() && now >= fetch_progress_ + kFetchStalls) retry_fetch();
+    // ZeroMQ never comes back from a refused key, which may be authorized by now.
+    if (now >= reopen_due_) reopen();
     if (fetch_due_ && now >= *fetch_due_) fetch();
     if (now >= next_report_) report();
     send_acknowledgement();
@@ -124,6 +140,7 @@ void Replica::Loop::on_beacon(const proto::Beacon& beacon) {
     {
         const std::lock_guard lock(mutex_);
         last_beacon_ = Clock::now();
+        reopen_due_ = last_beacon_ + options_.silence_after;
         heard_ = true;
         upstream_generation_ = beacon.generation();
     }

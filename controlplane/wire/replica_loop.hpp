@@ -36,6 +36,8 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
+    Status open_sockets();
+    void reopen();
     void run();
     void turn();
     [[nodiscard]] std::chrono::milliseconds until_next() const;
@@ -91,6 +93,7 @@ private:
     std::chrono::milliseconds fetch_backoff_{0};
     bool fetch_whole_ = false;
     Clock::time_point next_report_{};
+    Clock::time_point reopen_due_{};
     std::optional<proto::Request> unsent_acknowledgement_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
