@@ -74,13 +74,13 @@ void Engine::on_silence(Flight& flight, Delivery delivery) {
 }
 
 void Engine::on_tcp_silence(Flight& flight, Delivery delivery) {
-    flight.tcp_budget -= delivery == Delivery::timed_out ? 2 : 1;
+    flight.tcp_budget -= delivery == Delivery::timed_out ? 4 : 1;
     if (flight.tcp_budget <= 0 || gave_up_) {
         describe(flight, flight.worst_case);
         return finish(flight, std::move(flight.worst_case));
     }
     flight.upstream = route_after(flight.upstream);
-    queue_for_tcp(flight);
+    routes_[flight.upstream].tcp_queue.push_front(&flight); // older than what waits
 }
 
 // An answer without OPT to a question with one: a server without EDNS, or c-ares took it away

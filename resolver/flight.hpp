@@ -18,7 +18,7 @@ struct Flight : Carried {
     std::size_t upstream = 0; // asked last
     std::size_t attempt = 0;  // which timeout it is on
     unsigned refusals = 0;    // packets that said nothing about the name
-    int tcp_budget = 4;       // a connection that closes costs 1, a silent one 2
+    int tcp_budget = 8;       // a connection that closes costs 1, a silent one 4
     unsigned tries = 0;       // packets sent
     bool in_window = false;
     bool over_tcp = false;

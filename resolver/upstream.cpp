@@ -82,6 +82,7 @@ void Upstream::begin(Clock::time_point now) {
 void Upstream::heard(Clock::time_point now) {
     failures_ = 0;
     heard_at_ = now;
+    probe_at_ = now; // should it fall silent again, it is probed at once
 }
 
 void Upstream::failed(Clock::time_point sent) {

@@ -59,7 +59,7 @@ public:
         return now - heard_at_;
     }
 
-    /// True once a second while dead.
+    /// True when it has just died, and once a second after that while it stays dead.
     [[nodiscard]] bool wants_probe(Clock::time_point now);
 
     /// A server that lower-cases what it repeats, or one without EDNS, is believed for 10 min.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// A name server with faults to order, as a process of its own. The first label of the name picks
+// what it says: "drop" nothing, "servfail", "refused", "nx", "nodata", "foreign" (a CNAME that
+// another name owns), "loop"; anything else has one A record, 198.18.0.1.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <sys/types.h>
+
+namespace sweepgate::test {
+
+struct Faults {
+    bool silent = false;       // receives and says nothing
+    bool lower_case = false;   // repeats the question in lower case
+    bool refuse_edns = false;  // FORMERR without OPT to a question with one
+    bool formerr_once = false; // the same, to the first one only
+    bool truncate = false;     // TC over UDP, the truth over TCP
+    bool no_tcp = false;       // closes connections at once
+    bool servfail = false;     // to everything
+    bool spoofed_case = false; // lower case over UDP only
+    unsigned close_after = 0;  // TCP answers to a connection, then it closes; 0: never
+};
+
+struct FaultyServerCounts {
+    unsigned udp = 0, tcp = 0, connections = 0, edns = 0, mixed_case = 0, ports = 0;
+};
+
+class FaultyServer {
+public:
+    /// Listens on 127.x.y.z, port 53, UDP and TCP, when the constructor returns.
+    FaultyServer(const std::string& address, Faults faults);
+    ~FaultyServer();
+    FaultyServer(const FaultyServer&) = delete;
+    FaultyServer& operator=(const FaultyServer&) = delete;
+
+    [[nodiscard]] FaultyServerCounts counts() const { return *counts_; }
+
+private:
+    pid_t child_ = -1;
+    FaultyServerCounts* counts_; // shared with the child
+};
+
+} // namespace sweepgate::test

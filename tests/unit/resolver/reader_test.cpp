@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolver/reader.hpp"
+
+#include "tests/unit/resolver/wire_text.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate;
+using namespace sweepgate::test;
+
+namespace {
+
+constexpr auto kName = "www.example.com";
+
+Answer read(AnswerMessage message, RrType type = RrType::a) {
+    return read_answer(message.octets(), {kName, type});
+}
+
+std::string outcome(const Answer& answer) { return std::string(to_string(answer.outcome)); }
+
+} // namespace
+
+TEST_GROUP(Reader){};
+
+TEST(Reader, ReadsAddressesInTheOrderOfTheMessage) {
+    const auto answered =
+        read(answer(kName).a(kName, 60, "192.0.2.9").a(kName, 60, "192.0.2.1").opt());
+    STRCMP_EQUAL("NOERROR", outcome(answered).c_str());
+    STRCMP_EQUAL("192.0.2.9 192.0.2.1", joined(answered.addresses).c_str());
+    CHECK_EQUAL(60U, answered.ttl);
+}
+
+TEST(Reader, ReadsIpv6) {
+    const auto answered =
+        read(answer(kName, RrType::aaaa).aaaa(kName, 30, "2001:db8::1"), RrType::aaaa);
+    STRCMP_EQUAL("2001:db8::1", joined(answered.addresses).c_str());
+}
+
+TEST(Reader, FollowsAChainAndTakesItsLowestTtl) {
+    const auto answered = read(answer(kName)
+                                   .cname(kName, 300, "a.cdn.example")
+                                   .cname("a.cdn.example", 20, "b.cdn.example")
+                                   .a("b.cdn.example", 60, "192.0.2.1"));
+    STRCMP_EQUAL("a.cdn.example b.cdn.example", joined(answered.chain).c_str());
+    STRCMP_EQUAL("192.0.2.1", joined(answered.addresses).c_str());
+    CHECK_EQUAL(20U, answered.ttl);
+}
+
+TEST(Reader, FollowsCompressedNames) {
+    auto message = answer(kName);
+    message.record({0xC0, 12}, 5, 60, {3, 'c', 'd', 'n', 0xC0, 16}); // cdn.example.com
+    message.record({3, 'C', 'D', 'N', 0xC0, 16}, 1, 60, address_octets("192.0.2.7"));
+    const auto answered = read(message);
+    STRCMP_EQUAL("cdn.example.com", joined(answered.chain).c_str());
+    STRCMP_EQUAL("192.0.2.7", joined(answered.addresses).c_str());
+}
+
+TEST(Reader, TellsNodataFromNxdomain) {
+    const auto nodata = read(answer(kName).soa("example.com", 900, 60));
+    STRCMP_EQUAL("NODATA", outcome(nodata).c_str());
+    CHECK_EQUAL(60U, nodata.ttl);
+    const auto nxdomain = read(answer(kName, RrType::a, 0x8183).soa("example.com", 30, 60));
+    STRCMP_EQUAL("NXDOMAIN", outcome(nxdomain).c_str());
+    CHECK_EQUAL(30U, nxdomain.ttl);
+}
+
+TEST(Reader, KeepsTheChainOfANegativeAnswer) {
+    const auto nxdomain = read(answer(kName, RrType::a, 0x8183)
+                                   .cname(kName, 300, "gone.example.com")
+                                   .soa("example.com", 900, 60));
+    STRCMP_EQUAL("NXDOMAIN", outcome(nxdomain).c_str());
+    STRCMP_EQUAL("gone.example.com", joined(nxdomain.chain).c_str());
+}
+
+TEST(Reader, BelievesNoTtlOfAForeignSoa) {
+    CHECK_EQUAL(0U, read(answer(kName).soa("example.net", 900, 900)).ttl);
+}
+
+TEST(Reader, TellsTheFailuresApart) {
+    STRCMP_EQUAL("RCODE", outcome(read(answer(kName, RrType::a, 0x8181))).c_str());
+    STRCMP_EQUAL("SERVFAIL", outcome(read(answer(kName, RrType::a, 0x8182))).c_str());
+    STRCMP_EQUAL("RCODE", outcome(read(answer(kName, RrType::a, 0x8184))).c_str());
+    STRCMP_EQUAL("REFUSED", outcome(read(answer(kName, RrType::a, 0x8185))).c_str());
+}
+
+TEST(Reader, ReadsTheUpperBitsOfTheRcode) {
+    const auto badvers = read(answer(kName).opt(1)); // 16, whose low bits look like NOERROR
+    STRCMP_EQUAL("RCODE", outcome(badvers).c_str());
+}
+
+TEST(Reader, TakesAReferralForARefusal) {
+    auto referral = answer(kName, RrType::a, 0x8100);
+    referral.record(name_octets("example.com"), 2, 60, name_octets("ns.example.com"), 1);
+    STRCMP_EQUAL("REFUSED", outcome(read(referral)).c_str());
+}
+
+TEST(Reader, TakesAChainLeftUnfinishedForARefusal) {
+    const auto left = read(answer(kName, RrType::a, 0x8500).cname(kName, 60, "far.example.net"));
+    STRCMP_EQUAL("REFUSED", outcome(left).c_str());
+}
+
+TEST(Reader, ReadsSrvTargets) {
+    Octets rdata;
+    for (const unsigned field : {5U, 10U, 5222U}) put_u16(rdata, field);
+    put_name(rdata, "XMPP.example.com");
+    const auto answered = read(answer(kName, RrType::srv)
+                                   .record(name_octets(kName), 33, 60, rdata)
+                                   .record(name_octets(kName), 33, 60, {0, 0, 0, 0, 0, 0, 0}),
+                               RrType::srv);
+    CHECK_EQUAL(1U, answered.targets.size());
+    CHECK_TRUE((answered.targets[0] == SrvTarget{"xmpp.example.com", 5222, 5, 10}));
+}
+
+TEST(Reader, ReadsHttpsHints) {
+    Octets rdata = {0, 1, 0, 0, 1, 0, 3, 2, 'h', '2', 0, 4, 0, 4, 192, 0, 2, 8, 0, 6, 0, 16};
+    const auto v6 = address_octets("2001:db8::8");
+    rdata.insert(rdata.end(), v6.begin(), v6.end());
+    const auto answered =
+        read(answer(kName, RrType::https).record(name_octets(kName), 65, 60, rdata), RrType::https);
+    STRCMP_EQUAL("NOERROR", outcome(answered).c_str());
+    STRCMP_EQUAL("192.0.2.8 2001:db8::8", joined(answered.hints).c_str());
+    CHECK_EQUAL(0U, answered.addresses.size());
+}
+
+TEST(Reader, AnswersACnameQuestionWithOneHop) {
+    const auto answered =
+        read(answer(kName, RrType::cname).cname(kName, 60, "t.example.com"), RrType::cname);
+    STRCMP_EQUAL("NOERROR", outcome(answered).c_str());
+    STRCMP_EQUAL("t.example.com", joined(answered.chain).c_str());
+}
+
+TEST(Reader, ReportsAdAndAa) {
+    const auto plain = read(answer(kName).a(kName, 1, "192.0.2.1"));
+    CHECK_FALSE(plain.authenticated);
+    CHECK_FALSE(plain.authoritative);
+    const auto both = read(answer(kName, RrType::a, 0x85A0).a(kName, 1, "192.0.2.1"));
+    CHECK_TRUE(both.authenticated);
+    CHECK_TRUE(both.authoritative);
+}
+
+TEST(Reader, SaysWhenToAskAgainOverTcp) {
+    auto message = answer(kName, RrType::a, 0x8380).a(kName, 60, "192.0.2.1");
+    const auto reading = read_message(message.octets(), {kName, RrType::a});
+    CHECK_TRUE(reading.truncated);
+    STRCMP_EQUAL("MALFORMED", outcome(reading.answer).c_str());
+    CHECK_EQUAL(0U, reading.answer.addresses.size());
+}
+
+TEST(Reader, SaysWhetherEdnsCameBack) {
+    CHECK_TRUE(read_message(answer(kName).opt().octets(), {kName, RrType::a}).edns);
+    CHECK_FALSE(read_message(answer(kName).octets(), {kName, RrType::a}).edns);
+}
+
+TEST(Reader, AcceptsAFailureWithoutQuestion) {
+    Octets bare;
+    for (const unsigned field : {0x1234U, 0x8185U, 0U, 0U, 0U, 0U}) put_u16(bare, field);
+    STRCMP_EQUAL("REFUSED", outcome(read_answer(bare, {kName, RrType::a})).c_str());
+    bare[3] = 0x80; // but no success
+    STRCMP_EQUAL("MALFORMED", outcome(read_answer(bare, {kName, RrType::a})).c_str());
+}
