@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compile step: what the kernel would be told, in the words of nft.
+#include "controlplane/nftables/compile.hpp"
+#include "controlplane/nftables/render.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate;
+using namespace sweepgate::nftables;
+
+namespace {
+
+SnapshotParts two_systems(Action first, Action second) {
+    SnapshotParts parts;
+    parts.systems = {{"a-im", "A", "im", {{Transport::tcp, 5190, 5193}}, {}},
+                     {"b-irc", "B", "irc", {{Transport::udp, 194, 194}}, {}}};
+    parts.groups = {{"everyone", {}}};
+    parts.actions = {{first, second}};
+    return parts;
+}
+
+void list(SnapshotParts& parts, const char* prefix, SystemIndex system,
+          Scope scope = Scope::exclusive) {
+    parts.listings.push_back({*parse_prefix(prefix), system, scope});
+}
+
+Program compiled(const SnapshotParts& parts, std::vector<Prefix> management = {},
+                 bool output = false) {
+    const auto snapshot = build_snapshot(parts, 7, {}, {});
+    CHECK_TRUE(snapshot.has_value());
+    const auto program = compile(*snapshot, {"7", {7, {}, 0}, output, std::move(management)});
+    CHECK_TRUE(program.has_value());
+    return *program;
+}
+
+/// The rules of one chain, "; " between them; "none" when there is no such chain.
+std::string rules_of(const Program& program, const std::string& chain) {
+    for (const auto& each : program.chains) {
+        if (each.name != chain) continue;
+        std::string text;
+        for (const auto& rule : each.rules) text += (text.empty() ? "" : "; ") + render(rule);
+        return text;
+    }
+    return "none";
+}
+
+std::size_t size_of(const Program& program, const std::string& set) {
+    for (const auto& each : program.sets)
+        if (each.name == set) return each.elements.size();
+    return 0;
+}
+
+} // namespace
+
+TEST_GROUP(Compile){void expect(const char* rules, const Program& program, const char* chain){
+    STRCMP_EQUAL(rules, rules_of(program, chain).c_str());
+}
+}
+;
+
+TEST(Compile, LooksAtTheDestinationThenAtTheSourceInOneMap) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    list(parts, "203.0.113.0/24", 0);
+    const auto program = compiled(parts);
+    expect("ip daddr vmap @sg_g7_any4; ip saddr vmap @sg_g7_any4", program, "sg_g7");
+    expect("counter name \"sg_drop_a_im\" drop", program, "sg_g7_c0");
+}
+
+TEST(Compile, LooksUpNothingForAnEmptySnapshot) {
+    const auto program = compiled(two_systems(Action::drop, Action::drop));
+    expect("", program, "sg_g7");
+    CHECK_EQUAL(0U, program.sets.size());
+    CHECK_EQUAL(0U, program.counters.size());
+}
+
+TEST(Compile, MatchesTheServersPortInEachDirectionOfASharedClass) {
+    auto parts = two_systems(Action::drop, Action::reject);
+    list(parts, "203.0.113.9", 0, Scope::shared);
+    list(parts, "203.0.113.9", 1, Scope::shared);
+    const auto program = compiled(parts);
+    expect("tcp dport 5190-5193 counter name \"sg_drop_a_im\" drop; "
+           "udp dport 194 goto sg_g7_reject1",
+           program, "sg_g7_c0_to");
+    expect("tcp sport 5190-5193 counter name \"sg_drop_a_im\" drop; "
+           "udp sport 194 goto sg_g7_reject1",
+           program, "sg_g7_c0_from");
+    expect("ip daddr vmap @sg_g7_to4; ip saddr vmap @sg_g7_from4", program, "sg_g7");
+}
+
+TEST(Compile, PutsTheMostSevereActionFirst) {
+    auto parts = two_systems(Action::reject, Action::drop);
+    list(parts, "203.0.113.9", 0);
+    list(parts, "203.0.113.9", 1);
+    expect("counter name \"sg_drop_b_irc\" drop", compiled(parts), "sg_g7_c0");
+    parts.listings.clear();
+    list(parts, "203.0.113.9", 0, Scope::shared);
+    list(parts, "203.0.113.9", 1, Scope::shared);
+    expect("udp dport 194 counter name \"sg_drop_b_irc\" drop; "
+           "tcp dport 5190-5193 goto sg_g7_reject0",
+           compiled(parts), "sg_g7_c0_to");
+}
+
+TEST(Compile, BreaksTiesByTheLowestSystem) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    list(parts, "203.0.113.9", 0);
+    list(parts, "203.0.113.9", 1);
+    expect("counter name \"sg_drop_a_im\" drop", compiled(parts), "sg_g7_c0");
+}
+
+TEST(Compile, CountsBeforeItRejects) {
+    auto parts = two_systems(Action::reject, Action::pass);
+    list(parts, "203.0.113.9", 0);
+    const auto program = compiled(parts);
+    expect("goto sg_g7_reject0", program, "sg_g7_c0");
+    expect("counter name \"sg_reject_a_im\"; meta l4proto tcp reject with tcp reset; "
+           "reject with icmpx admin-prohibited",
+           program, "sg_g7_reject0");
+}
+
+TEST(Compile, JudgesBothEndsForATerminalActionBeforeItMonitors) {
+    auto parts = two_systems(Action::monitor, Action::drop);
+    list(parts, "203.0.113.1", 0);
+    list(parts, "203.0.113.2", 1);
+    const auto program = compiled(parts);
+    expect("ip daddr vmap @sg_g7_any4; ip saddr vmap @sg_g7_any4; "
+           "ip daddr vmap @sg_g7_watch_any4; ip saddr vmap @sg_g7_watch_any4",
+           program, "sg_g7");
+    CHECK_EQUAL(1U, size_of(program, "sg_g7_any4"));
+    CHECK_EQUAL(1U, size_of(program, "sg_g7_watch_any4"));
+}
+
+TEST(Compile, DispatchesOnlyGroupsThatDiffer) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    parts.groups.push_back({"staff", {*parse_prefix("192.0.2.0/24")}});
+    parts.groups.push_back({"guests", {*parse_prefix("198.51.100.0/24")}});
+    parts.groups.push_back({"lab", {*parse_prefix("10.0.0.0/8")}});
+    parts.actions = {{Action::drop, Action::drop},
+                     {Action::pass, Action::drop},
+                     {Action::drop, Action::drop},
+                     {Action::reject, Action::drop}};
+    list(parts, "203.0.113.1", 0);
+    list(parts, "203.0.113.2", 1);
+    const auto program = compiled(parts);
+    expect("ip saddr @sg_g7_k1_4 return; ip saddr @sg_g7_k3_4 goto sg_g7_c0_to_k3; "
+           "counter name \"sg_drop_a_im\" drop",
+           program, "sg_g7_c0_to");
+    expect("ip daddr @sg_g7_k1_4 return; ip daddr @sg_g7_k3_4 goto sg_g7_c0_from_k3; "
+           "counter name \"sg_drop_a_im\" drop",
+           program, "sg_g7_c0_from");
+    expect("goto sg_g7_reject0", program, "sg_g7_c0_to_k3");
+    expect("counter name \"sg_drop_b_irc\" drop", program, "sg_g7_c1");
+    CHECK_EQUAL(0U, size_of(program, "sg_g7_k2_4"));
+}
+
+TEST(Compile, AllowsFirstAndJoinsManagementToIt) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    list(parts, "203.0.113.0/24", 0);
+    parts.allow = {*parse_prefix("203.0.113.0/25")};
+    const auto program =
+        compiled(parts, {*parse_prefix("203.0.113.128/25"), *parse_prefix("2001:db8::/32")});
+    expect("ip saddr @sg_g7_allow4 accept; ip daddr @sg_g7_allow4 accept; "
+           "ip6 saddr @sg_g7_allow6 accept; ip6 daddr @sg_g7_allow6 accept; "
+           "ip daddr vmap @sg_g7_any4; ip saddr vmap @sg_g7_any4",
+           program, "sg_g7");
+    CHECK_EQUAL(1U, size_of(program, "sg_g7_allow4"));
+}
+
+TEST(Compile, JoinsNeighboursOfOneClassAndKeepsClassesApart) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    for (const char* prefix : {"203.0.113.1", "203.0.113.2", "203.0.113.3"}) list(parts, prefix, 0);
+    list(parts, "203.0.113.4", 1);
+    list(parts, "255.255.255.255", 0);
+    CHECK_EQUAL(3U, size_of(compiled(parts), "sg_g7_any4"));
+}
+
+TEST(Compile, ListsWhatIsOnlyPassedForTheProbe) {
+    auto parts = two_systems(Action::pass, Action::drop);
+    list(parts, "203.0.113.1", 0);
+    const auto program = compiled(parts);
+    expect("", program, "sg_g7_c0");
+    CHECK_EQUAL(1U, size_of(program, "sg_g7_any4"));
+}
+
+TEST(Compile, SparesLoopbackNeighbourDiscoveryAndOwnRefusals) {
+    const auto program = compiled(two_systems(Action::drop, Action::drop), {}, true);
+    expect("iif \"lo\" accept; icmpv6 type 133-137 accept; goto sg_g7", program, "sg_g7_in");
+    expect("oif \"lo\" accept; icmpv6 type 133-137 accept; tcp flags rst accept; "
+           "icmp type destination-unreachable accept; "
+           "icmpv6 type destination-unreachable accept; goto sg_g7",
+           program, "sg_g7_out");
+    expect("none", compiled(two_systems(Action::drop, Action::drop)), "sg_g7_out");
+}
+
+TEST(Compile, PrintsElementsAsNftDoes) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    list(parts, "203.0.113.0/24", 0);
+    list(parts, "198.51.100.1", 0);
+    list(parts, "198.51.100.2", 0);
+    STRCMP_CONTAINS("map sg_g7_any4 {\n\ttype ipv4_addr : verdict\n\tflags interval\n\telements = "
+                    "{ 198.51.100.1-198.51.100.2 : jump sg_g7_c0, 203.0.113.0/24 : jump sg_g7_c0 }",
+                    render(compiled(parts)).c_str());
+}
+
+TEST(Compile, RefusesASnapshotThatIsNotValid) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    list(parts, "203.0.113.0/24", 0);
+    const auto good = *build_snapshot(parts, 7, {}, {});
+    auto bad = good;
+    bad.entries.front().address_class = 9;
+    CHECK_FALSE(compile(bad, {"7", {}, true, {}}).has_value());
+    bad = good;
+    bad.entries.push_back(bad.entries.front());
+    CHECK_FALSE(compile(bad, {"7", {}, true, {}}).has_value());
+    bad = good;
+    bad.rules.systems.front().id = "a b; flush ruleset";
+    CHECK_FALSE(compile(bad, {"7", {}, true, {}}).has_value());
+}
