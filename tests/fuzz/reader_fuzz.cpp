@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any octets as the answer to the question they themselves contain.
+#include <cstdlib>
+
+#include "resolver/message.hpp"
+#include "resolver/reader.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
+    using namespace sweepgate;
+    const std::span message(octets, size);
+    std::size_t at = dns::kHeaderSize;
+    dns::WireName name;
+    std::uint16_t type = 1;
+    if (!dns::Message(message).read_name(at, name)) name.clear();
+    (void)dns::Message(message).read_u16(at, type);
+    const auto answer = read_answer(message, {name.text(), static_cast<RrType>(type)});
+    const bool has_content = !answer.addresses.empty() || !answer.chain.empty() ||
+                             !answer.targets.empty() || !answer.hints.empty();
+    if (answer.outcome == Outcome::malformed && has_content) std::abort();
+    if (answer.outcome == Outcome::timeout || answer.chain.size() > 16) std::abort();
+    return 0;
+}
