@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -31,7 +32,7 @@ def _arguments() -> argparse.Namespace:
 def _place(order: argparse.Namespace) -> Place:
     ports = order.ports.split(",") if order.ports else None
     return Place(
-        namespace=None, build=order.build.resolve(),
+        name=socket.gethostname(), namespace=None, build=order.build.resolve(),
         catalog=[order.catalog.resolve(), Path("/etc/sweepgate/catalog.d")],
         home=_HOME, sockets=_SOCKETS, policy=order.policy.read_text(encoding="utf-8"),
         ports=(ports[0], ports[1]) if ports else None, board=order.board and order.board.resolve())
@@ -86,8 +87,8 @@ def main() -> int:
         print(f"run: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopping. The kernel keeps the nftables gate's rules; `nft delete table inet sweepgate` "
-              "removes them.")
+        print(f"\nStopping. The kernel keeps the nftables gate's rules until\n"
+              f"  {order.build}/bin/sweepgate-agent --config {_HOME}/agent.toml --flush")
         return 130
     finally:
         for program in reversed(started):

@@ -21,6 +21,7 @@ class Program:
         self.name = name
         self.output = folder / f"{name}.log"
         enter = ["ip", "netns", "exec", namespace] if namespace else []
+        self._earlier_bytes = self.output.stat().st_size if self.output.exists() else 0
         with open(self.output, "ab") as output:
             # A session of its own: Ctrl-C reaches the lab alone, which then ends its programs in order.
             self._process = subprocess.Popen(
@@ -59,6 +60,12 @@ class Program:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def said(self, words: str) -> bool:
+        """This start of the program wrote these words, whatever an earlier one did."""
+        with open(self.output, "rb") as output:
+            output.seek(self._earlier_bytes)
+            return words.encode() in output.read()
 
     def tail(self, lines: int = 15) -> str:
         text = self.output.read_text(encoding="utf-8", errors="replace")

@@ -22,6 +22,7 @@ _READY_SECONDS = 30.0
 class Place(NamedTuple):
     """Where and for whom the programs run."""
 
+    name: str  # in the fleet
     namespace: str | None  # none: this machine itself
     build: Path
     catalog: Sequence[Path]
@@ -32,6 +33,7 @@ class Place(NamedTuple):
     board: Path | None = None
     resolvers: Sequence[str] = ()  # none: those of /etc/resolv.conf
     sweep_interval_ms: int = 60_000
+    idle_sleep_us: int = 0  # of the DPDK gate; 0 polls on, for wires with traffic
 
 
 class Product:
@@ -43,7 +45,7 @@ class Product:
         self._place = place
         self.home = place.home
         self.driver = ""
-        for name in ("state", "agent", "gate"):
+        for name in ("state", "agent", "gate", "dpdk"):
             (self.home / name).mkdir(parents=True, mode=0o700, exist_ok=True)
         place.sockets.mkdir(parents=True, mode=0o700, exist_ok=True)
         run(self._binary("sweepgate"), "keys", "new", str(self.home / "keys"))
@@ -57,7 +59,7 @@ class Product:
 
     def start_agent(self) -> None:
         self.agent = self._start("sweepgate-agent", ["--config", str(self.home / "agent.toml")])
-        self.agent.wait_for("socket for the DPDK gate", self._relays, _READY_SECONDS)
+        self.agent.wait_for("word that it is ready", lambda: self.agent.said("ready"), _READY_SECONDS)
 
     def start_dataplane(self) -> None:
         """Starts the DPDK gate with the first driver that works here, and stays with that one."""
@@ -97,15 +99,17 @@ class Product:
     def _start_dataplane_with(self, driver: str) -> None:
         gate = self._start("sweepgate-dataplane", self._dataplane_arguments(driver))
         try:
-            gate.wait_for("word that it forwards", lambda: "forwarding" in gate.tail(50), _READY_SECONDS)
+            gate.wait_for("word that it forwards", lambda: gate.said("forwarding"), _READY_SECONDS)
         except ProgramFailed:
             gate.stop()
             raise
         self.dataplane, self.driver = gate, driver
 
     def _dataplane_arguments(self, driver: str) -> list[str]:
-        arguments = ["--updates", self._socket("gate-updates"), "--requests", self._socket("gate-requests"),
-                     "--state", str(self.home / "gate"), "--verify-key", f"{self.home}/keys/signing.key.pub"]
+        arguments = ["--name", f"{self._place.name}/dpdk", "--updates", self._socket("gate-updates"),
+                     "--requests", self._socket("gate-requests"), "--state", str(self.home / "gate"),
+                     "--verify-key", f"{self.home}/keys/signing.key.pub",
+                     "--idle-sleep-us", str(self._place.idle_sleep_us)]
         if self._place.board:
             arguments += ["--board", str(self._place.board)]
         else:
@@ -133,7 +137,7 @@ interval_ms = {self._place.sweep_interval_ms}
     def _agent_toml(self) -> str:
         return f"""state = "{self.home}/agent"
 verify_key = "{self.home}/keys/signing.key.pub"
-name = "lab"
+name = "{self._place.name}"
 
 [upstream]
 updates = "{self._socket('updates')}"
@@ -159,7 +163,9 @@ requests = ["{self._socket('gate-requests')}"]
         return str(path)
 
     def _start(self, name: str, arguments: list[str]) -> Program:
-        return Program(name, self._place.namespace, [self._binary(name), *arguments], self.home)
+        # DPDK's files of this run lie with the rest of it.
+        environment = {"RUNTIME_DIRECTORY": str(self.home / "dpdk")}
+        return Program(name, self._place.namespace, [self._binary(name), *arguments], self.home, environment)
 
     def _answers(self) -> bool:
         try:
@@ -167,6 +173,3 @@ requests = ["{self._socket('gate-requests')}"]
         except CommandFailed:
             return False
         return True
-
-    def _relays(self) -> bool:
-        return (self._place.sockets / "gate-requests").exists()
