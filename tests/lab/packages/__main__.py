@@ -15,7 +15,7 @@ from pathlib import Path
 import debs
 from root import Root, archive
 from service import Service
-from shell import Failed, run
+from shell import Failed
 from unit import Unit
 
 _PARTS = {
@@ -108,6 +108,8 @@ class Story:
             for service in running:
                 service.discard()
             (self._root.path / "etc/sweepgate/board.toml").unlink()
+            for folder in (self._root.path / "run").glob("sweepgate-*"):
+                shutil.rmtree(folder)  # what systemd makes and removes with the unit
 
     def remove(self) -> None:
         self._root.run("dpkg", "--remove", *self._parts)

@@ -92,7 +92,7 @@ class Root:
 
     def files(self) -> dict[str, str]:
         """Every path inside with its kind, except what dpkg, apt and logs keep of their own doings."""
-        ignored = ("var/lib/dpkg/", "var/log/", "var/cache/", "run/lock", "etc/ld.so.cache", "proc/", "sys/", "dev/",
+        ignored = ("var/lib/dpkg/", "var/log/", "var/cache/", "run/lock", "run/systemd", "etc/ld.so.cache", "proc/", "sys/", "dev/",
                    "var/lib/systemd/deb-systemd", "etc/passwd-", "etc/shadow-", "etc/group-", "etc/gshadow-",
                    "tmp/")
         found = {}
