@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Port names as people write them, turned into what DPDK calls them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "controlplane/model/result.hpp"
+
+namespace sweepgate::gate {
+
+struct Device {
+    std::string name;      // as DPDK will know the port: "0000:01:00.0", "net_af_xdp0"
+    std::string arguments; // behind the name for a virtual device: "iface=eth1"; may be empty
+    std::string asked;     // what the operator wrote, for messages
+    bool is_pci = false;
+
+    [[nodiscard]] std::string devargs() const {
+        return arguments.empty() ? name : name + "," + arguments;
+    }
+};
+
+/// Reads one port name (gate.hpp, GateOptions::pairs).
+///   number  makes the names of virtual devices distinct
+///   errors  bad_input naming the text: unknown form, an interface name the kernel cannot have
+[[nodiscard]] Result<Device> parse_device(std::string_view text, unsigned number);
+
+} // namespace sweepgate::gate

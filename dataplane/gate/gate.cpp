@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/gate/gate.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <map>
+#include <mutex>
+
+#include <rte_cycles.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+
+#include "dataplane/gate/eal.hpp"
+#include "dataplane/gate/lane.hpp"
+#include "dataplane/gate/port.hpp"
+
+namespace sweepgate::gate {
+
+namespace {
+
+/// Polls that find nothing before an lcore takes its idle sleep.
+constexpr unsigned kPollsBeforeSleep = 512;
+
+struct Forwarder {
+    unsigned lcore = 0;
+    LcoreView view;
+    const std::atomic<bool>* stopping = nullptr;
+    unsigned idle_sleep_us = 0;
+    std::uint64_t turns_seen = 0; // by the watchdog
+    LcoreCounters counters;
+    std::vector<Lane> lanes;
+
+    Forwarder(unsigned id, unsigned reader, Live& live, const GateOptions& options)
+        : lcore(id), view{live,
+                          counters,
+                          reader,
+                          TokenBucket(options.rejects_per_second, rte_get_timer_hz()),
+                          options.bypass_until_loaded,
+                          options.malformed} {}
+};
+
+/// The life of an lcore. Cold work happens between bursts.
+int forward(void* argument) {
+    auto& forwarder = *static_cast<Forwarder*>(argument);
+    auto& view = forwarder.view;
+    unsigned idle = 0;
+    view.live.enter(view.reader);
+    while (!forwarder.stopping->load(std::memory_order_relaxed)) {
+        unsigned received = 0;
+        for (const auto& lane : forwarder.lanes) received += turn(lane, view);
+        view.live.report_quiescent(view.reader);
+        view.counters.turns.add(1);
+        idle = received > 0 ? 0 : idle + 1;
+        if (forwarder.idle_sleep_us > 0 && idle > kPollsBeforeSleep)
+            rte_delay_us_sleep(forwarder.idle_sleep_us);
+    }
+    view.live.leave(view.reader);
+    return 0;
+}
+
+Status check(const GateOptions& options) {
+    if (options.pairs.empty()) return fail(Errc::bad_input, "no ports: a gate needs a pair");
+    if (options.memory_mb < 64 || options.memory_mb > 65536)
+        return fail(Errc::bad_input, "memory of " + std::to_string(options.memory_mb) +
+                                         " MB is not within 64..65536");
+    if (options.idle_sleep.count() < 0 || options.idle_sleep.count() > 10'000)
+        return fail(Errc::bad_input, "idle sleep of " + std::to_string(options.idle_sleep.count()) +
+                                         " us is not within 0..10000");
+    return {};
+}
+
+/// The ports of all pairs, first and second in turn.
+Result<std::vector<Device>> read_devices(const GateOptions& options) {
+    std::vector<Device> devices;
+    for (const auto& [inside, outside] : options.pairs)
+        for (const auto& text : {inside, outside}) {
+            auto device = parse_device(text, static_cast<unsigned>(devices.size()));
+            if (!device) return tl::unexpected(device.error());
+            for (const auto& other : devices)
+                if (other.name == device->name ||
+                    (!device->arguments.empty() && other.arguments == device->arguments &&
+                     device->arguments != "no-rx=1"))
+                    return fail(Errc::bad_input, "port " + text + " is named twice");
+            devices.push_back(std::move(*device));
+        }
+    return devices;
+}
+
+} // namespace
+
+struct Gate::State {
+    GateOptions options;
+    std::unique_ptr<Live> live;
+    Pool pool;
+    std::vector<Port> ports; // die before the pool
+    std::deque<Forwarder> forwarders;
+    std::atomic<bool> stopping{false};
+    bool running = false;
+
+    mutable std::mutex control;  // everything below, and who may swap
+    Edition* in_force = nullptr; // owned by `live`; only a holder of `control` replaces it
+    std::map<std::string, SystemCounter> retired; // of editions that are gone, by system
+    SwapTimes last_swap;
+
+    Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
+    Status open_ports(const std::vector<Device>& devices);
+    Status launch(const std::vector<unsigned>& lcores);
+};
+
+namespace {
+
+void add_edition(const Edition& edition, std::map<std::string, SystemCounter>& systems) {
+    for (const auto& lcore : edition.counters)
+        for (std::size_t i = 0; i < lcore.size(); ++i) {
+            const SystemCounter more{edition.tables->systems()[i].id, lcore[i].dropped.read(),
+                                     lcore[i].rejected.read(), lcore[i].monitored.read()};
+            if (more.dropped + more.rejected + more.monitored == 0) continue;
+            auto& total =
+                systems.try_emplace(more.system, SystemCounter{more.system}).first->second;
+            total.dropped += more.dropped;
+            total.rejected += more.rejected;
+            total.monitored += more.monitored;
+        }
+}
+
+std::vector<unsigned> worker_lcores() {
+    std::vector<unsigned> lcores;
+    for (auto id = rte_get_next_lcore(-1U, 1, 0); id < RTE_MAX_LCORE;
+         id = rte_get_next_lcore(id, 1, 0))
+        lcores.push_back(id);
+    return lcores;
+}
+
+} // namespace
+
+Status Gate::State::start_environment(std::vector<unsigned>& lcores,
+                                      const std::vector<Device>& devices) {
+    if (!options.eal_arguments.empty()) {
+        if (auto ok = start_eal(options.eal_arguments); !ok) return ok;
+        lcores = worker_lcores();
+        if (lcores.empty()) return fail(Errc::bad_input, "no lcore is left for forwarding");
+        return {};
+    }
+    auto chosen = forwarding_lcores(options.lcores);
+    if (!chosen) return tl::unexpected(chosen.error());
+    lcores = std::move(*chosen);
+    if (options.hugepages)
+        if (auto ok = check_hugepages(options.memory_mb); !ok) return ok;
+    const EalOptions eal{lcores, options.hugepages, options.memory_mb, options.file_prefix};
+    return start_eal(make_eal_arguments(eal, lcores, devices));
+}
+
+Status Gate::State::open_ports(const std::vector<Device>& devices) {
+    auto made = make_pool(devices.size());
+    if (!made) return tl::unexpected(made.error());
+    pool = std::move(*made);
+    ports.reserve(devices.size());
+    for (const auto& device : devices) {
+        auto port = Port::open(device, *pool);
+        if (!port) return tl::unexpected(port.error());
+        ports.push_back(std::move(*port));
+    }
+    return {};
+}
+
+/// Both lanes of a pair run on one lcore: it owns the queues of both ports, and an answer to a
+/// rejected packet goes out by the port it came in without meeting another lcore.
+Status Gate::State::launch(const std::vector<unsigned>& lcores) {
+    const auto count = std::min(lcores.size(), ports.size() / 2);
+    live = std::make_unique<Live>(static_cast<unsigned>(count));
+    for (std::size_t i = 0; i < count; ++i) {
+        auto& forwarder =
+            forwarders.emplace_back(lcores[i], static_cast<unsigned>(i), *live, options);
+        forwarder.stopping = &stopping;
+        forwarder.idle_sleep_us = static_cast<unsigned>(options.idle_sleep.count());
+    }
+    for (std::size_t pair = 0; pair < ports.size() / 2; ++pair) {
+        const auto inside = ports[2 * pair].id();
+        const auto outside = ports[2 * pair + 1].id();
+        auto& lanes = forwarders[pair % count].lanes;
+        lanes.push_back({inside, outside});
+        lanes.push_back({outside, inside});
+    }
+    running = true;
+    for (auto& forwarder : forwarders)
+        if (rte_eal_remote_launch(forward, &forwarder, forwarder.lcore) != 0)
+            return fail(Errc::unavailable,
+                        "lcore " + std::to_string(forwarder.lcore) + " does not start");
+    return {};
+}
+
+Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Gate::~Gate() { stop(); }
+
+Result<std::unique_ptr<Gate>> Gate::start(const GateOptions& options) {
+    if (auto ok = check(options); !ok) return tl::unexpected(ok.error());
+    const auto devices = read_devices(options);
+    if (!devices) return tl::unexpected(devices.error());
+
+    std::unique_ptr<Gate> gate(new Gate(std::make_unique<State>()));
+    auto& state = *gate->state_;
+    state.options = options;
+    std::vector<unsigned> lcores;
+    if (auto ok = state.start_environment(lcores, *devices); !ok) return tl::unexpected(ok.error());
+    if (auto ok = state.open_ports(*devices); !ok) return tl::unexpected(ok.error());
+    if (auto ok = state.launch(lcores); !ok) return tl::unexpected(ok.error());
+    return gate;
+}
+
+Status Gate::install(const Snapshot& snapshot) {
+    using std::chrono::steady_clock;
+    const auto elapsed = [](steady_clock::time_point since) {
+        return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - since);
+    };
+    auto& state = *state_;
+    const std::lock_guard lock(state.control);
+    const auto began = steady_clock::now();
+    auto tables = filter::Tables::compile(snapshot);
+    if (!tables) return tl::unexpected(tables.error());
+    auto edition = std::make_unique<Edition>();
+    edition->tables = std::move(*tables);
+    for (std::size_t i = 0; i < state.forwarders.size(); ++i)
+        edition->counters.emplace_back(edition->tables->systems().size());
+    state.last_swap.compile = elapsed(began);
+
+    const auto published = steady_clock::now();
+    state.in_force = edition.get();
+    auto old = state.live->swap(std::move(edition));
+    state.last_swap.grace = elapsed(published);
+    if (!old) return tl::unexpected(old.error());
+    if (*old) add_edition(**old, state.retired);
+    return {};
+}
+
+GateReport Gate::report(const std::string& name) const {
+    const auto& state = *state_;
+    const std::lock_guard lock(state.control);
+    GateReport report;
+    report.gate = name;
+    report.kind = GateKind::dpdk;
+    auto systems = state.retired;
+    if (state.in_force != nullptr) {
+        const auto& tables = *state.in_force->tables;
+        report.generation = tables.generation();
+        report.digest = tables.digest();
+        report.expired = std::chrono::system_clock::now() > tables.expires_at();
+        add_edition(*state.in_force, systems);
+    }
+    for (auto& [id, counter] : systems) report.systems.push_back(std::move(counter));
+
+    const auto sum = [&state](auto&& read) {
+        std::uint64_t total = 0;
+        for (const auto& forwarder : state.forwarders) total += read(forwarder.counters).read();
+        return total;
+    };
+    for (std::size_t i = 0; i < filter::kVerdicts; ++i)
+        report.counters.push_back(
+            {std::string(to_string(static_cast<filter::Verdict>(i))),
+             sum([i](const LcoreCounters& c) -> const Counter& { return c.verdicts[i]; })});
+    const auto name_it = [&](const char* text, Counter LcoreCounters::*member) {
+        report.counters.push_back(
+            {text, sum([member](const LcoreCounters& c) -> const Counter& { return c.*member; })});
+    };
+    name_it("received", &LcoreCounters::received);
+    name_it("sent", &LcoreCounters::sent);
+    name_it("tx_full", &LcoreCounters::tx_full);
+    name_it("answered", &LcoreCounters::answered);
+    name_it("answers_withheld", &LcoreCounters::answers_withheld);
+    return report;
+}
+
+ProbeAnswer Gate::probe(const Address& address) const {
+    const std::lock_guard lock(state_->control);
+    if (state_->in_force != nullptr) return state_->in_force->tables->probe(address);
+    ProbeAnswer answer;
+    answer.kind = GateKind::dpdk;
+    answer.error = "no snapshot is loaded";
+    return answer;
+}
+
+SwapTimes Gate::last_swap() const {
+    const std::lock_guard lock(state_->control);
+    return state_->last_swap;
+}
+
+bool Gate::is_turning() {
+    bool all = true;
+    for (auto& forwarder : state_->forwarders) {
+        const auto turns = forwarder.counters.turns.read();
+        all = all && turns != forwarder.turns_seen;
+        forwarder.turns_seen = turns;
+    }
+    return all;
+}
+
+void Gate::stop() {
+    auto& state = *state_;
+    if (state.running) {
+        state.stopping.store(true);
+        rte_eal_mp_wait_lcore();
+        state.running = false;
+    }
+    state.ports.clear();
+    state.pool.reset();
+}
+
+} // namespace sweepgate::gate

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// sweepgate-dataplane: builds the gate and wires it to the agent.
+//
+//   agent   -> replica : signed snapshots and deltas (replica keeps last good on disk)
+//   replica -> gate    : install(snapshot), probe(address), report()
+//   main    -> systemd : ready, watchdog
+#include <sys/signalfd.h>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+#include <pthread.h>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include "controlplane/wire/envelope.hpp"
+#include "controlplane/wire/replica.hpp"
+#include "controlplane/wire/store.hpp"
+#include "dataplane/gate/gate.hpp"
+#include "dataplane/gate/options.hpp"
+
+namespace {
+
+using namespace sweepgate;
+using gate::Gate;
+using gate::Options;
+
+/// SIGTERM and SIGINT as something to poll; blocked before any thread exists, so in all of them.
+Result<int> watch_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    const int watched = signalfd(-1, &set, SFD_CLOEXEC);
+    if (watched < 0) return fail(Errc::io, "signalfd: " + errno_text(errno));
+    return watched;
+}
+
+Status install(Gate& running, const Snapshot& snapshot) {
+    if (auto ok = running.install(snapshot); !ok) {
+        spdlog::error("generation {} is not enforced: {}", snapshot.generation, ok.error().what);
+        return ok;
+    }
+    const auto times = running.last_swap();
+    spdlog::info("generation {} is enforced: {} prefixes, compiled in {} us, swapped in {} us",
+                 snapshot.generation, snapshot.entries.size(), times.compile.count(),
+                 times.grace.count());
+    return {};
+}
+
+Status install_file(Gate& running, const Options& options,
+                    const std::vector<wire::VerifyKey>& keys) {
+    if (options.snapshot.empty()) return {};
+    const auto sealed = wire::load(options.snapshot);
+    if (!sealed) return tl::unexpected(sealed.error());
+    const auto snapshot = wire::open_chain(*sealed, keys);
+    if (!snapshot) return within(options.snapshot.string(), snapshot.error());
+    return install(running, *snapshot);
+}
+
+wire::ReplicaHandlers handlers(Gate& running, const std::string& name) {
+    wire::ReplicaHandlers handlers;
+    handlers.on_snapshot = [&running](const Snapshot& snapshot, const std::string&) {
+        return install(running, snapshot);
+    };
+    handlers.on_probe = [&running](const Address& address) { return running.probe(address); };
+    handlers.make_report = [&running, name] { return running.report(name); };
+    handlers.on_fault = [](const Error& error) { spdlog::warn("{}", error.what); };
+    return handlers;
+}
+
+/// What listens to the agent, with the lock on its state folder. Nothing when not asked for.
+struct Uplink {
+    std::optional<wire::StateFolder> folder;
+    std::unique_ptr<wire::Replica> replica;
+};
+
+Status connect(Uplink& uplink, Gate& running, const Options& options,
+               const std::vector<wire::VerifyKey>& keys) {
+    if (options.updates.empty()) return {};
+    wire::ReplicaOptions replica;
+    replica.updates = options.updates;
+    replica.requests = options.requests;
+    replica.verify_keys = keys;
+    replica.gate = options.name;
+    replica.kind = GateKind::dpdk;
+    if (uplink.folder) replica.state_file = uplink.folder->file("snapshot");
+    auto started = wire::Replica::start(replica, handlers(running, options.name));
+    if (!started) return tl::unexpected(started.error());
+    uplink.replica = std::move(*started);
+    return {};
+}
+
+/// Until a signal comes. The watchdog is fed only while every lcore turns.
+void serve(Gate& running, int signals) {
+    std::uint64_t watchdog_us = 0;
+    const bool watched = sd_watchdog_enabled(0, &watchdog_us) > 0;
+    const int interval_ms =
+        watched ? static_cast<int>(std::max<std::uint64_t>(watchdog_us / 2000, 1)) : 1000;
+    pollfd waiting{signals, POLLIN, 0};
+    bool turning = true;
+    while (poll(&waiting, 1, interval_ms) == 0) {
+        const bool now = running.is_turning();
+        if (now != turning)
+            spdlog::log(now ? spdlog::level::info : spdlog::level::err,
+                        now ? "all lcores forward again" : "an lcore has stopped forwarding");
+        turning = now;
+        if (watched && now) sd_notify(0, "WATCHDOG=1");
+    }
+}
+
+void log_totals(const GateReport& report) {
+    for (const auto& counter : report.counters)
+        if (counter.packets > 0) spdlog::info("{} {}", counter.name, counter.packets);
+    for (const auto& system : report.systems)
+        spdlog::info("{}: {} dropped, {} rejected, {} monitored", system.system, system.dropped,
+                     system.rejected, system.monitored);
+}
+
+Status run(const Options& options) {
+    const auto signals = watch_signals();
+    if (!signals) return tl::unexpected(signals.error());
+    Uplink uplink;
+    if (!options.state.empty()) {
+        auto folder = wire::StateFolder::open(options.state);
+        if (!folder) return tl::unexpected(folder.error());
+        uplink.folder.emplace(std::move(*folder));
+    }
+    std::vector<wire::VerifyKey> keys;
+    if (!options.verify_key.empty()) {
+        auto loaded = wire::load_verify_keys(options.verify_key);
+        if (!loaded) return tl::unexpected(loaded.error());
+        keys = std::move(*loaded);
+    }
+    auto started = Gate::start(options.gate);
+    if (!started) return tl::unexpected(started.error());
+    auto& running = **started;
+    if (auto ok = install_file(running, options, keys); !ok) return ok;
+    if (auto ok = connect(uplink, running, options, keys); !ok) return ok;
+
+    spdlog::info("forwarding");
+    sd_notify(0, "READY=1\nSTATUS=forwarding");
+    serve(running, *signals);
+    sd_notify(0, "STOPPING=1");
+    uplink.replica.reset();
+    running.stop();
+    log_totals(running.report(options.name));
+    close(*signals);
+    return {};
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const auto parsing = gate::parse_options(argc, argv);
+    if (parsing.ends) return parsing.exit_code;
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("sweepgate-dataplane"));
+    spdlog::set_pattern("%L %v");
+    spdlog::flush_on(spdlog::level::info);
+    for (const auto& line : describe(parsing.options)) spdlog::info("{}", line);
+    if (const auto ok = run(parsing.options); !ok) {
+        spdlog::error("{}", ok.error().what);
+        return 1;
+    }
+    return 0;
+}

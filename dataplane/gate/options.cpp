@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/gate/options.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "boards/board.hpp"
+
+namespace sweepgate::gate {
+
+namespace {
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+    return name.data();
+}
+
+/// pcap:in,out has a comma of its own: the piece behind it belongs to it.
+std::vector<std::string> split_ports(std::string_view text) {
+    std::vector<std::string> ports;
+    for (std::size_t at = 0; at <= text.size();) {
+        auto comma = text.find(',', at);
+        if (text.substr(at).starts_with("pcap:") && comma != std::string_view::npos)
+            comma = text.find(',', comma + 1);
+        comma = std::min(comma, text.size());
+        ports.emplace_back(text.substr(at, comma - at));
+        at = comma + 1;
+    }
+    return ports;
+}
+
+Status apply_board(Options& options, bool own_ports) {
+    if (options.board.empty()) return {};
+    const auto board = boards::load_board(options.board);
+    if (!board) return tl::unexpected(board.error());
+    auto& gate = options.gate;
+    gate.bypass_until_loaded = board->on_failure == boards::OnFailure::bypass;
+    gate.lcores = board->lcores;
+    gate.hugepages = !board->no_huge;
+    if (board->memory_mb != 0) gate.memory_mb = board->memory_mb;
+    if (own_ports) return {};
+    gate.eal_arguments = boards::eal_arguments(*board);
+    gate.pairs = boards::port_devices(*board);
+    return {};
+}
+
+Status check(const Options& options, bool malformed_known) {
+    if (!malformed_known) return fail(Errc::bad_input, "--malformed takes drop or pass");
+    if (options.updates.empty() != options.requests.empty())
+        return fail(Errc::bad_input, "--updates and --requests go together");
+    const bool signed_input = !options.updates.empty() || !options.snapshot.empty();
+    if (signed_input && options.verify_key.empty())
+        return fail(Errc::bad_input, "--verify-key is needed: nothing unsigned is enforced");
+    if (options.gate.pairs.empty())
+        return fail(Errc::bad_input, "no ports: give --ports A,B or a --board with pairs");
+    return {};
+}
+
+} // namespace
+
+Result<std::vector<std::pair<std::string, std::string>>>
+to_pairs(const std::vector<std::string>& ports) {
+    if (ports.size() % 2 != 0)
+        return fail(Errc::bad_input,
+                    fmt::format("--ports {}: ports come in pairs", fmt::join(ports, ",")));
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (std::size_t i = 0; i < ports.size(); i += 2) {
+        if (ports[i].empty() || ports[i + 1].empty())
+            return fail(Errc::bad_input, "--ports: an empty name");
+        pairs.emplace_back(ports[i], ports[i + 1]);
+    }
+    return pairs;
+}
+
+Parsing parse_options(int argc, const char* const* argv) {
+    Parsing parsing;
+    auto& options = parsing.options;
+    options.name = host_name() + "/dpdk";
+    std::string ports;
+    std::vector<unsigned> lcores;
+    bool no_huge = false;
+    unsigned memory_mb = 0;
+    unsigned idle_sleep_us = 0;
+    std::string malformed = "drop";
+    bool bypass = false;
+
+    CLI::App app("The DPDK gate of Sweepgate: a wire between each pair of ports, with the filter "
+                 "in it.\nExit codes: 0 stopped as asked, 1 could not start or go on, 2 usage.");
+    app.set_version_flag("--version", SWEEPGATE_VERSION);
+    app.add_option(
+        "--ports", ports,
+        "Pairs A,B[,C,D]: PCI addresses, af_xdp:eth1, af_packet:eth1, pcap:IN,OUT, null:");
+    app.add_option("--board", options.board, "Board file: ports, lcores, memory, failure mode");
+    app.add_option("--lcores", lcores, "Processors that forward, e.g. 1,2")->delimiter(',');
+    app.add_flag("--no-huge", no_huge, "Ordinary pages instead of hugepages");
+    app.add_option("--memory", memory_mb, "MB for DPDK (default 256)")
+        ->check(CLI::Range(64, 65536));
+    app.add_option("--file-prefix", options.gate.file_prefix,
+                   "Distinct for each gate on a machine");
+    app.add_option("--name", options.name, "Name in the fleet")->capture_default_str();
+    app.add_option("--snapshot", options.snapshot, "Signed snapshot to enforce from the start");
+    app.add_option("--updates", options.updates, "Agent's endpoint of updates, ipc://...");
+    app.add_option("--requests", options.requests, "Agent's endpoint of requests, ipc://...");
+    app.add_option("--state", options.state, "Folder for the last good snapshot");
+    app.add_option("--verify-key", options.verify_key, "Public signing key(s) to trust");
+    app.add_option("--malformed", malformed, "Broken IP headers: drop or pass")
+        ->capture_default_str();
+    app.add_flag("--bypass", bypass, "Pass packets as long as no snapshot is loaded");
+    app.add_option("--idle-sleep-us", idle_sleep_us,
+                   "Sleep of an lcore without packets; 0 polls on")
+        ->check(CLI::Range(0, 10'000));
+    app.add_option("--rejects-per-second", options.gate.rejects_per_second,
+                   "Most resets and ICMP errors per lcore")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 1'000'000));
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        parsing.ends = true;
+        parsing.exit_code = app.exit(error) == 0 ? 0 : 2;
+        return parsing;
+    }
+
+    auto ok = apply_board(options, !ports.empty());
+    if (!lcores.empty()) options.gate.lcores = lcores;
+    if (no_huge) options.gate.hugepages = false;
+    if (memory_mb != 0) options.gate.memory_mb = memory_mb;
+    if (bypass) options.gate.bypass_until_loaded = true;
+    options.gate.idle_sleep = std::chrono::microseconds(idle_sleep_us);
+    if (malformed == "pass") options.gate.malformed = filter::MalformedFate::pass;
+    if (ok && !ports.empty()) {
+        auto pairs = to_pairs(split_ports(ports));
+        if (pairs)
+            options.gate.pairs = std::move(*pairs);
+        else
+            ok = tl::unexpected(pairs.error());
+    }
+    if (ok) ok = check(options, malformed == "pass" || malformed == "drop");
+    if (!ok) {
+        fmt::print(stderr, "sweepgate-dataplane: {}\n", ok.error().what);
+        parsing.ends = true;
+        parsing.exit_code = 2;
+    }
+    return parsing;
+}
+
+std::vector<std::string> describe(const Options& options) {
+    const auto& gate = options.gate;
+    const auto or_none = [](const std::string& text) { return text.empty() ? "none" : text; };
+    std::vector<std::string> lines{fmt::format("name {}", options.name)};
+    for (const auto& [inside, outside] : gate.pairs)
+        lines.push_back(fmt::format("pair {} <-> {}", inside, outside));
+    lines.push_back(gate.lcores.empty() ? "lcores: the last usable"
+                                        : fmt::format("lcores {}", fmt::join(gate.lcores, ",")));
+    lines.push_back(fmt::format("memory {} MB of {}", gate.memory_mb,
+                                gate.hugepages ? "hugepages" : "ordinary pages"));
+    lines.push_back(fmt::format("without a snapshot {}, malformed packets {}",
+                                gate.bypass_until_loaded ? "IP passes" : "IP is dropped",
+                                gate.malformed == filter::MalformedFate::drop ? "drop" : "pass"));
+    lines.push_back(fmt::format("idle sleep {} us, at most {} answers/s to rejected packets",
+                                gate.idle_sleep.count(), gate.rejects_per_second));
+    lines.push_back(fmt::format("updates {}, requests {}", or_none(options.updates),
+                                or_none(options.requests)));
+    lines.push_back(fmt::format("snapshot {}, state {}, verify key {}",
+                                or_none(options.snapshot.string()), or_none(options.state.string()),
+                                or_none(options.verify_key.string())));
+    return lines;
+}
+
+} // namespace sweepgate::gate
