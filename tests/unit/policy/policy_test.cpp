@@ -2,8 +2,8 @@
 #include "controlplane/policy/policy.hpp"
 
 #include <array>
-#include <fstream>
-#include <iterator>
+
+#include "controlplane/config/document.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -208,8 +208,7 @@ TEST(PolicyFault, IsAMissingFile) {
 }
 
 TEST(PolicyFault, IsFoundInAFileCutAtEveryByte) {
-    std::ifstream file(EXAMPLE_POLICY);
-    std::string whole{std::istreambuf_iterator<char>(file), {}};
+    const auto whole = *config::read_file(EXAMPLE_POLICY, 65536);
     for (std::size_t size = whole.find("[own]"); size < whole.size(); ++size) {
         const auto cut = parse_policy(std::string_view(whole).substr(0, size), "cut", catalog());
         if (!cut) STRCMP_CONTAINS("cut: line ", cut.error().what.c_str());
