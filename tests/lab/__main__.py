@@ -102,6 +102,8 @@ def _tell_story(lab: topology.Topology, estate: state.Estate, names: zones.Names
     product.start_agent()
     product.start_dataplane()
     print(f"The DPDK gate drives its ports through {product.driver}.", flush=True)
+    if not eventually(lambda: product.gates_hold(1)):
+        raise ProgramFailed(f"the gates never took the first generation: {product.cli('status')}")
     clients = Clients(lab, estate.folder)
     witness = Witness(list(lab.clients), clients, report)
     Story(servers, product, clients, names, witness, report).tell(order.moves)

@@ -85,10 +85,10 @@ class Product:
     def status(self) -> dict:
         return dict(json.loads(self.cli("status", "--json")))
 
-    def gates_hold(self, generation: int, kinds: Sequence[str] = ("dpdk", "nftables")) -> bool:
-        """Every one of these gates has said that it enforces this generation or a later one."""
+    def gates_hold(self, generation: int) -> bool:
+        """Both gates have said that they enforce this generation or a later one."""
         held = {gate["kind"]: gate["generation"] for gate in self.status()["gates"]}
-        return all(held.get(kind, 0) >= generation for kind in kinds)
+        return all(held.get(kind, 0) >= generation for kind in ("dpdk", "nftables"))
 
     def _drivers(self) -> tuple[str, ...]:
         """A PCI device or a port with its driver in front leaves nothing to choose."""

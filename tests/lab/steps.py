@@ -70,6 +70,9 @@ class Story:
             for system, _, _ in BLOCKED:
                 claim = f"open {system} sessions are cut by the {gate} gate"
                 self._witness.expect_cut(claim, gate, system, pushed_at)
+        generation = self._product.status()["generation"]
+        self._report.expect(eventually(lambda: self._product.gates_hold(generation)),
+                            "both gates have acknowledged it", f"generation {generation}")
         self._cut_at = time.monotonic()
         self._clients.knock_at((host, port) for _, host, own in BLOCKED for port in (own, 443))
 
