@@ -104,6 +104,8 @@ private:
     void add_class_chain(ClassIndex index, Tier tier, Side side, const Treatment& treatment) {
         Chain chain{class_chain(options_.tag, tier, side, index), {}, {}};
         const bool shared = rules_.classes[index].scope == Scope::shared;
+        if (shared && treatment.does_anything())
+            chain.rules = {{OnLaterFragment4{}, Return{}}, {OnLaterFragment6{}, Return{}}};
         for (std::size_t group = 1; group < treatment.groups.size(); ++group)
             if (treatment.groups[group] != treatment.groups[kEveryone])
                 dispatch(chain, static_cast<GroupIndex>(group), side, treatment, shared);

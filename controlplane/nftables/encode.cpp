@@ -102,6 +102,20 @@ public:
         compare(NFT_CMP_LTE, last);
     }
 
+    /// Any of these bits of register 1; `mask` in network byte order.
+    template <typename Mask>
+    void has_bits(Mask mask) {
+        const Mask none = 0;
+        auto* expr = add("bitwise");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, sizeof none);
+        nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &mask, sizeof mask);
+        nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &none, sizeof none);
+        compare(NFT_CMP_NEQ, none);
+    }
+
     void operator()(const OnPort& on) {
         protocol_is(static_cast<std::uint8_t>(on.range.transport));
         load_payload(NFT_PAYLOAD_TRANSPORT_HEADER, on.end == End::source ? 0 : 2, 2);
@@ -110,6 +124,22 @@ public:
     void operator()(const InSet& in) {
         load_address(in.end, in.family);
         look_up(in.set, false);
+    }
+    void operator()(const OnLaterFragment4&) { // RFC 791, section 3.1
+        family_is(Family::ipv4);
+        load_payload(NFT_PAYLOAD_NETWORK_HEADER, 6, 2);
+        has_bits(htons(0x1FFF));
+    }
+    void operator()(const OnLaterFragment6&) { // RFC 8200, section 4.5
+        family_is(Family::ipv6);
+        auto* expr = add("exthdr"); // a packet without this header ends the rule
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_DREG, NFT_REG_1);
+        nftnl_expr_set_u8(expr, NFTNL_EXPR_EXTHDR_TYPE, IPPROTO_FRAGMENT);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OFFSET, 2);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_LEN, 2);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_FLAGS, 0);
+        has_bits(htons(0xFFF8));
     }
     void operator()(const OnLoopback& on) {
         load_meta(on.incoming ? NFT_META_IIF : NFT_META_OIF);
@@ -120,15 +150,7 @@ public:
     void operator()(const OnReset&) {
         protocol_is(IPPROTO_TCP);
         load_payload(NFT_PAYLOAD_TRANSPORT_HEADER, kTcpFlagsOffset, 1);
-        const std::uint8_t none = 0;
-        auto* expr = add("bitwise");
-        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
-        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
-        nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, sizeof none);
-        nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &kTcpReset, sizeof kTcpReset);
-        nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &none, sizeof none);
-        compare(NFT_CMP_NEQ, none);
+        has_bits(kTcpReset);
     }
     void operator()(const OnUnreachable4&) { icmp_type_is(Family::ipv4, 3, 3); }
     void operator()(const OnUnreachable6&) { icmp_type_is(Family::ipv6, 1, 1); }

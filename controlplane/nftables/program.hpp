@@ -16,7 +16,7 @@ namespace sweepgate::nftables {
 enum class End : std::uint8_t { source, destination };
 
 // Conditions: the rest of the rule runs only if they hold.
-struct OnPort { // the transport header's port at this end; never true for a later fragment
+struct OnPort { // the transport header's port at this end
     End end;
     PortRange range;
 };
@@ -25,6 +25,10 @@ struct InSet {
     Family family;
     std::string set;
 };
+// The kernel's fast path reads "ports" from the payload of a later fragment (seen on 6.18), so
+// these say it first.
+struct OnLaterFragment4 {};
+struct OnLaterFragment6 {};
 struct OnLoopback { // the interface the packet came in by, or goes out by
     bool incoming;
 };
@@ -55,9 +59,10 @@ struct GoTo { // like Jump, but the end of `chain` is the end of this chain too
 struct RejectWithReset {};
 struct RejectProhibited {}; // ICMP or ICMPv6 "administratively prohibited"
 
-using Step = std::variant<OnPort, InSet, OnLoopback, OnNeighbourDiscovery, OnTcp, OnReset,
-                          OnUnreachable4, OnUnreachable6, Count, JumpByMap, Accept, Drop, Return,
-                          Jump, GoTo, RejectWithReset, RejectProhibited>;
+using Step =
+    std::variant<OnPort, InSet, OnLaterFragment4, OnLaterFragment6, OnLoopback,
+                 OnNeighbourDiscovery, OnTcp, OnReset, OnUnreachable4, OnUnreachable6, Count,
+                 JumpByMap, Accept, Drop, Return, Jump, GoTo, RejectWithReset, RejectProhibited>;
 using Rule = std::vector<Step>;
 
 struct Chain {

@@ -18,6 +18,8 @@ struct StepText {
     std::string operator()(const InSet& in) const {
         return family_word(in.family) + " " + address_of(in.end) + " @" + in.set;
     }
+    std::string operator()(const OnLaterFragment4&) const { return "ip frag-off & 8191 != 0"; }
+    std::string operator()(const OnLaterFragment6&) const { return "frag frag-off != 0"; }
     std::string operator()(const OnLoopback& on) const {
         return on.incoming ? "iif \"lo\"" : "oif \"lo\"";
     }

@@ -78,10 +78,12 @@ TEST(Compile, MatchesTheServersPortInEachDirectionOfASharedClass) {
     list(parts, "203.0.113.9", 0, Scope::shared);
     list(parts, "203.0.113.9", 1, Scope::shared);
     const auto program = compiled(parts);
-    expect("tcp dport 5190-5193 counter name \"sg_drop_a_im\" drop; "
+    expect("ip frag-off & 8191 != 0 return; frag frag-off != 0 return; "
+           "tcp dport 5190-5193 counter name \"sg_drop_a_im\" drop; "
            "udp dport 194 goto sg_g7_reject1",
            program, "sg_g7_c0_to");
-    expect("tcp sport 5190-5193 counter name \"sg_drop_a_im\" drop; "
+    expect("ip frag-off & 8191 != 0 return; frag frag-off != 0 return; "
+           "tcp sport 5190-5193 counter name \"sg_drop_a_im\" drop; "
            "udp sport 194 goto sg_g7_reject1",
            program, "sg_g7_c0_from");
     expect("ip daddr vmap @sg_g7_to4; ip saddr vmap @sg_g7_from4", program, "sg_g7");
@@ -95,7 +97,8 @@ TEST(Compile, PutsTheMostSevereActionFirst) {
     parts.listings.clear();
     list(parts, "203.0.113.9", 0, Scope::shared);
     list(parts, "203.0.113.9", 1, Scope::shared);
-    expect("udp dport 194 counter name \"sg_drop_b_irc\" drop; "
+    expect("ip frag-off & 8191 != 0 return; frag frag-off != 0 return; "
+           "udp dport 194 counter name \"sg_drop_b_irc\" drop; "
            "tcp dport 5190-5193 goto sg_g7_reject0",
            compiled(parts), "sg_g7_c0_to");
 }
