@@ -131,6 +131,20 @@ TEST(Kernel, EnforcesASharedAddressOnTheServersPortsOnly) {
     CHECK_TRUE(found.forwarded);
 }
 
+TEST(Kernel, TakesNoPortsFromALaterIpv6Fragment) {
+    auto parts = three_systems();
+    list(parts, "2001:db8:1::9", 0, Scope::shared);
+    apply(made(parts, 1));
+    auto packet = to_packet(tcp("2001:db8:5::1", 40000, "2001:db8:1::9", 5190));
+    const std::array<std::uint8_t, 8> fragment{6, 0, 0, 1, 0, 0, 0, 9}; // first, more to come
+    packet[6] = 44;
+    packet[5] = static_cast<std::uint8_t>(packet[5] + fragment.size());
+    packet.insert(packet.begin() + 40, fragment.begin(), fragment.end());
+    STRCMP_EQUAL("drop", std::string(to_string(fate(packet).action)).c_str());
+    packet[43] = 0x29; // offset 40 bytes, more to come
+    STRCMP_EQUAL("pass", std::string(to_string(fate(packet).action)).c_str());
+}
+
 TEST(Kernel, EnforcesEveryEdgeOfItsIntervals) {
     auto parts = three_systems();
     for (const char* prefix : {"128.0.0.0/1", "1.0.0.0/32", "1.0.0.2/31"}) list(parts, prefix, 0);
