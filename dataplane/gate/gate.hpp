@@ -23,7 +23,8 @@ struct GateOptions {
     std::vector<std::string> eal_arguments;
     /// What arrives at one leaves at the other. Each name is one of
     ///   0000:01:00.0 or 01:00.0      a PCI device bound for DPDK
-    ///   af_xdp:eth1, af_packet:eth1  a kernel interface
+    ///   af_xdp:eth1, af_packet:eth1  a kernel interface; af_packet turns an outer 802.1ad tag
+    ///                                into an 802.1Q one (a limit of DPDK 22.11's driver)
     ///   pcap:in.pcap,out.pcap        a capture read once, and one written
     ///   null:                        receives nothing, swallows everything
     ///   net_...                      a DPDK device by its name, with arguments: a virtual one
