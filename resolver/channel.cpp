@@ -6,6 +6,7 @@
 #include <climits>
 #include <cstring>
 
+#define CARES_NO_DEPRECATED // 1.28 and later mark the ABI that both have
 #include <ares.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
