@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/gate/answer.hpp"
+
+#include "tests/unit/filter/names.hpp"
+#include "tests/unit/filter/packet.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate;
+using namespace sweepgate::filter;
+using namespace sweepgate::gate;
+
+namespace {
+
+std::vector<std::uint8_t> answer_to(const std::vector<std::uint8_t>& frame) {
+    Answer answer;
+    const auto size =
+        answer_rejected(frame.data(), frame.size(), parse(frame.data(), frame.size()), answer);
+    return {answer.begin(), answer.begin() + static_cast<long>(size)};
+}
+
+std::uint32_t word(const std::vector<std::uint8_t>& frame, std::size_t at) {
+    return std::uint32_t{frame.at(at)} << 24U | std::uint32_t{frame.at(at + 1)} << 16U |
+           std::uint32_t{frame.at(at + 2)} << 8U | frame.at(at + 3);
+}
+
+/// RFC 1071: over correct bytes, checksum included, the sum is all ones.
+std::uint32_t ones_sum(const std::vector<std::uint8_t>& bytes, std::size_t from, std::size_t to,
+                       std::uint32_t sum = 0) {
+    for (auto i = from; i < to; i += 2)
+        sum += static_cast<std::uint32_t>(bytes[i] << 8U) | (i + 1 < to ? bytes[i + 1] : 0U);
+    while (sum > 0xFFFFU) sum = (sum & 0xFFFFU) + (sum >> 16U);
+    return sum;
+}
+
+PacketBuilder client4() { return packet().ipv4("192.0.2.1", "203.0.113.9"); }
+PacketBuilder client6() { return packet().ipv6("2001:db8::1", "2001:db8:5::9"); }
+
+constexpr std::uint8_t kSyn = 2;
+constexpr std::uint8_t kRst = 4;
+constexpr std::uint8_t kAck = 16;
+
+} // namespace
+
+TEST_GROUP(Answer){};
+
+TEST(Answer, ResetsASynWithTheNumberItExpects) {
+    const auto answer = answer_to(client4().tcp(40000, 5190, kSyn, 1000).padded(60));
+    const auto parsed = parse(answer.data(), answer.size());
+    CHECK_EQUAL(Kind::ipv4, parsed.kind);
+    STRCMP_EQUAL("203.0.113.9", to_string(to_flow(parsed).source).c_str());
+    CHECK_EQUAL(5190, parsed.source_port);
+    CHECK_EQUAL(40000, parsed.destination_port);
+    CHECK_EQUAL(0U, word(answer, 38));    // SEQ
+    CHECK_EQUAL(1001U, word(answer, 42)); // ACK: padding does not count, SYN does
+    CHECK_EQUAL(kRst | kAck, answer.at(47));
+    CHECK_EQUAL(0x02, answer.at(5)); // to the MAC it came from
+    CHECK_EQUAL(0x01, answer.at(11));
+}
+
+TEST(Answer, ResetsAnOpenConnectionAtItsAcknowledgement) {
+    const auto answer = answer_to(client4().tcp(40000, 5190, kAck, 1000, 0xFFFFFFF0U).bytes());
+    CHECK_EQUAL(0xFFFFFFF0U, word(answer, 38));
+    CHECK_EQUAL(kRst, answer.at(47));
+}
+
+TEST(Answer, HasRightChecksums) {
+    const auto reset = answer_to(client4().tcp(40000, 5190).bytes());
+    CHECK_EQUAL(0xFFFFU, ones_sum(reset, 14, 34));
+    CHECK_EQUAL(0xFFFFU, ones_sum(reset, 26, reset.size(), 6 + 20));
+    const auto reset6 = answer_to(client6().tcp(40000, 5190).bytes());
+    CHECK_EQUAL(0xFFFFU, ones_sum(reset6, 22, reset6.size(), 6 + 20));
+    const auto error = answer_to(client4().udp(1, 53).raw({1}).bytes());
+    CHECK_EQUAL(0xFFFFU, ones_sum(error, 34, error.size()));
+    const auto error6 = answer_to(client6().udp(1, 53).bytes());
+    const auto length = static_cast<std::uint32_t>(error6.size() - 54);
+    CHECK_EQUAL(0xFFFFU, ones_sum(error6, 22, error6.size(), 58 + length));
+}
+
+TEST(Answer, SaysAdministrativelyProhibitedToEverythingElse) {
+    const auto error = answer_to(client4().udp(1, 53).bytes());
+    CHECK_EQUAL(3, error.at(34));
+    CHECK_EQUAL(13, error.at(35));
+    CHECK_EQUAL(0x45, error.at(42)); // the packet it is about
+    const auto error6 = answer_to(client6().icmp(128).bytes());
+    CHECK_EQUAL(1, error6.at(54));
+    CHECK_EQUAL(1, error6.at(55));
+}
+
+TEST(Answer, KeepsVlanTags) {
+    const auto answer =
+        answer_to(packet().vlan(7).ipv4("192.0.2.1", "203.0.113.9").tcp(1, 2).bytes());
+    CHECK_EQUAL(0x81, answer.at(12));
+    CHECK_EQUAL(7, answer.at(15));
+}
+
+TEST(Answer, QuotesNoMoreThanAnErrorMayCarry) {
+    const auto error = answer_to(client4().udp(1, 2).raw(std::vector<std::uint8_t>(1400)).bytes());
+    CHECK_EQUAL(14 + 576U, error.size());
+}
+
+TEST(Answer, IsNotDueToResetsErrorsFragmentsAndGroups) {
+    CHECK_TRUE(answer_to(client4().tcp(1, 2, kRst).bytes()).empty());
+    CHECK_TRUE(answer_to(client4().icmp(3).bytes()).empty());
+    CHECK_TRUE(answer_to(client6().icmp(1).bytes()).empty());
+    CHECK_TRUE(answer_to(client4().protocol(1).bytes()).empty());
+    CHECK_TRUE(answer_to(client4().protocol(6).raw({0, 1, 0, 2}).bytes()).empty());
+    CHECK_TRUE(
+        answer_to(packet().ipv4("192.0.2.1", "203.0.113.9", 0x2000).udp(1, 2).bytes()).empty());
+    CHECK_TRUE(answer_to(packet().ipv4("192.0.2.1", "224.0.0.1").udp(1, 2).bytes()).empty());
+    CHECK_TRUE(answer_to(packet().ipv4("0.0.0.0", "203.0.113.9").udp(1, 2).bytes()).empty());
+    CHECK_TRUE(answer_to(packet().ipv6("::", "2001:db8::1").udp(1, 2).bytes()).empty());
+}
