@@ -74,7 +74,7 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& folder) {
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return system_fault("lock", path);
         return fail(Errc::conflict,
-                    "state folder " + folder.string() + " is in use by " + holder_of(lock.get()));
+                    "state folder " + folder.string() + " is held by " + holder_of(lock.get()));
     }
     if (auto ok = write_pid(lock.get(), path); !ok) return tl::unexpected(ok.error());
     return StateFolder(folder, lock.release());

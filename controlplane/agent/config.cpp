@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/agent/config.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "controlplane/config/document.hpp"
+
+namespace sweepgate::agent {
+
+namespace {
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "appliance";
+}
+
+bool is_tcp(std::string_view endpoint) { return endpoint.starts_with("tcp://"); }
+
+Upstream read_upstream(std::optional<config::Section> section) {
+    Upstream upstream{"ipc:///run/sweepgate/updates", "ipc:///run/sweepgate/requests", {}, {}};
+    if (!section) return upstream;
+    upstream.updates = section->text_or("updates", upstream.updates);
+    upstream.requests = section->text_or("requests", upstream.requests);
+    upstream.curve_key = section->text_or("curve_key", "");
+    upstream.server_key = section->text_or("server_key", "");
+    const bool tcp = is_tcp(upstream.updates) || is_tcp(upstream.requests);
+    if (tcp && (upstream.curve_key.empty() || upstream.server_key.empty()))
+        section->reject("updates", "a tcp:// endpoint needs curve_key and server_key");
+    return upstream;
+}
+
+std::vector<std::string> endpoints(config::Section& section, std::string_view key,
+                                   const std::string& fallback) {
+    std::vector<std::string> values;
+    for (const auto& text : section.texts(key)) values.push_back(text.value);
+    if (values.empty()) values.push_back(fallback);
+    return values;
+}
+
+Republish read_republish(std::optional<config::Section> section) {
+    const std::string updates = "ipc:///run/sweepgate/gate-updates";
+    const std::string requests = "ipc:///run/sweepgate/gate-requests";
+    Republish republish{{updates}, {requests}, {}, {}};
+    if (!section) return republish;
+    republish.updates = endpoints(*section, "updates", updates);
+    republish.requests = endpoints(*section, "requests", requests);
+    republish.curve_key = section->text_or("curve_key", "");
+    republish.authorized_keys = section->text_or("authorized_keys", "");
+    for (const auto* list : {&republish.updates, &republish.requests})
+        for (const auto& endpoint : *list)
+            if (is_tcp(endpoint) &&
+                (republish.curve_key.empty() || republish.authorized_keys.empty()))
+                section->reject("updates", endpoint + " needs curve_key and authorized_keys");
+    return republish;
+}
+
+std::vector<Prefix> read_management(config::Section& root) {
+    std::vector<Prefix> prefixes;
+    for (const auto& text : root.texts("management")) {
+        auto prefix = parse_prefix(text.value);
+        if (prefix)
+            prefixes.push_back(*prefix);
+        else
+            root.reject(text.line, "management: " + prefix.error().what);
+    }
+    return prefixes;
+}
+
+} // namespace
+
+Result<Config> load_config(const std::filesystem::path& path) {
+    auto document = config::Document::load(path);
+    if (!document) return tl::unexpected(document.error());
+    auto root = document->root();
+    Config config;
+    config.name = root.text_or("name", host_name());
+    if (config.name.empty() || config.name.size() > 64 ||
+        config.name.find('/') != std::string::npos)
+        root.reject("name", "must have 1 to 64 characters and no '/'");
+    config.state = root.text_or("state", "/var/lib/sweepgate/agent");
+    config.verify_key = root.text_or("verify_key", "/etc/sweepgate/keys/signing.key.pub");
+    config.nftables = root.boolean_or("nftables", true);
+    config.management = read_management(root);
+    config.user = root.text_or("user", "");
+    config.upstream = read_upstream(root.section("upstream"));
+    config.republish = read_republish(root.section("republish"));
+    if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
+    return config;
+}
+
+std::string describe(const Config& config) {
+    std::vector<std::string> management;
+    for (const auto& prefix : config.management) management.push_back(to_string(prefix));
+    return fmt::format("name = {}, state = {}, verify_key = {}, nftables = {}, management = [{}], "
+                       "upstream = {} {}, republish = [{}] [{}]",
+                       config.name, config.state.string(), config.verify_key.string(),
+                       config.nftables, fmt::join(management, ", "), config.upstream.updates,
+                       config.upstream.requests, fmt::join(config.republish.updates, ", "),
+                       fmt::join(config.republish.requests, ", "));
+}
+
+} // namespace sweepgate::agent

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/agent/network_half.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "controlplane/wire/envelope.hpp"
+
+namespace sweepgate::agent {
+
+Result<std::unique_ptr<NetworkHalf>> NetworkHalf::start(Config config,
+                                                        std::unique_ptr<Kernel> kernel) {
+    auto keys = wire::load_verify_keys(config.verify_key);
+    if (!keys) return tl::unexpected(keys.error());
+    auto folder = wire::StateFolder::open(config.state);
+    if (!folder) return tl::unexpected(folder.error());
+    std::unique_ptr<NetworkHalf> half(new NetworkHalf(std::move(config), std::move(*folder),
+                                                      std::move(kernel), std::move(*keys)));
+    if (auto ok = half->start_publisher(); !ok) return tl::unexpected(ok.error());
+    if (auto ok = half->start_replica(); !ok) return tl::unexpected(ok.error());
+    return half;
+}
+
+NetworkHalf::NetworkHalf(Config config, wire::StateFolder folder, std::unique_ptr<Kernel> kernel,
+                         std::vector<wire::VerifyKey> keys)
+    : config_(std::move(config)), folder_(std::move(folder)), kernel_(std::move(kernel)),
+      keys_(std::move(keys)) {}
+
+NetworkHalf::~NetworkHalf() {
+    {
+        const std::lock_guard lock(forwarding_mutex_);
+        forwarding_ = nullptr; // from here on the publisher's thread leaves the replica alone
+    }
+    replica_.reset();
+    publisher_.reset();
+}
+
+Status NetworkHalf::start_publisher() {
+    wire::PublisherOptions options;
+    options.updates = config_.republish.updates;
+    options.requests = config_.republish.requests;
+    if (!config_.republish.curve_key.empty()) {
+        auto keys = wire::load_curve_keys(config_.republish.curve_key);
+        if (!keys) return tl::unexpected(keys.error());
+        auto authorized = wire::AuthorizedKeys::load(config_.republish.authorized_keys);
+        if (!authorized) return tl::unexpected(authorized.error());
+        options.curve = std::move(*keys);
+        options.authorized = std::move(*authorized);
+    }
+    wire::PublisherHandlers handlers;
+    handlers.on_acknowledgement = [this](const wire::Peer&, const Acknowledgement& said) {
+        if (!said.error.empty()) spdlog::error("{}: {}", said.gate, said.error);
+        upstream([&](wire::Replica& replica) { replica.forward_acknowledgement(said); });
+    };
+    handlers.on_report = [this](const wire::Peer&, const GateReport& said) {
+        upstream([&](wire::Replica& replica) { replica.forward_report(said); });
+    };
+    handlers.on_probe_answer = [this](const wire::Peer&, const Address& of,
+                                      const ProbeAnswer& said) {
+        upstream([&](wire::Replica& replica) { replica.forward_probe_answer(of, said); });
+    };
+    auto publisher = wire::Publisher::start(std::move(options), std::move(handlers));
+    if (!publisher) return tl::unexpected(publisher.error());
+    publisher_ = std::move(*publisher);
+    return {};
+}
+
+Status NetworkHalf::start_replica() {
+    wire::ReplicaOptions options;
+    options.updates = config_.upstream.updates;
+    options.requests = config_.upstream.requests;
+    if (!config_.upstream.curve_key.empty()) {
+        auto own = wire::load_curve_keys(config_.upstream.curve_key);
+        if (!own) return tl::unexpected(own.error());
+        auto server = wire::load_curve_public_key(config_.upstream.server_key);
+        if (!server) return tl::unexpected(server.error());
+        options.curve = wire::CurveClient{std::move(*own), std::move(*server)};
+    }
+    options.verify_keys = keys_;
+    options.state_file = folder_.file("last-good");
+    options.gate = config_.name + (kernel_ ? "/nftables" : "/relay");
+    wire::ReplicaHandlers handlers;
+    handlers.on_snapshot = [this](const Snapshot& snapshot, const std::string& sealed) {
+        return enforce(snapshot, sealed);
+    };
+    if (kernel_) handlers.on_probe = [this](const Address& address) { return probe(address); };
+    handlers.make_report = [this] { return report(); };
+    handlers.on_probe_wanted = [this](const Address& of) { publisher_->ask_probe(of); };
+    handlers.on_reports_wanted = [this] { publisher_->ask_reports(); };
+    handlers.on_fault = [](const Error& error) { spdlog::warn("{}", error.what); };
+    auto replica = wire::Replica::start(std::move(options), std::move(handlers));
+    if (!replica) return tl::unexpected(replica.error());
+    replica_ = std::move(*replica);
+    const std::lock_guard lock(forwarding_mutex_);
+    forwarding_ = replica_.get();
+    return {};
+}
+
+Status NetworkHalf::enforce(const Snapshot& snapshot, const std::string& sealed) {
+    const auto links = wire::links_of(sealed);
+    if (!links) return tl::unexpected(links.error());
+    const auto statement = wire::open_statement(links->back(), keys_);
+    if (!statement) return tl::unexpected(statement.error());
+    // The gates behind verify for themselves; one that refuses must not hold up the others.
+    publisher_->publish({snapshot.generation, statement->content_digest, sealed,
+                         links->size() > 1 ? std::string(links->back()) : std::string()});
+    if (!kernel_) return {};
+    return kernel_->enforce(sealed, snapshot.generation);
+}
+
+GateReport NetworkHalf::report() {
+    GateReport report;
+    if (!kernel_) return report;
+    auto state = kernel_->state();
+    if (!state) {
+        spdlog::error("nftables: {}", state.error().what);
+        return report;
+    }
+    report.generation = state->generation;
+    report.digest = state->digest;
+    report.systems = std::move(state->systems);
+    report.counters = {{"repaired", state->repaired}};
+    return report;
+}
+
+ProbeAnswer NetworkHalf::probe(const Address& address) {
+    auto answer = kernel_->probe(address);
+    if (answer) return std::move(*answer);
+    ProbeAnswer failed;
+    failed.error = answer.error().what;
+    return failed;
+}
+
+Status NetworkHalf::check() {
+    if (!kernel_) return {};
+    const auto state = kernel_->state();
+    if (!state) return tl::unexpected(state.error());
+    return {};
+}
+
+Status NetworkHalf::reload() {
+    if (config_.republish.authorized_keys.empty()) return {};
+    auto authorized = wire::AuthorizedKeys::load(config_.republish.authorized_keys);
+    if (!authorized) return tl::unexpected(authorized.error());
+    publisher_->authorize(std::move(*authorized));
+    return {};
+}
+
+} // namespace sweepgate::agent
