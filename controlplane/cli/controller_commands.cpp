@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <iostream>
-#include <iterator>
 #include <limits>
 #include <memory>
 
@@ -40,19 +39,20 @@ int run(const Connection& connection, const std::string& verb, const std::string
         const Choice& choice, const Render& render) {
     const auto answer = ask(connection, verb, argument);
     if (!answer) return report(answer.error());
-    if (choice.json)
-        std::cout << answer->dump() << '\n';
-    else
-        render(std::cout, *answer, choice);
+    try {
+        if (choice.json)
+            std::cout << answer->dump() << '\n';
+        else
+            render(std::cout, *answer, choice);
+    } catch (const json::exception& error) {
+        return report({Errc::bad_input, std::string("the answer makes no sense: ") + error.what()});
+    }
     return kOk;
 }
 
 Result<std::string> policy_text(const std::string& path) {
     if (path.empty()) return std::string{};
-    if (path == "-")
-        return std::string(std::istreambuf_iterator<char>(std::cin),
-                           std::istreambuf_iterator<char>());
-    return config::read_file(path, kMaxPolicy);
+    return config::read_file(path == "-" ? "/dev/stdin" : path, kMaxPolicy);
 }
 
 void render_generation(std::ostream& out, const json& answer, const Choice& /*choice*/) {
