@@ -11,7 +11,7 @@ import zones
 # The guard refuses to enforce documentation and benchmark space unless a policy says so.
 _LAB_RANGES = ["203.0.113.0/24", "198.51.100.0/24", "198.18.0.0/15", "2001:db8::/32"]
 # Systems that the policy names; the others are treated as the catalog proposes.
-_NAMED = {"irc": "block", "xmpp": "block", "telegram": "reject", "discord": "monitor",
+_NAMED = {"irc": "block", "xmpp": "block", "telegram": "reject", "mumble": "monitor",
           "steam-chat": "pass"}
 _STOPPING = ("block", "reject")
 

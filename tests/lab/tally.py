@@ -6,12 +6,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+import plan
 import policies
 import zones
 from report import print_table
 
 # Systems with a line of their own; the rest is summed by treatment.
-_SHOWN = ("irc", "xmpp", "telegram", "discord", "steam-chat")
+_SHOWN = ("irc", "xmpp", "telegram", "mumble", "steam-chat")
+
+# What the policy says of hosts that belong to no system.
+_OUTSIDE = {plan.CORPORATE.name: "sanctioned", "protected hosts": "protected", plan.WEB.name: "not named"}
 
 
 class Tally:
@@ -55,7 +59,7 @@ def _lines(tally: Tally, names: zones.Names) -> list[tuple[str, str, list[str]]]
             rest.setdefault(policies.treatment(system, names), []).append(system)
     lines += [(f"{len(systems)} other systems", word, systems) for word, systems in sorted(rest.items())]
     outside = sorted(tally.systems() - set(names.systems))
-    return lines + [(label, "never block", [label]) for label in outside]
+    return lines + [(label, _OUTSIDE.get(label, ""), [label]) for label in outside]
 
 
 def _row(label: str, word: str, systems: list[str], tally: Tally,
