@@ -11,7 +11,7 @@ from topology import Topology
 
 
 def explain(lab: Topology, product: Product) -> None:
-    cli = f"ip netns exec {lab.appliance} {shlex.join(product.cli_command())}"
+    cli = shlex.join(product.cli_command())
     print(f"""
 The lab stays up; Ctrl-C takes it down. To play, in another shell:
 
