@@ -143,4 +143,5 @@ def _write_resolver(namespace: str) -> None:
     """`ip netns exec` shows this file as /etc/resolv.conf inside the namespace."""
     folder: Path = NETNS_ETC / namespace
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "resolv.conf").write_text(f"nameserver {plan.DNS.v4}\n", encoding="utf-8")
+    (folder / "resolv.conf").write_text(
+        f"nameserver {plan.DNS.v4}\noptions timeout:1 attempts:5\n", encoding="utf-8")
