@@ -13,7 +13,7 @@ endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 
 option(SWEEPGATE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
-option(SWEEPGATE_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(SWEEPGATE_FUZZ "Build the libFuzzer targets with clang-14" OFF)
 
 find_program(SWEEPGATE_CCACHE ccache)
 if(SWEEPGATE_CCACHE)
