@@ -74,7 +74,7 @@ void compare_one(lab::NftLab& kernel, const filter::Tables& tables, const Snapsh
                       text_of(Ruling{fate->action, fate->system}).c_str(), message.c_str());
 }
 
-unsigned rounds = 150;
+unsigned rounds = 1000;
 constexpr unsigned kPacketsPerRound = 100;
 
 } // namespace

@@ -152,17 +152,16 @@ class Running(Refusal):
     def test_full_disk(self) -> None:
         folder = self.folder / "site"
         folder.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", str(folder)], check=True)
         self.addCleanup(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
         site = self.running_site()
         before, generation = rules(), site.status()["generation"]
-        with open(folder / "filler", "wb") as filler:
+        with open(folder / "filler", "wb", buffering=0) as filler:
             try:
-                while True:
-                    filler.write(bytes(4096))
-                    filler.flush()
+                while filler.write(bytes(4096)):
+                    pass
             except OSError:
-                pass
+                pass  # full now
         policy = self.folder / "pushed.toml"
         policy.write_text('[categories]\nim = "monitor"\n')
         self.assert_refused(site.cli("push", str(policy)), 1, "No space left on device")
