@@ -10,6 +10,7 @@ std::string_view to_string(Role role) {
     case Role::protected_host: return "protected";
     case Role::sanctioned: return "sanctioned";
     case Role::never_block: return "never-block";
+    case Role::service: return "service";
     }
     return "unknown";
 }

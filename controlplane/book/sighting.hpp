@@ -18,6 +18,7 @@ enum class Role : std::uint8_t {
     protected_host = 3, // must never be hit
     sanctioned = 4,     // the site's own server
     never_block = 5,    // named in the policy's never-block list
+    service = 6,        // a server that an SRV record of the system points to
 };
 
 // Named apart from the resolver's Outcome: this is what the book keeps of it.

@@ -73,7 +73,7 @@ Result<Purposes> sweep_services(Sweeper& sweeper, std::span<const SrvOwner> owne
             const auto hostname = canonical_name(target.name);
             if (!hostname) continue; // a target no client could look up either
             for (const auto& system : systems.find(answer.question.name)->second)
-                targets[*hostname].push_back({system, *hostname, Role::server});
+                targets[*hostname].push_back({system, *hostname, Role::service});
         }
     };
     if (auto ok = sweeper.sweep(questions, keep, stop_requested); !ok)
@@ -86,7 +86,7 @@ Result<Purposes> sweep_services(Sweeper& sweeper, std::span<const SrvOwner> owne
 std::vector<SrvOwner> srv_owners(const Catalog& catalog, const Policy& policy) {
     std::vector<SrvOwner> owners;
     for (const auto& system : catalog.systems)
-        if (policy.enforces(system))
+        if (policy.enforces(system) || policy.treatment(system) == Treatment::sanction)
             for (const auto& name : system.srv) owners.push_back({system.system.id, name});
     return owners;
 }
@@ -102,17 +102,10 @@ Result<Round> sweep_round(Sweeper& sweeper, std::span<const BookName> names,
 
     auto targets = sweep_services(sweeper, owners, round, stop_requested);
     if (!targets) return tl::unexpected(targets.error());
-    // A target that the catalog names for the same system is resolved already.
     for (auto& [hostname, found] : *targets) {
         std::sort(found.begin(), found.end());
         found.erase(std::unique(found.begin(), found.end()), found.end());
-        std::erase_if(found, [&](const BookName& name) {
-            const auto known = purposes.find(hostname);
-            return known != purposes.end() && std::find(known->second.begin(), known->second.end(),
-                                                        name) != known->second.end();
-        });
     }
-    std::erase_if(*targets, [](const auto& target) { return target.second.empty(); });
     if (auto ok = sweep_addresses(sweeper, *targets, now, round, stop_requested); !ok)
         return tl::unexpected(ok.error());
     return round;

@@ -61,8 +61,11 @@ public:
         const auto names = names_to_sweep(catalog, policy);
         // A name that the catalog or policy has dropped is swept no more, so the book would keep
         // it for good: it stops here.
+        // What an SRV record points to is in no list; it stays as long as its system is swept.
         for (const auto& entry : entries)
-            if (std::binary_search(names.begin(), names.end(), entry.name))
+            if (entry.name.role == Role::service
+                    ? has_services(entry.name.system)
+                    : std::binary_search(names.begin(), names.end(), entry.name))
                 entries_.push_back(&entry);
     }
 
@@ -84,6 +87,11 @@ public:
     }
 
 private:
+    [[nodiscard]] bool has_services(const std::string& system) const {
+        const auto* known = catalog_.find(system);
+        return known != nullptr && !known->srv.empty() && is_swept(policy_, *known);
+    }
+
     void fill_rules() {
         auto& parts = plan_.parts;
         for (const auto& entry : catalog_.systems) {
@@ -129,6 +137,7 @@ private:
             case Role::never_block: context_.never_block.push_back(guarded); break;
             case Role::sanctioned: context_.sanctioned.push_back(guarded); break;
             case Role::server:
+            case Role::service:
             case Role::shared:
                 if (!index_.contains(entry->name.system)) context_.sanctioned.push_back(guarded);
                 break;

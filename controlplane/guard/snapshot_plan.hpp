@@ -20,7 +20,8 @@
 namespace sweepgate {
 
 /// Every name that a policy needs resolved, sorted: servers and shared names of the systems it
-/// does not simply pass, protected hosts, sanctioned servers, the never-block list.
+/// does not simply pass, protected hosts, sanctioned servers, the never-block list. SRV owners
+/// (CatalogSystem::srv) are asked beside these; their targets enter the book as Role::service.
 [[nodiscard]] std::vector<BookName> names_to_sweep(const Catalog& catalog, const Policy& policy);
 
 /// What was last published, so that a wild change can be held.

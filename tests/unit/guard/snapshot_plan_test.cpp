@@ -231,3 +231,23 @@ TEST(SnapshotPlan, DoesNotHoldWhatPolicyTakesOut) {
     CHECK_TRUE(made.holds.empty());
     CHECK_TRUE(made.parts.listings.empty());
 }
+
+TEST(SnapshotPlan, EnforcesWhatAnSrvRecordOfTheSystemPointsTo) {
+    decide("[defaults]\naction = 'pass'\n[systems]\nxmpp = 'block'\n");
+    entries = {seen("xmpp", "c2s.hosting.example", "45.1.2.3", Role::service)};
+    CHECK_TRUE(at(snapshot(), "45.1.2.3", 443).action == Action::drop);
+}
+
+TEST(SnapshotPlan, ForgetsSrvTargetsOfASystemThatIsPassedOrHasNoSrvRecords) {
+    decide("[defaults]\naction = 'pass'\n[systems]\nirc = 'block'\n");
+    entries = {seen("xmpp", "c2s.hosting.example", "45.1.2.3", Role::service),
+               seen("irc", "old.example.net", "45.1.2.4", Role::service)};
+    CHECK_TRUE(snapshot().entries.empty());
+}
+
+TEST(SnapshotPlan, NeverEnforcesAProtectedHostThatAnSrvRecordPointsTo) {
+    decide("[defaults]\naction = 'pass'\n[systems]\nxmpp = 'block'\n");
+    entries = {seen("xmpp", "www.chase.com", "45.1.2.3", Role::service),
+               seen("", "www.chase.com", "45.1.2.3", Role::protected_host)};
+    CHECK_TRUE(at(snapshot(), "45.1.2.3", 443).action == Action::pass);
+}
