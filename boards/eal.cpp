@@ -52,12 +52,16 @@ std::string lcore_list(const Board& board) {
 }
 
 void append_memory(const Board& board, std::vector<std::string>& arguments) {
-    if (board.no_huge) arguments.emplace_back("--no-huge");
+    // Neither leaves a file behind. DPDK 22.11 takes --no-huge for legacy memory and refuses that
+    // together with --in-memory.
+    if (board.no_huge)
+        arguments.insert(arguments.end(), {"--no-huge", "--no-shconf"});
+    else
+        arguments.emplace_back("--in-memory");
     if (board.memory_mb != 0) {
         arguments.emplace_back("-m");
         arguments.push_back(std::to_string(board.memory_mb));
     }
-    arguments.emplace_back("--in-memory");
     arguments.emplace_back("--no-telemetry"); // its socket would be one more way in
     arguments.push_back("--file-prefix=sweepgate-" + board.id);
 }

@@ -31,14 +31,14 @@ TEST_GROUP(EalArguments){};
 
 TEST(EalArguments, AllowThePciPortsAndCreateTheVirtualOnes) {
     STRCMP_EQUAL(
-        "-l 1,2,3 --main-lcore 3 -m 200 --in-memory --no-telemetry "
+        "-l 1,2,3 --main-lcore 3 --in-memory -m 200 --no-telemetry "
         "--file-prefix=sweepgate-two -a 0000:02:00.0 -a 0000:01:00.0 --vdev net_af_xdp0,iface=eth1 "
         "--vdev net_af_xdp1,iface=eth2,start_queue=0",
         line_of(*parse_board(kGoodBoard, "b.toml")).c_str());
 }
 
 TEST(EalArguments, KeepOffThePciBusWhenNoPortNeedsIt) {
-    STRCMP_EQUAL("-l 0,1 --main-lcore 0 --no-huge -m 128 --in-memory --no-telemetry "
+    STRCMP_EQUAL("-l 0,1 --main-lcore 0 --no-huge --no-shconf -m 128 --no-telemetry "
                  "--file-prefix=sweepgate-soft --vdev net_null0,size=64 "
                  "--vdev net_pcap0,rx_pcap=/x/in.pcap --no-pci --iova-mode=va",
                  line_of(software_board()).c_str());
