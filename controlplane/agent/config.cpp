@@ -21,7 +21,7 @@ std::string host_name() {
 bool is_tcp(std::string_view endpoint) { return endpoint.starts_with("tcp://"); }
 
 Upstream read_upstream(std::optional<config::Section> section) {
-    Upstream upstream{"ipc:///run/sweepgate/updates", "ipc:///run/sweepgate/requests", {}, {}};
+    Upstream upstream{"ipc:///run/sweepgate/controller/updates", "ipc:///run/sweepgate/controller/requests", {}, {}};
     if (!section) return upstream;
     upstream.updates = section->text_or("updates", upstream.updates);
     upstream.requests = section->text_or("requests", upstream.requests);
@@ -42,8 +42,8 @@ std::vector<std::string> endpoints(config::Section& section, std::string_view ke
 }
 
 Republish read_republish(std::optional<config::Section> section) {
-    const std::string updates = "ipc:///run/sweepgate/gate-updates";
-    const std::string requests = "ipc:///run/sweepgate/gate-requests";
+    const std::string updates = "ipc:///run/sweepgate/gates/updates";
+    const std::string requests = "ipc:///run/sweepgate/gates/requests";
     Republish republish{{updates}, {requests}, {}, {}};
     if (!section) return republish;
     republish.updates = endpoints(*section, "updates", updates);

@@ -9,14 +9,14 @@
 //   user       = ""                              started as root: the network half becomes it
 //
 //   [upstream]
-//   updates    = "ipc:///run/sweepgate/updates"  ipc:// or tcp://
-//   requests   = "ipc:///run/sweepgate/requests"
+//   updates    = "ipc:///run/sweepgate/controller/updates"  ipc:// or tcp://
+//   requests   = "ipc:///run/sweepgate/controller/requests"
 //   curve_key  = ""                              own pair; required with tcp://
 //   server_key = ""                              the controller's .pub; required with tcp://
 //
 //   [republish]
-//   updates    = ["ipc:///run/sweepgate/gate-updates"]    a relay adds a tcp:// endpoint
-//   requests   = ["ipc:///run/sweepgate/gate-requests"]
+//   updates    = ["ipc:///run/sweepgate/gates/updates"]    a relay adds a tcp:// endpoint
+//   requests   = ["ipc:///run/sweepgate/gates/requests"]
 //   curve_key  = ""                              required with tcp://
 //   authorized_keys = ""                         required with tcp://; SIGHUP reads it again
 #pragma once

@@ -13,7 +13,7 @@
 namespace sweepgate::cli {
 
 struct Connection {
-    std::string endpoint = "ipc:///run/sweepgate/requests";
+    std::string endpoint = "ipc:///run/sweepgate/controller/requests";
     std::string key_file;    // own CURVE pair; needed for tcp://
     std::string server_file; // the controller's public CURVE key; needed for tcp://
     std::chrono::milliseconds timeout{10'000};

@@ -7,8 +7,8 @@
 //   override signing_key = "/etc/sweepgate/keys/signing.key" Ed25519, mode 0600
 //
 //   [publish]
-//   updates     = ["ipc:///run/sweepgate/updates"]  ipc:// or tcp://
-//   requests    = ["ipc:///run/sweepgate/requests"]
+//   updates     = ["ipc:///run/sweepgate/controller/updates"]  ipc:// or tcp://
+//   requests    = ["ipc:///run/sweepgate/controller/requests"]
 //   curve_key   = "/etc/sweepgate/keys/controller.curve"       required with a tcp:// endpoint
 //   authorized_keys = "/etc/sweepgate/keys/authorized_keys"    required with a tcp:// endpoint
 //   lifetime_h  = 168     1..8760        behind it gates raise an alarm and keep enforcing
@@ -34,8 +34,8 @@
 namespace sweepgate::controller {
 
 struct PublishConfig {
-    std::vector<std::string> updates{"ipc:///run/sweepgate/updates"};
-    std::vector<std::string> requests{"ipc:///run/sweepgate/requests"};
+    std::vector<std::string> updates{"ipc:///run/sweepgate/controller/updates"};
+    std::vector<std::string> requests{"ipc:///run/sweepgate/controller/requests"};
     std::filesystem::path curve_key;       // empty: ipc:// only
     std::filesystem::path authorized_keys; // empty: ipc:// only
     std::chrono::hours lifetime{168};

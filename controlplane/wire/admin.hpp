@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests of the command line and their answers, and the client that makes them.
 //
-//     auto client = AdminClient::connect("ipc:///run/sweepgate/requests");
+//     auto client = AdminClient::connect("ipc:///run/sweepgate/controller/requests");
 //     auto json = client->request("status", "", 2s);
 #pragma once
 

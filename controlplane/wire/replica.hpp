@@ -26,8 +26,8 @@
 namespace sweepgate::wire {
 
 struct ReplicaOptions {
-    std::string updates;                // "ipc:///run/sweepgate/gate-updates"
-    std::string requests;               // "ipc:///run/sweepgate/gate-requests"
+    std::string updates;                // "ipc:///run/sweepgate/gates/updates"
+    std::string requests;               // "ipc:///run/sweepgate/gates/requests"
     std::optional<CurveClient> curve;   // required by tcp://
     std::vector<VerifyKey> verify_keys; // at least one
     std::filesystem::path state_file;   // empty: nothing is kept

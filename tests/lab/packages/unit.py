@@ -27,7 +27,8 @@ class Unit:
         ambient = _capabilities(self.get("AmbientCapabilities"))
         bounding = _capabilities(self.get("CapabilityBoundingSet"))
         user = self.get("User")
-        return ["setpriv", f"--reuid={user}", f"--regid={user}", f"--groups={user},{self.get('SupplementaryGroups')}",
+        groups = ",".join([user, *self.get("SupplementaryGroups").split()])
+        return ["setpriv", f"--reuid={user}", f"--regid={user}", f"--groups={groups}",
                 f"--inh-caps=-all{ambient}", f"--ambient-caps=-all{ambient}", f"--bounding-set=-all{bounding}",
                 "--no-new-privs"]
 

@@ -21,7 +21,7 @@ TEST(ControllerConfig, HasADefaultForEveryKeyButTheResolvers) {
     const auto config = parse_config("[resolver]\nservers = ['192.0.2.53']\n", "t");
     CHECK_TRUE(config.has_value());
     STRCMP_EQUAL("/var/lib/sweepgate", config->state.c_str());
-    STRCMP_EQUAL("ipc:///run/sweepgate/updates", config->publish.updates.at(0).c_str());
+    STRCMP_EQUAL("ipc:///run/sweepgate/controller/updates", config->publish.updates.at(0).c_str());
     CHECK_EQUAL(60'000, config->resolver.interval.count());
     CHECK_EQUAL(4U, config->resolver.timeouts.size());
     CHECK_EQUAL(86'400, config->hold_down.count());
