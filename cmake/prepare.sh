@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2154
 # Sourced by ./run and ./test: packages, then the build. `root` is the tree's folder.
 
+# A plain `su` leaves root without the folders of nft, nsd, ngircd, ethtool and sysctl.
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
 # The package names of cmake/packages.txt.
 listed_packages() { sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$root/cmake/packages.txt"; }
 
@@ -23,9 +26,11 @@ install_packages() {
         made_policy=yes
         printf '#!/bin/sh\nexit 101\n' > "$policy"
         chmod 755 "$policy"
+        # Ctrl-C must not leave a machine behind that starts no service any more.
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
     { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } || failed=yes
-    [ "$made_policy" = no ] || rm -f "$policy"
+    [ "$made_policy" = no ] || { rm -f "$policy"; trap - EXIT; }
     [ "$failed" = no ] || { echo "apt-get could not install the packages above" >&2; return 1; }
     keep_services_off "${missing[@]}"
 }

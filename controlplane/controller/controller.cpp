@@ -61,6 +61,7 @@ Status Controller::load_catalog_and_policy() {
         if (!policy) return tl::unexpected(policy.error());
         const auto number = archive_.file(*text);
         if (!number) return tl::unexpected(number.error());
+        if (auto ok = archive_.remember_file(*text); !ok) return tl::unexpected(ok.error());
         filed = FiledPolicy{*number, *text};
     }
     const auto name = fmt::format("policy {}", (*filed)->number);
@@ -164,11 +165,12 @@ Result<Generation> Controller::rebuild(const std::string& cause) {
         if (!plan_ || std::none_of(plan_->holds.begin(), plan_->holds.end(),
                                    [&](const Hold& old) { return old.system == hold.system; }))
             spdlog::warn("{} is held: {}", hold.system, hold.reason);
-    plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
-
     const bool fresh = current_ && now() < current_->issued_at + config_.publish.lifetime / 2;
-    if (fresh && digest_of(*snapshot) == digest_of(*current_)) return current_->generation;
-    return publish(std::move(*snapshot), cause);
+    const bool same = fresh && digest_of(*snapshot) == digest_of(*current_);
+    const auto generation =
+        same ? Result<Generation>(current_->generation) : publish(std::move(*snapshot), cause);
+    if (generation) plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+    return generation;
 }
 
 Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cause) {
@@ -195,24 +197,34 @@ Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cau
     return current_->generation;
 }
 
-Result<Generation> Controller::take_policy(std::string_view text, Policy policy,
-                                           const std::string& cause) {
-    // Built before anything is filed: a policy that cannot become a snapshot changes nothing.
-    auto plan = make_plan(policy);
-    if (!plan) return tl::unexpected(plan.error());
-    if (auto snapshot = make_snapshot(*plan); !snapshot) return tl::unexpected(snapshot.error());
-    const auto number = archive_.file(text);
-    if (!number) return tl::unexpected(number.error());
-    policy_ = std::move(policy);
-    policy_number_ = *number;
-    return rebuild(cause);
+Result<Generation> Controller::take(Catalog catalog, Policy policy, std::string_view text,
+                                    const std::string& cause) {
+    const auto number_before = policy_number_;
+    std::swap(catalog_, catalog);
+    std::swap(policy_, policy);
+    const auto put_back = [&](const Error& error) {
+        std::swap(catalog_, catalog);
+        std::swap(policy_, policy);
+        policy_number_ = number_before;
+        return tl::unexpected(error);
+    };
+    if (!text.empty()) {
+        const auto number = archive_.file(text);
+        if (!number) return put_back(number.error());
+        policy_number_ = *number;
+    }
+    const auto generation = rebuild(cause);
+    if (generation) return generation;
+    if (policy_number_ != number_before)
+        if (auto ok = archive_.withdraw(policy_number_); !ok) spdlog::error(ok.error().what);
+    return put_back(generation.error());
 }
 
 Result<Generation> Controller::push(std::string_view policy_text, const std::string& who) {
     const std::lock_guard guard(lock_);
     auto policy = parse_policy(policy_text, "policy", catalog_);
     if (!policy) return tl::unexpected(policy.error());
-    return take_policy(policy_text, std::move(*policy), "policy by " + who);
+    return take(catalog_, std::move(*policy), policy_text, "policy by " + who);
 }
 
 Result<Generation> Controller::rollback(std::optional<std::uint64_t> to, const std::string& who) {
@@ -223,8 +235,8 @@ Result<Generation> Controller::rollback(std::optional<std::uint64_t> to, const s
     if (!filed) return tl::unexpected(filed.error());
     auto policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), catalog_);
     if (!policy) return tl::unexpected(policy.error());
-    return take_policy(filed->text, std::move(*policy),
-                       fmt::format("rollback to policy {} by {}", filed->number, who));
+    return take(catalog_, std::move(*policy), filed->text,
+                fmt::format("rollback to policy {} by {}", filed->number, who));
 }
 
 Result<Generation> Controller::approve(const std::string& system, const std::string& who) {
@@ -233,7 +245,9 @@ Result<Generation> Controller::approve(const std::string& system, const std::str
                                            [&](const Hold& hold) { return hold.system == system; });
     if (!held) return fail(Errc::not_found, "'" + system + "' is not held");
     approved_.insert(system);
-    return rebuild("approved " + system + " by " + who);
+    const auto generation = rebuild("approved " + system + " by " + who);
+    if (!generation) approved_.erase(system);
+    return generation;
 }
 
 Status Controller::reload() {
@@ -244,15 +258,20 @@ Status Controller::reload() {
     if (!text) return tl::unexpected(text.error());
     auto policy = parse_policy(*text, config_.policy.string(), *catalog);
     if (!policy) return tl::unexpected(policy.error());
-    const auto filed = archive_.current();
-    if (!filed) return tl::unexpected(filed.error());
-
-    catalog_ = std::move(*catalog);
-    const bool same = *filed && (*filed)->text == *text;
-    const auto generation = same ? rebuild("catalog reloaded")
-                                 : take_policy(*text, std::move(*policy), "policy file reloaded");
+    const auto remembered = archive_.remembered_file();
+    if (remembered == *text || !remembered) {
+        // The file is as it was: what was pushed since stays, read against the new catalog.
+        const auto filed = archive_.get(policy_number_);
+        if (!filed) return tl::unexpected(filed.error());
+        policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), *catalog);
+        if (!policy) return tl::unexpected(policy.error());
+    }
+    const bool changed = remembered && *remembered != *text;
+    const auto generation =
+        take(std::move(*catalog), std::move(*policy), changed ? *text : std::string_view{},
+             changed ? "policy file reloaded" : "catalog reloaded");
     if (!generation) return tl::unexpected(generation.error());
-    return {};
+    return archive_.remember_file(*text);
 }
 
 Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {

@@ -103,7 +103,10 @@ private:
     /// Publishes when the content differs from what is out, or half its lifetime has gone.
     Result<Generation> rebuild(const std::string& cause);
     Result<Generation> publish(Snapshot snapshot, const std::string& cause);
-    Result<Generation> take_policy(std::string_view text, Policy policy, const std::string& cause);
+    /// All or nothing: on an error catalog, policy and archive are what they were.
+    /// `text` empty: the policy stays under its number.
+    Result<Generation> take(Catalog catalog, Policy policy, std::string_view text,
+                            const std::string& cause);
 
     mutable std::mutex lock_;
     Config config_;

@@ -104,8 +104,9 @@ Status run(const std::string& config_file) {
     auto sweeps = SweepThread::create(**controller);
     if (!sweeps) return tl::unexpected(sweeps.error());
 
-    // The publisher's handlers need the publisher; they run only once it has been started.
-    std::unique_ptr<wire::Publisher> publisher;
+    // The publisher's handlers need the publisher. They run only once it has been started, and
+    // until its destructor, which comes before everything else's, has joined their thread.
+    wire::Publisher* publisher = nullptr;
     Surroundings surroundings{
         [&] { return publisher->peers(); },
         [&](const Address& address) { return publisher->probe(address, kProbeWait); },
@@ -116,11 +117,13 @@ Status run(const std::string& config_file) {
         { const std::lock_guard started(starting); }
         return answer(**controller, surroundings, peer, request);
     };
+    std::unique_ptr<wire::Publisher> owner;
     {
         const std::lock_guard hold(starting);
         auto started = wire::Publisher::start(std::move(*options), std::move(handlers));
         if (!started) return tl::unexpected(started.error());
-        publisher = std::move(*started);
+        owner = std::move(*started);
+        publisher = owner.get();
     }
     (*controller)->attach([&](wire::Update update) { publisher->publish(std::move(update)); });
     (*sweeps)->run();
@@ -130,7 +133,6 @@ Status run(const std::string& config_file) {
     sd_notify(0, "STOPPING=1");
     (*sweeps)->stop();
     (*controller)->attach([](wire::Update) {});
-    publisher.reset();
     close(signals);
     spdlog::info("stopped; gates keep enforcing what they hold");
     return {};
@@ -151,9 +153,13 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    if (const auto ok = run(config_file); !ok) {
-        std::cerr << "sweepgated: " << ok.error().what << '\n';
-        return 1;
+    try {
+        if (const auto ok = run(config_file))
+            return 0;
+        else
+            std::cerr << "sweepgated: " << ok.error().what << '\n';
+    } catch (const std::exception& error) {
+        std::cerr << "sweepgated: " << error.what() << '\n';
     }
-    return 0;
+    return 1;
 }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxPolicy = std::size_t{8} << 20U;
 constexpr std::size_t kKept = 100;
+constexpr std::string_view kRemembered = "file-as-read";
 
 } // namespace
 
@@ -33,12 +34,14 @@ std::filesystem::path PolicyArchive::path_of(std::uint64_t number) const {
 std::vector<std::uint64_t> PolicyArchive::numbers() const {
     std::vector<std::uint64_t> numbers;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
-        const auto stem = entry.path().stem().string();
+    const std::filesystem::directory_iterator end_of_folder;
+    for (std::filesystem::directory_iterator each(folder_, error); !error && each != end_of_folder;
+         each.increment(error)) {
+        const auto stem = each->path().stem().string();
         std::uint64_t number = 0;
         const auto [end, fault] = std::from_chars(stem.data(), stem.data() + stem.size(), number);
         if (fault == std::errc{} && end == stem.data() + stem.size() &&
-            entry.path() == path_of(number))
+            each->path() == path_of(number))
             numbers.push_back(number);
     }
     std::sort(numbers.begin(), numbers.end());
@@ -53,6 +56,23 @@ Result<std::uint64_t> PolicyArchive::file(std::string_view text) {
     for (std::size_t i = 0; i + kKept <= held.size(); ++i)
         std::filesystem::remove(path_of(held[i]), ignored);
     return number;
+}
+
+Status PolicyArchive::withdraw(std::uint64_t number) {
+    std::error_code error;
+    std::filesystem::remove(path_of(number), error);
+    if (error) return fail(Errc::io, path_of(number).string() + ": " + error.message());
+    return {};
+}
+
+Status PolicyArchive::remember_file(std::string_view text) {
+    return wire::save(folder_ / kRemembered, text);
+}
+
+std::optional<std::string> PolicyArchive::remembered_file() const {
+    auto text = config::read_file(folder_ / kRemembered, kMaxPolicy);
+    if (!text) return std::nullopt;
+    return std::move(*text);
 }
 
 Result<FiledPolicy> PolicyArchive::get(std::uint64_t number) const {

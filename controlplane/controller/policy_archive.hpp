@@ -31,6 +31,13 @@ public:
     [[nodiscard]] Result<std::optional<FiledPolicy>> current() const;
     /// Errors: not_found naming the number and what there is.
     [[nodiscard]] Result<FiledPolicy> get(std::uint64_t number) const;
+    /// Takes the newest back, as if it had never been filed. Errors: io.
+    Status withdraw(std::uint64_t number);
+
+    /// The text of the configured policy file when it was last taken over: a reload must not undo
+    /// what was pushed since unless that file itself has changed. Errors: io.
+    Status remember_file(std::string_view text);
+    [[nodiscard]] std::optional<std::string> remembered_file() const;
     /// Ascending.
     [[nodiscard]] std::vector<std::uint64_t> numbers() const;
 

@@ -86,7 +86,11 @@ void SweepThread::loop() {
     const auto interval = controller_.config().resolver.interval;
     auto due = Clock::now();
     for (;;) {
-        round();
+        try {
+            round();
+        } catch (const std::exception& error) { // no memory, say: the next round may have it
+            spdlog::error("round: {}", error.what());
+        }
         due = std::max(due + interval, Clock::now());
         std::unique_lock guard(lock_);
         while (!stopping_ && !wanted_ && Clock::now() < due) {

@@ -38,15 +38,12 @@ def _place(order: argparse.Namespace) -> Place:
         ports=(ports[0], ports[1]) if ports else None, board=order.board and order.board.resolve())
 
 
-def _start(product: Product, policy: str, started: list[Program]) -> None:
+def _start(product: Product, policy: str) -> None:
     product.start_controller()
-    started.append(product.controller)
     # A state folder that was used before holds an older policy.
     product.push(policy)
     product.start_agent()
-    started.append(product.agent)
     product.start_dataplane()
-    started.append(product.dataplane)
 
 
 def _explain(product: Product) -> None:
@@ -76,13 +73,14 @@ def main() -> int:
     order = _arguments()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    started: list[Program] = []
+    programs: list[Program] = []
     try:
         place = _place(order)
         product = Product(place)
-        _start(product, place.policy, started)
+        programs = product.programs
+        _start(product, place.policy)
         _explain(product)
-        return _watch(started)
+        return _watch([product.controller, product.agent, product.dataplane])
     except (CommandFailed, ProgramFailed, OSError) as failure:
         print(f"run: {failure}", file=sys.stderr)
         return 1
@@ -91,7 +89,7 @@ def main() -> int:
               f"  {order.build}/bin/sweepgate-agent --config {_HOME}/agent.toml --flush")
         return 130
     finally:
-        for program in reversed(started):
+        for program in reversed(programs):
             program.stop()
 
 

@@ -44,6 +44,8 @@ class Product:
     def __init__(self, place: Place) -> None:
         self._place = place
         self.home = place.home
+        # Everything ever started, also what never became ready: whoever stops us stops these.
+        self.programs: list[Program] = []
         self.driver = ""
         for name in ("state", "agent", "gate", "dpdk"):
             (self.home / name).mkdir(parents=True, mode=0o700, exist_ok=True)
@@ -165,7 +167,9 @@ requests = ["{self._socket('gate-requests')}"]
     def _start(self, name: str, arguments: list[str]) -> Program:
         # DPDK's files of this run lie with the rest of it.
         environment = {"RUNTIME_DIRECTORY": str(self.home / "dpdk")}
-        return Program(name, self._place.namespace, [self._binary(name), *arguments], self.home, environment)
+        program = Program(name, self._place.namespace, [self._binary(name), *arguments], self.home, environment)
+        self.programs.append(program)
+        return program
 
     def _answers(self) -> bool:
         try:

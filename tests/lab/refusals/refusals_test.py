@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -146,7 +148,7 @@ class Running(Refusal):
         line = made.stdout.strip().splitlines()[-1]
         with open(site.folder / "keys" / "authorized_keys", "a", encoding="utf-8") as keys:
             keys.write(line + "\n")
-        site.running[0].send_signal(1)
+        site.running[0].send_signal(signal.SIGHUP)
         until("the key is accepted", lambda: site.run("sweepgate", *connect, "status").returncode == 0)
 
     def test_full_disk(self) -> None:
@@ -156,21 +158,65 @@ class Running(Refusal):
         self.addCleanup(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
         site = self.running_site()
         before, generation = rules(), site.status()["generation"]
-        with open(folder / "filler", "wb", buffering=0) as filler:
+        policy = self.folder / "pushed.toml"
+        policy.write_text('[categories]\nim = "monitor"\n')
+        self.fill(folder / "filler")
+        self.assert_refused(site.cli("push", str(policy)), 1, "No space left on device")
+        # Page by page, so that the push fails later and later on its way to the wire.
+        for _ in range(64):
+            os.truncate(folder / "filler", os.path.getsize(folder / "filler") - 4096)
+            status = site.status()
+            self.assertEqual((status["generation"], status["policy"]), (generation, 1))
+            self.assertEqual(rules(), before)
+            if site.cli("push", str(policy)).returncode == 0:
+                break
+        self.assertGreater(site.status()["generation"], generation)
+        self.assertGreater(site.status()["policy"], 1)
+
+    def fill(self, path: Path) -> None:
+        with open(path, "wb", buffering=0) as filler:
             try:
                 while filler.write(bytes(4096)):
                     pass
             except OSError:
                 pass  # full now
-        policy = self.folder / "pushed.toml"
+
+    def test_reload_keeps_what_was_pushed(self) -> None:
+        site = self.running_site()
+        policy = site.folder / "pushed.toml"
         policy.write_text('[categories]\nim = "monitor"\n')
-        self.assert_refused(site.cli("push", str(policy)), 1, "No space left on device")
-        self.assertEqual(site.status()["generation"], generation)
-        self.assertEqual(rules(), before)
-        (folder / "filler").unlink()
-        answer = site.cli("push", str(policy))
-        self.assertEqual(answer.returncode, 0, answer.stderr)
-        self.assertGreater(site.status()["generation"], generation)
+        self.assertEqual(site.cli("push", str(policy)).returncode, 0)
+        rounds = site.log("sweepgated").count("reload SIGHUP: ok")
+        site.running[0].send_signal(signal.SIGHUP)
+        until("the reload is done", lambda: site.log("sweepgated").count("reload SIGHUP: ok") > rounds)
+        self.assertEqual(site.status()["systems"][0]["action"], "monitor")
+        (site.folder / "policy.toml").write_text('[categories]\nim = "reject"\n')
+        site.running[0].send_signal(signal.SIGHUP)
+        until("a changed file is taken", lambda: site.status()["systems"][0]["action"] == "reject")
+        (site.folder / "policy.toml").write_text("broken = [")
+        site.running[0].send_signal(signal.SIGHUP)
+        until("a broken file is refused", lambda: "what was in force stays" in site.log("sweepgated"))
+        self.assertEqual(site.status()["systems"][0]["action"], "reject")
+
+    def test_stopping_while_admins_ask(self) -> None:
+        site = self.site()
+        for _ in range(6):
+            controller = site.start_controller()
+            asking = [site.start("sweepgate", "--connect", site.socket("requests"), "--timeout", "2000",
+                                 "why", "93.184.216.34") for _ in range(6)]
+            time.sleep(0.1)
+            controller.terminate()
+            self.assertEqual(controller.wait(10), 0)
+            for each in asking:
+                each.kill()
+                each.wait()
+
+    def test_round_without_any_resolver(self) -> None:
+        site = self.site()
+        site.start_controller()
+        until("rounds come and go", lambda: site.status().get("round", {}).get("number", 0) >= 3)
+        self.assertEqual(site.status()["round"]["error"], "")
+        self.assertEqual(set(site.status()["round"]["outcomes"]), {"TIMEOUT"})
 
     def test_flushed_ruleset_comes_back(self) -> None:
         site = self.running_site()

@@ -49,3 +49,19 @@ TEST(PolicyArchive, KeepsTheNewestHundred) {
     CHECK_EQUAL(100U, archive.numbers().size());
     CHECK_EQUAL(4U, archive.numbers().front());
 }
+
+TEST(PolicyArchive, ForgetsAPolicyThatWasWithdrawn) {
+    auto archive = *PolicyArchive::open(state);
+    CHECK_EQUAL(1U, *archive.file("first"));
+    CHECK_EQUAL(2U, *archive.file("never enforced"));
+    CHECK_TRUE(archive.withdraw(2).has_value());
+    STRCMP_EQUAL("first", (*archive.current())->text.c_str());
+}
+
+TEST(PolicyArchive, RemembersTheFileApartFromWhatIsFiled) {
+    auto archive = *PolicyArchive::open(state);
+    CHECK_FALSE(archive.remembered_file().has_value());
+    CHECK_TRUE(archive.remember_file("text of the file").has_value());
+    STRCMP_EQUAL("text of the file", archive.remembered_file()->c_str());
+    CHECK_TRUE(archive.numbers().empty());
+}
