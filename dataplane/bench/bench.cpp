@@ -53,7 +53,7 @@ std::unique_ptr<gate::Gate> start(const std::string& capture) {
     options.hugepages = false;
     options.memory_mb = 512;
     options.pairs = {{rx_device(capture), "net_null0,no-rx=1"}};
-    auto started = gate::Gate::start(options);
+    auto started = gate::Gate::open(options);
     if (started) return std::move(*started);
     fmt::print(stderr, "{}\n", started.error().what);
     std::exit(1);

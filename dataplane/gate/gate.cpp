@@ -2,62 +2,16 @@
 #include "dataplane/gate/gate.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <deque>
-#include <map>
-#include <mutex>
 
-#include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
 #include "dataplane/gate/eal.hpp"
-#include "dataplane/gate/lane.hpp"
-#include "dataplane/gate/port.hpp"
+#include "dataplane/gate/gate_state.hpp"
 
 namespace sweepgate::gate {
 
 namespace {
-
-/// Polls that find nothing before an lcore takes its idle sleep.
-constexpr unsigned kPollsBeforeSleep = 512;
-
-struct Forwarder {
-    unsigned lcore = 0;
-    LcoreView view;
-    const std::atomic<bool>* stopping = nullptr;
-    unsigned idle_sleep_us = 0;
-    std::uint64_t turns_seen = 0; // by the watchdog
-    LcoreCounters counters;
-    std::vector<Lane> lanes;
-
-    Forwarder(unsigned id, unsigned reader, Live& live, const GateOptions& options)
-        : lcore(id), view{live,
-                          counters,
-                          reader,
-                          TokenBucket(options.rejects_per_second, rte_get_timer_hz()),
-                          options.bypass_until_loaded,
-                          options.malformed} {}
-};
-
-/// The life of an lcore. Cold work happens between bursts.
-int forward(void* argument) {
-    auto& forwarder = *static_cast<Forwarder*>(argument);
-    auto& view = forwarder.view;
-    unsigned idle = 0;
-    view.live.enter(view.reader);
-    while (!forwarder.stopping->load(std::memory_order_relaxed)) {
-        unsigned received = 0;
-        for (const auto& lane : forwarder.lanes) received += turn(lane, view);
-        view.live.report_quiescent(view.reader);
-        view.counters.turns.add(1);
-        idle = received > 0 ? 0 : idle + 1;
-        if (forwarder.idle_sleep_us > 0 && idle > kPollsBeforeSleep)
-            rte_delay_us_sleep(forwarder.idle_sleep_us);
-    }
-    view.live.leave(view.reader);
-    return 0;
-}
 
 Status check(const GateOptions& options) {
     if (options.pairs.empty()) return fail(Errc::bad_input, "no ports: a gate needs a pair");
@@ -85,43 +39,6 @@ Result<std::vector<Device>> read_devices(const GateOptions& options) {
             devices.push_back(std::move(*device));
         }
     return devices;
-}
-
-} // namespace
-
-struct Gate::State {
-    GateOptions options;
-    std::unique_ptr<Live> live;
-    Pool pool;
-    std::vector<Port> ports; // die before the pool
-    std::deque<Forwarder> forwarders;
-    std::atomic<bool> stopping{false};
-    bool running = false;
-
-    mutable std::mutex control;  // everything below, and who may swap
-    Edition* in_force = nullptr; // owned by `live`; only a holder of `control` replaces it
-    std::map<std::string, SystemCounter> retired; // of editions that are gone, by system
-    SwapTimes last_swap;
-
-    Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
-    Status open_ports(const std::vector<Device>& devices);
-    Status launch(const std::vector<unsigned>& lcores);
-};
-
-namespace {
-
-void add_edition(const Edition& edition, std::map<std::string, SystemCounter>& systems) {
-    for (const auto& lcore : edition.counters)
-        for (std::size_t i = 0; i < lcore.size(); ++i) {
-            const SystemCounter more{edition.tables->systems()[i].id, lcore[i].dropped.read(),
-                                     lcore[i].rejected.read(), lcore[i].monitored.read()};
-            if (more.dropped + more.rejected + more.monitored == 0) continue;
-            auto& total =
-                systems.try_emplace(more.system, SystemCounter{more.system}).first->second;
-            total.dropped += more.dropped;
-            total.rejected += more.rejected;
-            total.monitored += more.monitored;
-        }
 }
 
 std::vector<unsigned> worker_lcores() {
@@ -166,15 +83,11 @@ Status Gate::State::open_ports(const std::vector<Device>& devices) {
 
 /// Both lanes of a pair run on one lcore: it owns the queues of both ports, and an answer to a
 /// rejected packet goes out by the port it came in without meeting another lcore.
-Status Gate::State::launch(const std::vector<unsigned>& lcores) {
+void Gate::State::assign_lanes(const std::vector<unsigned>& lcores) {
     const auto count = std::min(lcores.size(), ports.size() / 2);
     live = std::make_unique<Live>(static_cast<unsigned>(count));
-    for (std::size_t i = 0; i < count; ++i) {
-        auto& forwarder =
-            forwarders.emplace_back(lcores[i], static_cast<unsigned>(i), *live, options);
-        forwarder.stopping = &stopping;
-        forwarder.idle_sleep_us = static_cast<unsigned>(options.idle_sleep.count());
-    }
+    for (std::size_t i = 0; i < count; ++i)
+        forwarders.emplace_back(lcores[i], static_cast<unsigned>(i), *live, stopping, options);
     for (std::size_t pair = 0; pair < ports.size() / 2; ++pair) {
         const auto inside = ports[2 * pair].id();
         const auto outside = ports[2 * pair + 1].id();
@@ -182,18 +95,12 @@ Status Gate::State::launch(const std::vector<unsigned>& lcores) {
         lanes.push_back({inside, outside});
         lanes.push_back({outside, inside});
     }
-    running = true;
-    for (auto& forwarder : forwarders)
-        if (rte_eal_remote_launch(forward, &forwarder, forwarder.lcore) != 0)
-            return fail(Errc::unavailable,
-                        "lcore " + std::to_string(forwarder.lcore) + " does not start");
-    return {};
 }
 
 Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Gate::~Gate() { stop(); }
 
-Result<std::unique_ptr<Gate>> Gate::start(const GateOptions& options) {
+Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options) {
     if (auto ok = check(options); !ok) return tl::unexpected(ok.error());
     const auto devices = read_devices(options);
     if (!devices) return tl::unexpected(devices.error());
@@ -204,8 +111,22 @@ Result<std::unique_ptr<Gate>> Gate::start(const GateOptions& options) {
     std::vector<unsigned> lcores;
     if (auto ok = state.start_environment(lcores, *devices); !ok) return tl::unexpected(ok.error());
     if (auto ok = state.open_ports(*devices); !ok) return tl::unexpected(ok.error());
-    if (auto ok = state.launch(lcores); !ok) return tl::unexpected(ok.error());
+    state.assign_lanes(lcores);
     return gate;
+}
+
+Status Gate::launch() {
+    auto& state = *state_;
+    if (state.running || state.stopping.load())
+        return fail(Errc::conflict, "this gate was launched before");
+    for (const auto& port : state.ports)
+        if (auto ok = port.start(); !ok) return ok;
+    state.running = true;
+    for (auto& forwarder : state.forwarders)
+        if (rte_eal_remote_launch(forward, &forwarder, forwarder.lcore) != 0)
+            return fail(Errc::unavailable,
+                        "lcore " + std::to_string(forwarder.lcore) + " does not start");
+    return {};
 }
 
 Status Gate::install(const Snapshot& snapshot) {
@@ -233,52 +154,6 @@ Status Gate::install(const Snapshot& snapshot) {
     return {};
 }
 
-GateReport Gate::report(const std::string& name) const {
-    const auto& state = *state_;
-    const std::lock_guard lock(state.control);
-    GateReport report;
-    report.gate = name;
-    report.kind = GateKind::dpdk;
-    auto systems = state.retired;
-    if (state.in_force != nullptr) {
-        const auto& tables = *state.in_force->tables;
-        report.generation = tables.generation();
-        report.digest = tables.digest();
-        report.expired = std::chrono::system_clock::now() > tables.expires_at();
-        add_edition(*state.in_force, systems);
-    }
-    for (auto& [id, counter] : systems) report.systems.push_back(std::move(counter));
-
-    const auto sum = [&state](auto&& read) {
-        std::uint64_t total = 0;
-        for (const auto& forwarder : state.forwarders) total += read(forwarder.counters).read();
-        return total;
-    };
-    for (std::size_t i = 0; i < filter::kVerdicts; ++i)
-        report.counters.push_back(
-            {std::string(to_string(static_cast<filter::Verdict>(i))),
-             sum([i](const LcoreCounters& c) -> const Counter& { return c.verdicts[i]; })});
-    const auto name_it = [&](const char* text, Counter LcoreCounters::*member) {
-        report.counters.push_back(
-            {text, sum([member](const LcoreCounters& c) -> const Counter& { return c.*member; })});
-    };
-    name_it("received", &LcoreCounters::received);
-    name_it("sent", &LcoreCounters::sent);
-    name_it("tx_full", &LcoreCounters::tx_full);
-    name_it("answered", &LcoreCounters::answered);
-    name_it("answers_withheld", &LcoreCounters::answers_withheld);
-    return report;
-}
-
-ProbeAnswer Gate::probe(const Address& address) const {
-    const std::lock_guard lock(state_->control);
-    if (state_->in_force != nullptr) return state_->in_force->tables->probe(address);
-    ProbeAnswer answer;
-    answer.kind = GateKind::dpdk;
-    answer.error = "no snapshot is loaded";
-    return answer;
-}
-
 SwapTimes Gate::last_swap() const {
     const std::lock_guard lock(state_->control);
     return state_->last_swap;
@@ -296,8 +171,8 @@ bool Gate::is_turning() {
 
 void Gate::stop() {
     auto& state = *state_;
+    state.stopping.store(true);
     if (state.running) {
-        state.stopping.store(true);
         rte_eal_mp_wait_lcore();
         state.running = false;
     }

@@ -54,15 +54,22 @@ struct SwapTimes {
 
 class Gate {
 public:
-    /// Starts EAL, opens the ports and forwards. Errors: bad_input for an option, not_found for a
-    /// port that does not exist, unavailable for missing hugepages or rights; naming the port.
-    [[nodiscard]] static Result<std::unique_ptr<Gate>> start(const GateOptions& options);
+    /// Starts EAL and opens the ports; nothing is received yet. Whoever has a last good snapshot
+    /// installs it between open() and launch(): then no packet is ever judged without one.
+    /// Errors: bad_input for an option, not_found for a port that does not exist, unavailable for
+    /// missing hugepages or rights; naming the port.
+    [[nodiscard]] static Result<std::unique_ptr<Gate>> open(const GateOptions& options);
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;
     ~Gate();
 
+    /// Starts the ports, then the lcores: from here on the gate forwards. Once.
+    /// Errors: unavailable naming the port or lcore; conflict when it was launched or stopped.
+    [[nodiscard]] Status launch();
+
     /// Compiles, publishes, waits for the grace period, frees the old. No packet is lost or
-    /// judged by neither. From any thread but the lcores; one at a time, others wait.
+    /// judged by neither. From open() on, from any thread but the lcores; one at a time, others
+    /// wait.
     /// Errors: bad_input when the snapshot does not compile: the old stays in force.
     [[nodiscard]] Status install(const Snapshot& snapshot);
 
@@ -71,7 +78,8 @@ public:
     [[nodiscard]] ProbeAnswer probe(const Address& address) const;
     [[nodiscard]] SwapTimes last_swap() const;
 
-    /// False when an lcore has made no turn since the last call: the watchdog's question.
+    /// False when an lcore has made no turn since the last call: the watchdog's question, asked by
+    /// one thread.
     [[nodiscard]] bool is_turning();
 
     /// Ends forwarding and closes the ports; again is harmless.

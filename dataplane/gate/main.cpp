@@ -74,14 +74,10 @@ wire::ReplicaHandlers handlers(Gate& running, const std::string& name) {
     return handlers;
 }
 
-/// What listens to the agent, with the lock on its state folder. Nothing when not asked for.
-struct Uplink {
-    std::optional<wire::StateFolder> folder;
-    std::unique_ptr<wire::Replica> replica;
-};
-
-Status connect(Uplink& uplink, Gate& running, const Options& options,
-               const std::vector<wire::VerifyKey>& keys) {
+/// Installs last good, then listens to the agent; neither when not asked for.
+Status connect(std::unique_ptr<wire::Replica>& connected,
+               const std::optional<wire::StateFolder>& folder, Gate& running,
+               const Options& options, const std::vector<wire::VerifyKey>& keys) {
     if (options.updates.empty()) return {};
     wire::ReplicaOptions replica;
     replica.updates = options.updates;
@@ -89,10 +85,10 @@ Status connect(Uplink& uplink, Gate& running, const Options& options,
     replica.verify_keys = keys;
     replica.gate = options.name;
     replica.kind = GateKind::dpdk;
-    if (uplink.folder) replica.state_file = uplink.folder->file("snapshot");
+    if (folder) replica.state_file = folder->file("snapshot");
     auto started = wire::Replica::start(replica, handlers(running, options.name));
     if (!started) return tl::unexpected(started.error());
-    uplink.replica = std::move(*started);
+    connected = std::move(*started);
     return {};
 }
 
@@ -125,11 +121,11 @@ void log_totals(const GateReport& report) {
 Status run(const Options& options) {
     const auto signals = watch_signals();
     if (!signals) return tl::unexpected(signals.error());
-    Uplink uplink;
+    std::optional<wire::StateFolder> folder; // holds its lock
     if (!options.state.empty()) {
-        auto folder = wire::StateFolder::open(options.state);
-        if (!folder) return tl::unexpected(folder.error());
-        uplink.folder.emplace(std::move(*folder));
+        auto locked = wire::StateFolder::open(options.state);
+        if (!locked) return tl::unexpected(locked.error());
+        folder.emplace(std::move(*locked));
     }
     std::vector<wire::VerifyKey> keys;
     if (!options.verify_key.empty()) {
@@ -137,17 +133,20 @@ Status run(const Options& options) {
         if (!loaded) return tl::unexpected(loaded.error());
         keys = std::move(*loaded);
     }
-    auto started = Gate::start(options.gate);
-    if (!started) return tl::unexpected(started.error());
-    auto& running = **started;
+    auto opened = Gate::open(options.gate);
+    if (!opened) return tl::unexpected(opened.error());
+    auto& running = **opened;
+    // Rules first, traffic second: connect() installs last good before it returns.
+    std::unique_ptr<wire::Replica> replica; // dies before the gate that it calls
     if (auto ok = install_file(running, options, keys); !ok) return ok;
-    if (auto ok = connect(uplink, running, options, keys); !ok) return ok;
+    if (auto ok = connect(replica, folder, running, options, keys); !ok) return ok;
+    if (auto ok = running.launch(); !ok) return ok;
 
     spdlog::info("forwarding");
     sd_notify(0, "READY=1\nSTATUS=forwarding");
     serve(running, *signals);
     sd_notify(0, "STOPPING=1");
-    uplink.replica.reset();
+    replica.reset();
     running.stop();
     log_totals(running.report(options.name));
     close(*signals);

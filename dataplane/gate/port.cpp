@@ -61,15 +61,18 @@ Result<Port> Port::open(const Device& device, rte_mempool& pool) {
                             (error < 0 ? ": " + std::string(rte_strerror(-error)) : std::string()));
     }
     Port port(id, device.asked);
-    if (auto ok = port.start(pool); !ok) return tl::unexpected(ok.error());
+    if (auto ok = port.configure(pool); !ok) return tl::unexpected(ok.error());
     return port;
 }
 
-Status Port::start(rte_mempool& pool) const {
+Status Port::configure(rte_mempool& pool) const {
     const rte_eth_conf plain{}; // no offloads: frames leave as they came, tags and checksums too
     if (const int error = rte_eth_dev_configure(id_, 1, 1, &plain); error != 0)
         return refuse(name_, "configure", error);
-    if (auto ok = set_up_queues(id_, name_, pool); !ok) return ok;
+    return set_up_queues(id_, name_, pool);
+}
+
+Status Port::start() const {
     if (const int error = rte_eth_dev_start(id_); error != 0) return refuse(name_, "start", error);
     // A wire carries every frame. Devices without addresses (captures) may not know the word.
     if (const int error = rte_eth_promiscuous_enable(id_); error != 0 && error != -ENOTSUP)

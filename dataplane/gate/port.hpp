@@ -23,19 +23,22 @@ using Pool = std::unique_ptr<rte_mempool, FreePool>;
 
 class Port {
 public:
-    /// Finds the device, or creates it when it is a virtual one, and starts it.
+    /// Finds the device, or creates it when it is a virtual one, and sets up its queues.
     /// Errors: not_found, unavailable; each names the port as the operator wrote it.
     [[nodiscard]] static Result<Port> open(const Device& device, rte_mempool& pool);
     Port(Port&& other) noexcept;
     Port& operator=(Port&&) = delete;
     ~Port(); // stops and closes
 
+    /// From here on it receives. Errors: unavailable.
+    [[nodiscard]] Status start() const;
+
     [[nodiscard]] std::uint16_t id() const { return id_; }
     [[nodiscard]] const std::string& name() const { return name_; }
 
 private:
     Port(std::uint16_t id, std::string name) : id_(id), name_(std::move(name)) {}
-    [[nodiscard]] Status start(rte_mempool& pool) const;
+    [[nodiscard]] Status configure(rte_mempool& pool) const;
 
     std::uint16_t id_;
     std::string name_;

@@ -4,15 +4,12 @@
 
 #include <unistd.h>
 
-#include <array>
-#include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <thread>
 
 #include "tests/unit/filter/names.hpp"
 #include "tests/unit/filter/packet.hpp"
 #include "tests/unit/filter/snapshots.hpp"
+#include "tests/unit/gate/traffic.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -22,38 +19,9 @@ using namespace sweepgate::gate;
 
 namespace {
 
-void write_capture(const std::string& path, const std::vector<std::vector<std::uint8_t>>& frames) {
-    std::ofstream file(path, std::ios::binary);
-    const auto put = [&file](const auto& words) {
-        file.write(reinterpret_cast<const char*>(words.data()), sizeof words);
-    };
-    put(std::array<std::uint32_t, 6>{0xA1B2C3D4U, 2U | 4U << 16U, 0, 0, 65535, 1});
-    for (const auto& frame : frames) {
-        const auto size = static_cast<std::uint32_t>(frame.size());
-        put(std::array<std::uint32_t, 4>{0, 0, size, size});
-        file.write(reinterpret_cast<const char*>(frame.data()), size);
-    }
-}
-
-std::uint64_t counter(const GateReport& report, std::string_view name) {
-    for (const auto& item : report.counters)
-        if (item.name == name) return item.packets;
-    return ~std::uint64_t{0};
-}
-
-/// Waits until the counter has moved, so that the test does not depend on time.
-void wait_for_more(const Gate& gate, std::string_view name) {
-    const auto before = counter(gate.report(""), name);
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (counter(gate.report(""), name) == before) {
-        CHECK_TRUE(std::chrono::steady_clock::now() < deadline);
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-}
-
 std::string refusal(const GateOptions& options) {
-    const auto started = Gate::start(options);
-    return started ? "started" : started.error().what;
+    const auto opened = Gate::open(options);
+    return opened ? "opened" : opened.error().what;
 }
 
 } // namespace
@@ -85,10 +53,14 @@ TEST(Gate, SwapsUnderLoadWithoutLosingOrMissingAPacket) {
     options.hugepages = false;
     options.memory_mb = 128;
     options.pairs = {{"net_pcap0,rx_pcap=" + capture + ",infinite_rx=1", "net_null0,no-rx=1"}};
-    auto started = Gate::start(options);
-    if (!started) FAIL(started.error().what.c_str());
-    auto& gate = **started;
+    auto opened = Gate::open(options);
+    if (!opened) FAIL(opened.error().what.c_str());
+    auto& gate = **opened;
 
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK_EQUAL(0U, counter(gate.report(""), "received")); // traffic waits, nothing moves
+    CHECK_TRUE(gate.launch().has_value());
+    STRCMP_CONTAINS("launched before", gate.launch().error().what.c_str());
     wait_for_more(gate, "drop_unjudged"); // fail-closed: no snapshot yet
     wait_for_more(gate, "pass_not_ip");
     CHECK_EQUAL(0U, counter(gate.report(""), "pass"));

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/gate/forwarder.hpp"
+
+#include <rte_cycles.h>
+
+namespace sweepgate::gate {
+
+namespace {
+
+/// Polls that find nothing before an lcore takes its idle sleep.
+constexpr unsigned kPollsBeforeSleep = 512;
+
+} // namespace
+
+Forwarder::Forwarder(unsigned id, unsigned reader, Live& live, const std::atomic<bool>& stop,
+                     const GateOptions& options)
+    : lcore(id), view{live,
+                      counters,
+                      reader,
+                      TokenBucket(options.rejects_per_second, rte_get_timer_hz()),
+                      options.bypass_until_loaded,
+                      options.malformed},
+      stopping(stop), idle_sleep_us(static_cast<unsigned>(options.idle_sleep.count())) {}
+
+/// Cold work happens between bursts.
+int forward(void* argument) {
+    auto& forwarder = *static_cast<Forwarder*>(argument);
+    auto& view = forwarder.view;
+    unsigned idle = 0;
+    view.live.enter(view.reader);
+    while (!forwarder.stopping.load(std::memory_order_relaxed)) {
+        unsigned received = 0;
+        for (const auto& lane : forwarder.lanes) received += turn(lane, view);
+        view.live.report_quiescent(view.reader);
+        view.counters.turns.add(1);
+        idle = received > 0 ? 0 : idle + 1;
+        if (forwarder.idle_sleep_us > 0 && idle > kPollsBeforeSleep)
+            rte_delay_us_sleep(forwarder.idle_sleep_us);
+    }
+    view.live.leave(view.reader);
+    return 0;
+}
+
+} // namespace sweepgate::gate

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a gate tells about itself.
+#include "dataplane/gate/gate_state.hpp"
+
+namespace sweepgate::gate {
+
+namespace {
+
+struct NamedCounter {
+    const char* name;
+    Counter LcoreCounters::*member;
+};
+constexpr std::array<NamedCounter, 5> kNamedCounters{{
+    {"received", &LcoreCounters::received},
+    {"sent", &LcoreCounters::sent},
+    {"tx_full", &LcoreCounters::tx_full},
+    {"answered", &LcoreCounters::answered},
+    {"answers_withheld", &LcoreCounters::answers_withheld},
+}};
+
+} // namespace
+
+void add_edition(const Edition& edition, SystemTotals& totals) {
+    for (const auto& lcore : edition.counters)
+        for (std::size_t i = 0; i < lcore.size(); ++i) {
+            const SystemCounter more{edition.tables->systems()[i].id, lcore[i].dropped.read(),
+                                     lcore[i].rejected.read(), lcore[i].monitored.read()};
+            if (more.dropped + more.rejected + more.monitored == 0) continue;
+            auto& total = totals.try_emplace(more.system, SystemCounter{more.system}).first->second;
+            total.dropped += more.dropped;
+            total.rejected += more.rejected;
+            total.monitored += more.monitored;
+        }
+}
+
+void Gate::State::report_edition(GateReport& report) const {
+    auto systems = retired;
+    if (in_force != nullptr) {
+        const auto& tables = *in_force->tables;
+        report.generation = tables.generation();
+        report.digest = tables.digest();
+        report.expired = std::chrono::system_clock::now() > tables.expires_at();
+        add_edition(*in_force, systems);
+    }
+    for (auto& [id, counter] : systems) report.systems.push_back(std::move(counter));
+}
+
+void Gate::State::report_packets(GateReport& report) const {
+    for (std::size_t i = 0; i < filter::kVerdicts; ++i) {
+        std::uint64_t total = 0;
+        for (const auto& forwarder : forwarders) total += forwarder.counters.verdicts[i].read();
+        report.counters.push_back({std::string(to_string(static_cast<filter::Verdict>(i))), total});
+    }
+    for (const auto& [name, member] : kNamedCounters) {
+        std::uint64_t total = 0;
+        for (const auto& forwarder : forwarders) total += (forwarder.counters.*member).read();
+        report.counters.push_back({name, total});
+    }
+}
+
+GateReport Gate::report(const std::string& name) const {
+    const std::lock_guard lock(state_->control);
+    GateReport report;
+    report.gate = name;
+    report.kind = GateKind::dpdk;
+    state_->report_edition(report);
+    state_->report_packets(report);
+    return report;
+}
+
+ProbeAnswer Gate::probe(const Address& address) const {
+    const std::lock_guard lock(state_->control);
+    if (state_->in_force != nullptr) return state_->in_force->tables->probe(address);
+    ProbeAnswer answer;
+    answer.kind = GateKind::dpdk;
+    answer.error = "no snapshot is loaded";
+    return answer;
+}
+
+} // namespace sweepgate::gate

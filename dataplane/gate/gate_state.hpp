@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a Gate holds; for gate*.cpp alone.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "dataplane/gate/forwarder.hpp"
+#include "dataplane/gate/gate.hpp"
+#include "dataplane/gate/live.hpp"
+#include "dataplane/gate/port.hpp"
+
+namespace sweepgate::gate {
+
+using SystemTotals = std::map<std::string, SystemCounter>; // by system id
+
+/// Adds what the edition's lcores have counted.
+void add_edition(const Edition& edition, SystemTotals& totals);
+
+struct Gate::State {
+    GateOptions options;
+    std::unique_ptr<Live> live;
+    Pool pool;
+    std::vector<Port> ports; // die before the pool
+    std::deque<Forwarder> forwarders;
+    std::atomic<bool> stopping{false};
+    bool running = false;
+
+    mutable std::mutex control;  // everything below, and who may swap
+    Edition* in_force = nullptr; // owned by `live`; only a holder of `control` replaces it
+    SystemTotals retired;        // of editions that are gone
+    SwapTimes last_swap;
+
+    Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
+    Status open_ports(const std::vector<Device>& devices);
+    void assign_lanes(const std::vector<unsigned>& lcores);
+
+    void report_edition(GateReport& report) const;
+    void report_packets(GateReport& report) const;
+};
+
+} // namespace sweepgate::gate

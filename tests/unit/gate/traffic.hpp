@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traffic for a gate on DPDK's software ports, and what became of it.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "dataplane/gate/gate.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+namespace sweepgate::gate {
+
+inline void write_capture(const std::string& path,
+                          const std::vector<std::vector<std::uint8_t>>& frames) {
+    std::ofstream file(path, std::ios::binary);
+    const auto put = [&file](const auto& words) {
+        file.write(reinterpret_cast<const char*>(words.data()), sizeof words);
+    };
+    put(std::array<std::uint32_t, 6>{0xA1B2C3D4U, 2U | 4U << 16U, 0, 0, 65535, 1});
+    for (const auto& frame : frames) {
+        const auto size = static_cast<std::uint32_t>(frame.size());
+        put(std::array<std::uint32_t, 4>{0, 0, size, size});
+        file.write(reinterpret_cast<const char*>(frame.data()), size);
+    }
+}
+
+inline std::uint64_t counter(const GateReport& report, std::string_view name) {
+    for (const auto& item : report.counters)
+        if (item.name == name) return item.packets;
+    return ~std::uint64_t{0};
+}
+
+/// Waits until the counter has moved, so that the test does not depend on time.
+inline void wait_for_more(const Gate& gate, std::string_view name) {
+    const auto before = counter(gate.report(""), name);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (counter(gate.report(""), name) == before) {
+        CHECK_TRUE(std::chrono::steady_clock::now() < deadline);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
+} // namespace sweepgate::gate
