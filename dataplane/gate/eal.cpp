@@ -8,6 +8,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -48,6 +49,11 @@ std::uint64_t free_hugepages_mb() {
         kilobytes += pages * std::strtoull(name.c_str() + name.find('-') + 1, nullptr, 10);
     }
     return kilobytes / 1024;
+}
+
+/// An empty folder only: files in it belong to another process of the same prefix.
+void remove_runtime_folder() {
+    if (const char* folder = rte_eal_get_runtime_dir(); *folder != '\0') rmdir(folder);
 }
 
 } // namespace
@@ -106,7 +112,7 @@ Status check_hugepages(unsigned memory_mb) {
                     std::to_string(memory_mb) + "M) or start with --no-huge");
 }
 
-Status start_eal(const std::vector<std::string>& arguments) {
+Result<Environment> Environment::start(const std::vector<std::string>& arguments) {
     static std::atomic<bool> started{false};
     if (started.exchange(true))
         return fail(Errc::conflict, "EAL was started in this process before");
@@ -116,12 +122,22 @@ Status start_eal(const std::vector<std::string>& arguments) {
     for (const auto& argument : arguments) kept.push_back(argument);
     static std::vector<char*> pointers;
     for (auto& argument : kept) pointers.push_back(argument.data());
-    if (rte_eal_init(static_cast<int>(pointers.size()), pointers.data()) >= 0) return {};
+    if (rte_eal_init(static_cast<int>(pointers.size()), pointers.data()) >= 0) return Environment();
 
+    const std::string why = rte_strerror(rte_errno);
+    remove_runtime_folder();
     std::string said;
     for (const auto& argument : arguments) said += " " + argument;
-    return fail(Errc::unavailable, "DPDK does not start (" + std::string(rte_strerror(rte_errno)) +
-                                       "); it was told:" + said);
+    return fail(Errc::unavailable, "DPDK does not start (" + why + "); it was told:" + said);
+}
+
+Environment::Environment(Environment&& other) noexcept
+    : running_(std::exchange(other.running_, false)) {}
+
+Environment::~Environment() {
+    if (!running_) return;
+    rte_eal_cleanup();
+    remove_runtime_folder();
 }
 
 } // namespace sweepgate::gate

@@ -21,14 +21,27 @@ struct EalOptions {
 /// control threads must not wait behind a polling loop, nor be pinned.
 [[nodiscard]] Result<std::vector<unsigned>> forwarding_lcores(const std::vector<unsigned>& asked);
 
-/// Arguments behind the program's name: no file of ours is left behind, no PCI
-/// device is touched but the ones asked for.
+/// Arguments behind the program's name: EAL keeps its state in memory, not in files, and touches
+/// no PCI device but the ones asked for.
 [[nodiscard]] std::vector<std::string> make_eal_arguments(const EalOptions& options,
                                                           const std::vector<unsigned>& lcores,
                                                           const std::vector<Device>& devices);
 
-/// Errors: conflict when EAL was started before; unavailable with EAL's words, hugepages named.
-[[nodiscard]] Status start_eal(const std::vector<std::string>& arguments);
+/// EAL while it runs. Its end, and a start that fails, remove the folder that EAL made for itself
+/// ($RUNTIME_DIRECTORY/dpdk/PREFIX; without the variable below /var/run for root, else below
+/// $XDG_RUNTIME_DIR or /tmp). Only SIGKILL leaves it, empty. Ports and pools die before.
+class Environment {
+public:
+    /// Errors: conflict when EAL was started before; unavailable with EAL's words.
+    [[nodiscard]] static Result<Environment> start(const std::vector<std::string>& arguments);
+    Environment(Environment&& other) noexcept;
+    Environment& operator=(Environment&&) = delete;
+    ~Environment();
+
+private:
+    Environment() = default;
+    bool running_ = true;
+};
 
 /// Errors: unavailable, saying how many there are and how to reserve them.
 [[nodiscard]] Status check_hugepages(unsigned memory_mb);

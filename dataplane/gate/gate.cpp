@@ -6,7 +6,6 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
-#include "dataplane/gate/eal.hpp"
 #include "dataplane/gate/gate_state.hpp"
 
 namespace sweepgate::gate {
@@ -66,6 +65,13 @@ Status Gate::State::start_environment(std::vector<unsigned>& lcores,
         if (auto ok = check_hugepages(options.memory_mb); !ok) return ok;
     const EalOptions eal{lcores, options.hugepages, options.memory_mb, options.file_prefix};
     return start_eal(make_eal_arguments(eal, lcores, devices));
+}
+
+Status Gate::State::start_eal(const std::vector<std::string>& arguments) {
+    auto started = Environment::start(arguments);
+    if (!started) return tl::unexpected(started.error());
+    environment.emplace(std::move(*started));
+    return {};
 }
 
 Status Gate::State::open_ports(const std::vector<Device>& devices) {

@@ -7,9 +7,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "dataplane/gate/eal.hpp"
 #include "dataplane/gate/forwarder.hpp"
 #include "dataplane/gate/gate.hpp"
 #include "dataplane/gate/live.hpp"
@@ -24,6 +26,7 @@ void add_edition(const Edition& edition, SystemTotals& totals);
 
 struct Gate::State {
     GateOptions options;
+    std::optional<Environment> environment; // dies last: everything below is made of it
     std::unique_ptr<Live> live;
     Pool pool;
     std::vector<Port> ports; // die before the pool
@@ -37,6 +40,7 @@ struct Gate::State {
     SwapTimes last_swap;
 
     Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
+    Status start_eal(const std::vector<std::string>& arguments);
     Status open_ports(const std::vector<Device>& devices);
     void assign_lanes(const std::vector<unsigned>& lcores);
 

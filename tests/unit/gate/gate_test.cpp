@@ -2,13 +2,10 @@
 // The gate on DPDK's software ports. DPDK starts once a process, so one test tells the story.
 #include "dataplane/gate/gate.hpp"
 
-#include <unistd.h>
-
-#include <filesystem>
-
 #include "tests/unit/filter/names.hpp"
 #include "tests/unit/filter/packet.hpp"
 #include "tests/unit/filter/snapshots.hpp"
+#include "tests/unit/gate/runtime_folder.hpp"
 #include "tests/unit/gate/traffic.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -27,8 +24,8 @@ std::string refusal(const GateOptions& options) {
 } // namespace
 
 TEST_GROUP(Gate) {
-    std::string capture = "/tmp/sweepgate-unit-" + std::to_string(getpid()) + ".pcap";
-    void teardown() override { std::filesystem::remove(capture); }
+    RuntimeFolder folder;
+    std::string capture = folder.file("in.pcap");
 };
 
 TEST(Gate, RefusesOptionsThatCannotBe) {

@@ -2,12 +2,9 @@
 // How a gate begins. DPDK starts once a process, so this is a program of its own.
 #include "dataplane/gate/gate.hpp"
 
-#include <unistd.h>
-
-#include <filesystem>
-
 #include "tests/unit/filter/packet.hpp"
 #include "tests/unit/filter/snapshots.hpp"
+#include "tests/unit/gate/runtime_folder.hpp"
 #include "tests/unit/gate/traffic.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -17,8 +14,8 @@ using namespace sweepgate::filter;
 using namespace sweepgate::gate;
 
 TEST_GROUP(GateLaunch) {
-    std::string capture = "/tmp/sweepgate-launch-" + std::to_string(getpid()) + ".pcap";
-    void teardown() override { std::filesystem::remove(capture); }
+    RuntimeFolder folder;
+    std::string capture = folder.file("in.pcap");
 };
 
 TEST(GateLaunch, JudgesTheFirstPacketByTheSnapshotInstalledBefore) {
