@@ -20,6 +20,10 @@ Status check(const GateOptions& options) {
     if (options.idle_sleep.count() < 0 || options.idle_sleep.count() > 10'000)
         return fail(Errc::bad_input, "idle sleep of " + std::to_string(options.idle_sleep.count()) +
                                          " us is not within 0..10000");
+    if (options.grace_limit.count() < 1 || options.grace_limit.count() > 60'000)
+        return fail(Errc::bad_input, "grace limit of " +
+                                         std::to_string(options.grace_limit.count()) +
+                                         " ms is not within 1..60000");
     return {};
 }
 
@@ -91,7 +95,7 @@ Status Gate::State::open_ports(const std::vector<Device>& devices) {
 /// rejected packet goes out by the port it came in without meeting another lcore.
 void Gate::State::assign_lanes(const std::vector<unsigned>& lcores) {
     const auto count = std::min(lcores.size(), ports.size() / 2);
-    live = std::make_unique<Live>(static_cast<unsigned>(count));
+    live = std::make_unique<Live>(static_cast<unsigned>(count), options.grace_limit);
     for (std::size_t i = 0; i < count; ++i)
         forwarders.emplace_back(lcores[i], static_cast<unsigned>(i), *live, stopping, options);
     for (std::size_t pair = 0; pair < ports.size() / 2; ++pair) {
@@ -149,14 +153,16 @@ Status Gate::install(const Snapshot& snapshot) {
     edition->tables = std::move(*tables);
     for (std::size_t i = 0; i < state.forwarders.size(); ++i)
         edition->counters.emplace_back(edition->tables->systems().size());
-    state.last_swap.compile = elapsed(began);
+    SwapTimes times;
+    times.compile = elapsed(began);
 
     const auto published = steady_clock::now();
     state.in_force = edition.get();
-    auto old = state.live->swap(std::move(edition));
-    state.last_swap.grace = elapsed(published);
-    if (!old) return tl::unexpected(old.error());
-    if (*old) add_edition(**old, state.retired);
+    const auto swapped = state.live->swap(std::move(edition));
+    times.grace = elapsed(published);
+    times.complete = swapped.complete;
+    state.last_swap = times;
+    for (const auto& old : swapped.retired) add_edition(*old, state.retired);
     return {};
 }
 

@@ -44,12 +44,15 @@ struct GateOptions {
     std::chrono::microseconds idle_sleep{0};
     /// Most answers to rejected packets per lcore.
     unsigned rejects_per_second = 1000;
+    /// How long install() waits for an lcore that does not turn; 1..60000.
+    std::chrono::milliseconds grace_limit{5000};
 };
 
 /// How the last swap went.
 struct SwapTimes {
     std::chrono::microseconds compile{0};
     std::chrono::microseconds grace{0}; // from the pointer's publication to the last old reader
+    bool complete = true; // false: an lcore had not turned for GateOptions::grace_limit
 };
 
 class Gate {
@@ -70,7 +73,9 @@ public:
     /// Compiles, publishes, waits for the grace period, frees the old. No packet is lost or
     /// judged by neither. From open() on, from any thread but the lcores; one at a time, others
     /// wait.
-    /// Errors: bad_input when the snapshot does not compile: the old stays in force.
+    /// Errors: bad_input when the snapshot does not compile: the old stays in force. A success
+    /// means that the snapshot is in force, also when last_swap().complete is false: an lcore
+    /// that does not turn forwards nothing, and judges by the new snapshot from its next burst on.
     [[nodiscard]] Status install(const Snapshot& snapshot);
 
     [[nodiscard]] GateReport report(const std::string& name) const;

@@ -35,6 +35,7 @@ void add_edition(const Edition& edition, SystemTotals& totals) {
 
 void Gate::State::report_edition(GateReport& report) const {
     auto systems = retired;
+    for (const auto& edition : live->waiting()) add_edition(*edition, systems);
     if (in_force != nullptr) {
         const auto& tables = *in_force->tables;
         report.generation = tables.generation();

@@ -3,12 +3,13 @@
 
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include <rte_rcu_qsbr.h>
 
 namespace sweepgate::gate {
 
-Live::Live(unsigned readers) {
+Live::Live(unsigned readers, std::chrono::milliseconds grace_limit) : grace_limit_(grace_limit) {
     const auto size = rte_rcu_qsbr_get_memsize(readers);
     const auto rounded = (size + RTE_CACHE_LINE_SIZE - 1) & ~std::size_t{RTE_CACHE_LINE_SIZE - 1};
     qsbr_.reset(static_cast<rte_rcu_qsbr*>(std::aligned_alloc(RTE_CACHE_LINE_SIZE, rounded)));
@@ -31,20 +32,19 @@ void Live::report_quiescent(unsigned reader) noexcept {
     rte_rcu_qsbr_quiescent(qsbr_.get(), reader);
 }
 
-Result<std::unique_ptr<Edition>> Live::swap(std::unique_ptr<Edition> next) {
+Swapped Live::swap(std::unique_ptr<Edition> next) {
     using namespace std::chrono_literals;
-    std::unique_ptr<Edition> old(current_.exchange(next.release(), std::memory_order_acq_rel));
+    waiting_.reserve(waiting_.size() + 1); // nothing throws once the new edition is in force
+    if (Edition* old = current_.exchange(next.release(), std::memory_order_acq_rel))
+        waiting_.emplace_back(old);
     const auto token = rte_rcu_qsbr_start(qsbr_.get());
     const auto published = std::chrono::steady_clock::now();
     while (rte_rcu_qsbr_check(qsbr_.get(), token, false) != 1) {
         const auto waited = std::chrono::steady_clock::now() - published;
-        if (waited > 5s) {
-            stranded_.push_back(std::move(old));
-            return fail(Errc::unavailable, "a forwarding lcore has not turned for five seconds");
-        }
+        if (waited > grace_limit_) return {false, {}};
         if (waited > 100us) std::this_thread::sleep_for(20us);
     }
-    return old;
+    return {true, std::exchange(waiting_, {})};
 }
 
 } // namespace sweepgate::gate

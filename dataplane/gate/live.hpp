@@ -11,7 +11,6 @@
 #include <memory>
 #include <vector>
 
-#include "controlplane/model/result.hpp"
 #include "dataplane/filter/tables.hpp"
 #include "dataplane/gate/counters.hpp"
 
@@ -29,9 +28,16 @@ struct FreeAligned {
     void operator()(void* memory) const noexcept { std::free(memory); }
 };
 
+/// What became of a swap. The new edition is in force in any case.
+struct Swapped {
+    bool complete = true;                          // false: an lcore did not report in time
+    std::vector<std::unique_ptr<Edition>> retired; // no lcore can hold these any more
+};
+
 class Live {
 public:
-    explicit Live(unsigned readers);
+    /// `grace_limit`: how long a swap waits for an lcore that does not turn.
+    Live(unsigned readers, std::chrono::milliseconds grace_limit);
     ~Live();
     Live(const Live&) = delete;
     Live& operator=(const Live&) = delete;
@@ -44,15 +50,16 @@ public:
     }
     void report_quiescent(unsigned reader) noexcept;
 
-    /// The writer's side, one at a time. Returns the old edition (or nullptr) when no lcore can
-    /// hold it any more. Errors: unavailable when an lcore has not reported for five seconds;
-    /// the new edition is in force and the old one is kept until this object dies.
-    [[nodiscard]] Result<std::unique_ptr<Edition>> swap(std::unique_ptr<Edition> next);
+    /// The writer's side, one at a time. An edition that an lcore may still hold at the limit
+    /// waits, and is retired by the next swap that completes.
+    [[nodiscard]] Swapped swap(std::unique_ptr<Edition> next);
+    [[nodiscard]] const std::vector<std::unique_ptr<Edition>>& waiting() const { return waiting_; }
 
 private:
     std::unique_ptr<rte_rcu_qsbr, FreeAligned> qsbr_;
     std::atomic<Edition*> current_{nullptr};
-    std::vector<std::unique_ptr<Edition>> stranded_;
+    std::chrono::milliseconds grace_limit_;
+    std::vector<std::unique_ptr<Edition>> waiting_; // replaced, and maybe held by an lcore
 };
 
 } // namespace sweepgate::gate

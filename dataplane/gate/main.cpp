@@ -47,6 +47,9 @@ Status install(Gate& running, const Snapshot& snapshot) {
         return ok;
     }
     const auto times = running.last_swap();
+    if (!times.complete)
+        spdlog::error("an lcore has not turned for {} ms; generation {} waits for it",
+                      times.grace.count() / 1000, snapshot.generation);
     spdlog::info("generation {} is enforced: {} prefixes, compiled in {} us, swapped in {} us",
                  snapshot.generation, snapshot.entries.size(), times.compile.count(),
                  times.grace.count());
