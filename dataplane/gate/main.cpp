@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
+#include <exception>
 #include <optional>
 #include <pthread.h>
 
@@ -30,7 +32,10 @@ using gate::Gate;
 using gate::Options;
 
 /// SIGTERM and SIGINT as something to poll; blocked before any thread exists, so in all of them.
+/// A closed terminal or log must not stop the traffic, so SIGHUP and SIGPIPE are ignored.
 Result<int> watch_signals() {
+    std::signal(SIGHUP, SIG_IGN);
+    std::signal(SIGPIPE, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
@@ -156,9 +161,7 @@ Status run(const Options& options) {
     return {};
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
+int start(int argc, char** argv) {
     const auto parsing = gate::parse_options(argc, argv);
     if (parsing.ends) return parsing.exit_code;
     spdlog::set_default_logger(spdlog::stderr_logger_mt("sweepgate-dataplane"));
@@ -170,4 +173,18 @@ int main(int argc, char** argv) {
         return 1;
     }
     return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return start(argc, argv);
+    } catch (const std::exception& error) {
+        // Not fmt: it throws when standard error cannot be written, which may be why we are here.
+        std::fprintf(stderr, "sweepgate-dataplane: %s\n", error.what());
+    } catch (...) {
+        std::fputs("sweepgate-dataplane: an unknown exception\n", stderr);
+    }
+    return 1;
 }
