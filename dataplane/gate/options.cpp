@@ -62,6 +62,67 @@ Status check(const Options& options, bool malformed_known) {
     return {};
 }
 
+/// What the line says, before a board's values are laid under it.
+struct Line {
+    std::string ports;
+    std::vector<unsigned> lcores;
+    bool no_huge = false;
+    unsigned memory_mb = 0;
+    unsigned idle_sleep_us = 0;
+    std::string malformed = "drop";
+    bool bypass = false;
+};
+
+void declare_hardware(CLI::App& app, Line& line, Options& options) {
+    app.add_option(
+        "--ports", line.ports,
+        "Pairs A,B[,C,D]: PCI addresses, af_xdp:eth1, af_packet:eth1, pcap:IN,OUT, null:");
+    app.add_option("--board", options.board, "Board file: ports, lcores, memory, failure mode");
+    app.add_option("--lcores", line.lcores, "Processors that forward, e.g. 1,2")->delimiter(',');
+    app.add_flag("--no-huge", line.no_huge, "Ordinary pages instead of hugepages");
+    app.add_option("--memory", line.memory_mb, "MB for DPDK (default 256)")
+        ->check(CLI::Range(64, 65536));
+    app.add_option("--file-prefix", options.gate.file_prefix,
+                   "Distinct for each gate on a machine");
+}
+
+void declare_work(CLI::App& app, Line& line, Options& options) {
+    app.add_option("--name", options.name, "Name in the fleet")->capture_default_str();
+    app.add_option("--snapshot", options.snapshot, "Signed snapshot to enforce from the start");
+    app.add_option("--updates", options.updates, "Agent's endpoint of updates, ipc://...");
+    app.add_option("--requests", options.requests, "Agent's endpoint of requests, ipc://...");
+    app.add_option("--state", options.state, "Folder for the last good snapshot");
+    app.add_option("--verify-key", options.verify_key, "Public signing key(s) to trust");
+    app.add_option("--malformed", line.malformed, "Broken IP headers: drop or pass")
+        ->capture_default_str();
+    app.add_flag("--bypass", line.bypass, "Pass packets as long as no snapshot is loaded");
+    app.add_option("--idle-sleep-us", line.idle_sleep_us,
+                   "Sleep of an lcore without packets; 0 polls on")
+        ->check(CLI::Range(0, 10'000));
+    app.add_option("--rejects-per-second", options.gate.rejects_per_second,
+                   "Most resets and ICMP errors per lcore")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 1'000'000));
+}
+
+/// The line wins over the board.
+Status apply(const Line& line, Options& options) {
+    if (auto ok = apply_board(options, !line.ports.empty()); !ok) return ok;
+    auto& gate = options.gate;
+    if (!line.lcores.empty()) gate.lcores = line.lcores;
+    if (line.no_huge) gate.hugepages = false;
+    if (line.memory_mb != 0) gate.memory_mb = line.memory_mb;
+    if (line.bypass) gate.bypass_until_loaded = true;
+    gate.idle_sleep = std::chrono::microseconds(line.idle_sleep_us);
+    if (line.malformed == "pass") gate.malformed = filter::MalformedFate::pass;
+    if (!line.ports.empty()) {
+        auto pairs = to_pairs(split_ports(line.ports));
+        if (!pairs) return tl::unexpected(pairs.error());
+        gate.pairs = std::move(*pairs);
+    }
+    return check(options, line.malformed == "pass" || line.malformed == "drop");
+}
+
 } // namespace
 
 Result<std::vector<std::pair<std::string, std::string>>>
@@ -82,43 +143,12 @@ Parsing parse_options(int argc, const char* const* argv) {
     Parsing parsing;
     auto& options = parsing.options;
     options.name = host_name() + "/dpdk";
-    std::string ports;
-    std::vector<unsigned> lcores;
-    bool no_huge = false;
-    unsigned memory_mb = 0;
-    unsigned idle_sleep_us = 0;
-    std::string malformed = "drop";
-    bool bypass = false;
-
+    Line line;
     CLI::App app("The DPDK gate of Sweepgate: a wire between each pair of ports, with the filter "
                  "in it.\nExit codes: 0 stopped as asked, 1 could not start or go on, 2 usage.");
     app.set_version_flag("--version", SWEEPGATE_VERSION);
-    app.add_option(
-        "--ports", ports,
-        "Pairs A,B[,C,D]: PCI addresses, af_xdp:eth1, af_packet:eth1, pcap:IN,OUT, null:");
-    app.add_option("--board", options.board, "Board file: ports, lcores, memory, failure mode");
-    app.add_option("--lcores", lcores, "Processors that forward, e.g. 1,2")->delimiter(',');
-    app.add_flag("--no-huge", no_huge, "Ordinary pages instead of hugepages");
-    app.add_option("--memory", memory_mb, "MB for DPDK (default 256)")
-        ->check(CLI::Range(64, 65536));
-    app.add_option("--file-prefix", options.gate.file_prefix,
-                   "Distinct for each gate on a machine");
-    app.add_option("--name", options.name, "Name in the fleet")->capture_default_str();
-    app.add_option("--snapshot", options.snapshot, "Signed snapshot to enforce from the start");
-    app.add_option("--updates", options.updates, "Agent's endpoint of updates, ipc://...");
-    app.add_option("--requests", options.requests, "Agent's endpoint of requests, ipc://...");
-    app.add_option("--state", options.state, "Folder for the last good snapshot");
-    app.add_option("--verify-key", options.verify_key, "Public signing key(s) to trust");
-    app.add_option("--malformed", malformed, "Broken IP headers: drop or pass")
-        ->capture_default_str();
-    app.add_flag("--bypass", bypass, "Pass packets as long as no snapshot is loaded");
-    app.add_option("--idle-sleep-us", idle_sleep_us,
-                   "Sleep of an lcore without packets; 0 polls on")
-        ->check(CLI::Range(0, 10'000));
-    app.add_option("--rejects-per-second", options.gate.rejects_per_second,
-                   "Most resets and ICMP errors per lcore")
-        ->capture_default_str()
-        ->check(CLI::Range(0, 1'000'000));
+    declare_hardware(app, line, options);
+    declare_work(app, line, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -126,23 +156,7 @@ Parsing parse_options(int argc, const char* const* argv) {
         parsing.exit_code = app.exit(error) == 0 ? 0 : 2;
         return parsing;
     }
-
-    auto ok = apply_board(options, !ports.empty());
-    if (!lcores.empty()) options.gate.lcores = lcores;
-    if (no_huge) options.gate.hugepages = false;
-    if (memory_mb != 0) options.gate.memory_mb = memory_mb;
-    if (bypass) options.gate.bypass_until_loaded = true;
-    options.gate.idle_sleep = std::chrono::microseconds(idle_sleep_us);
-    if (malformed == "pass") options.gate.malformed = filter::MalformedFate::pass;
-    if (ok && !ports.empty()) {
-        auto pairs = to_pairs(split_ports(ports));
-        if (pairs)
-            options.gate.pairs = std::move(*pairs);
-        else
-            ok = tl::unexpected(pairs.error());
-    }
-    if (ok) ok = check(options, malformed == "pass" || malformed == "drop");
-    if (!ok) {
+    if (const auto ok = apply(line, options); !ok) {
         fmt::print(stderr, "sweepgate-dataplane: {}\n", ok.error().what);
         parsing.ends = true;
         parsing.exit_code = 2;
