@@ -17,7 +17,10 @@ class Unit:
                 self._values[key.strip()].append(value.strip())
 
     def get(self, key: str) -> str:
-        return " ".join(self._values[key])
+        return " ".join(self.lines(key))
+
+    def lines(self, key: str) -> list[str]:
+        return self._values[key]
 
     def command(self) -> list[str]:
         return self.get("ExecStart").split()
