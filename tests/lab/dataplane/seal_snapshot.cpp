@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// lab_seal_snapshot FOLDER DROPPED REJECTED: writes FOLDER/key.pub and FOLDER/snapshot, signed, in
-// which the prefix DROPPED belongs to "aim" (drop) and REJECTED to "irc" (reject).
+// lab_seal_snapshot FOLDER REJECTED DROPPED...: writes FOLDER/key, FOLDER/key.pub and
+// FOLDER/snapshot, generation 1.
 #include <cstdio>
 #include <string>
 
 #include "controlplane/wire/envelope.hpp"
 #include "controlplane/wire/keys.hpp"
 #include "controlplane/wire/store.hpp"
+#include "tests/lab/dataplane/lab_policy.hpp"
 
 using namespace sweepgate;
 
 namespace {
 
-Status write(const std::string& folder, const Prefix& dropped, const Prefix& rejected) {
-    SnapshotParts parts;
-    parts.systems = {{"aim", "AIM", "im", {}, {}}, {"irc", "IRC", "irc", {}, {}}};
-    parts.groups = {{"everyone", {}}};
-    parts.actions = {{Action::drop, Action::reject}};
-    parts.listings = {{dropped, 0, Scope::exclusive}, {rejected, 1, Scope::exclusive}};
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto snapshot = build_snapshot(parts, 1, now, now + std::chrono::hours(1));
+/// Enough that loading takes a while in which a packet could get through.
+constexpr std::uint32_t kFiller = 100'000;
+
+Status write(const std::string& folder, const lab::Policy& policy) {
+    const auto snapshot = lab::make_snapshot(policy, 1, kFiller);
     if (!snapshot) return tl::unexpected(snapshot.error());
     const auto key = wire::SigningKey::generate();
     if (auto ok = wire::save(key, folder + "/key"); !ok) return ok;
@@ -31,11 +29,9 @@ Status write(const std::string& folder, const Prefix& dropped, const Prefix& rej
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) return 2;
-    const auto dropped = parse_prefix(argv[2]);
-    const auto rejected = parse_prefix(argv[3]);
-    if (!dropped || !rejected) return 2;
-    const auto ok = write(argv[1], *dropped, *rejected);
+    if (argc < 4) return 2;
+    const auto policy = lab::read_policy(argc - 2, argv + 2);
+    const auto ok = policy ? write(argv[1], *policy) : tl::unexpected(policy.error());
     if (!ok) std::fprintf(stderr, "%s\n", ok.error().what.c_str());
     return ok ? 0 : 1;
 }
