@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gate costs over plain forwarding: net_pcap infinite_rx (4096 distinct frames of 64
-// bytes) -> net_null on one lcore, against dpdk-testpmd io forwarding on the same devices.
+// bytes) -> net_null on one lcore, against dpdk-testpmd io forwarding on the same devices. Both are
+// the mean rate over two seconds after half a second of warming up.
 //
-//   bench_dataplane [RUNS]     medians of RUNS (default 7) alternating runs of each case
+//   bench_dataplane [RUNS] [--json]   medians of RUNS (default 7) alternating runs of each case
 //
 // Every run is a process of its own, since DPDK starts once a process. Judge by the shares: runs
 // of one batch share the noise of the machine, absolute figures do not repeat. Needs root.
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "dataplane/bench/frames.hpp"
 #include "dataplane/gate/gate.hpp"
@@ -62,7 +63,7 @@ std::unique_ptr<gate::Gate> start(const std::string& capture) {
 /// One run of the gate; prints packets judged per second.
 void measure_gate(const std::string& capture, std::size_t prefixes) {
     const auto running = start(capture);
-    if (auto ok = running->install(bench::make_snapshot(prefixes, 1)); !ok) std::exit(1);
+    if (!running->install(bench::make_snapshot(prefixes, 1)) || !running->launch()) std::exit(1);
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     const auto began = steady_clock::now();
     const auto before = counter(running->report(""), "received");
@@ -72,13 +73,21 @@ void measure_gate(const std::string& capture, std::size_t prefixes) {
     fmt::print("RESULT {}\n", static_cast<double>(packets) / took.count());
 }
 
+std::int64_t median(std::vector<std::int64_t> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+constexpr int kSwaps = 50;
+
 /// Swaps under load; prints compile and grace medians and what the accounts miss.
 void measure_swaps(const std::string& capture, std::size_t prefixes) {
     const auto running = start(capture);
     const auto snapshot = bench::make_snapshot(prefixes, 1);
+    if (!running->install(snapshot) || !running->launch()) std::exit(1);
     std::vector<std::int64_t> compile;
     std::vector<std::int64_t> grace;
-    for (int i = 0; i < 50; ++i) {
+    for (int i = 0; i < kSwaps; ++i) {
         if (!running->install(snapshot)) std::exit(1);
         compile.push_back(running->last_swap().compile.count());
         grace.push_back(running->last_swap().grace.count());
@@ -87,25 +96,26 @@ void measure_swaps(const std::string& capture, std::size_t prefixes) {
     const auto report = running->report("");
     const auto accounted = counter(report, "sent") + counter(report, "tx_full") +
                            counter(report, "drop") + counter(report, "drop_unjudged");
-    std::sort(compile.begin(), compile.end());
-    std::sort(grace.begin(), grace.end());
-    fmt::print("swap of {} prefixes, 50 under load: compile {:.1f} ms, grace {} us (medians); "
-               "{} packets received, {} lost\n",
-               prefixes, static_cast<double>(compile[25]) / 1000, grace[25],
-               counter(report, "received"),
-               static_cast<std::int64_t>(counter(report, "received") - accounted));
+    fmt::print("COMPILE {}\nGRACE {}\nLOST {}\nRECEIVED {}\n", median(compile), median(grace),
+               static_cast<std::int64_t>(counter(report, "received") - accounted),
+               counter(report, "received"));
 }
 
-/// Runs a shell command and returns what follows the last `marker` in its output.
-double run(const std::string& command, std::string_view marker) {
+/// What a shell command prints.
+std::string output_of(const std::string& command) {
     const auto close = [](FILE* pipe) { pclose(pipe); };
     const std::unique_ptr<FILE, decltype(close)> pipe(popen(command.c_str(), "r"), close);
     std::string output;
     std::array<char, 4096> piece;
     while (pipe && fgets(piece.data(), piece.size(), pipe.get()) != nullptr) output += piece.data();
+    return output;
+}
+
+/// The number behind the last `marker`.
+double number_in(const std::string& output, std::string_view marker) {
     const auto at = output.rfind(marker);
     if (at == std::string::npos) {
-        fmt::print(stderr, "{}\n{}: no result\n", output, command);
+        fmt::print(stderr, "{}\nno {}\n", output, marker);
         std::exit(1);
     }
     return std::strtod(output.c_str() + at + marker.size(), nullptr);
@@ -116,58 +126,137 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-std::string testpmd(const std::string& capture) {
-    // The best second of a run: the first one holds the start, the last one the end.
-    return fmt::format("timeout -s INT 4 dpdk-testpmd --no-huge --no-shconf -m 512 --no-pci "
-                       "--file-prefix sgbench{} --lcores 0,1 --vdev {} --vdev net_null0,no-rx=1 "
-                       "-- --total-num-mbufs=16384 --forward-mode=io --auto-start --stats-period 1 "
-                       "2>&1 </dev/null "
-                       "| grep -F 'Rx-pps:' | sort -t: -k2 -n | tail -1",
-                       getpid(), rx_device(capture));
+/// testpmd itself divides by the time between two looks at a port, so the second look shows the
+/// mean rate of the window. Its pool is the gate's.
+std::string testpmd(const std::string& capture, const std::string& folder) {
+    return fmt::format(
+        "cd {0}; : >log; {{ for i in $(seq 200); do grep -q testpmd\\> log && break; sleep 0.05; "
+        "done; echo start; sleep 0.5; echo show port stats 0; sleep {1}; "
+        "echo show port stats 0; echo stop; echo quit; }} | timeout 30 dpdk-testpmd --no-huge "
+        "--no-shconf -m 512 --no-pci --no-telemetry --file-prefix sgbench --lcores 0,1 --vdev {2} "
+        "--vdev net_null0,no-rx=1 -- -i --total-num-mbufs=12287 --mbcache=256 --forward-mode=io "
+        ">log 2>&1; grep -F Rx-pps: log",
+        folder, kMeasured.count(), rx_device(capture));
 }
 
-int bench_all(const std::string& self, int runs) {
-    const auto folder = std::filesystem::temp_directory_path() / fmt::format("sgb{}", getpid());
-    std::filesystem::create_directories(folder);
-    std::array<std::vector<double>, kCases.size()> judged;
-    std::array<std::string, kCases.size()> captures;
+struct Rates {
     std::vector<double> io;
+    std::array<std::vector<double>, kCases.size()> judged;
+};
+
+struct Swaps {
+    double compile_ms = 0;
+    double grace_us = 0;
+    double lost = 0;
+    double received = 0;
+};
+
+/// Also where EAL's folders go, of the gate's runs and of testpmd's.
+class Folder {
+public:
+    Folder() {
+        std::filesystem::create_directories(path_);
+        setenv("RUNTIME_DIRECTORY", path_.c_str(), 1);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() { std::filesystem::remove_all(path_); }
+    [[nodiscard]] std::string file(std::size_t number) const {
+        return path_ / fmt::format("{}.pcap", number);
+    }
+    [[nodiscard]] std::string path() const { return path_; }
+
+private:
+    std::filesystem::path path_ =
+        std::filesystem::temp_directory_path() / fmt::format("sgb{}", getpid());
+};
+
+Status write_captures(const Folder& folder) {
     for (std::size_t i = 0; i < kCases.size(); ++i) {
-        captures[i] = folder / fmt::format("{}.pcap", i);
         const auto snapshot = bench::make_snapshot(kCases[i].prefixes, 1);
-        if (auto ok = bench::write_capture(captures[i], snapshot, kCases[i].listed_percent); !ok) {
-            fmt::print(stderr, "{}\n", ok.error().what);
-            return 1;
-        }
+        if (auto ok = bench::write_capture(folder.file(i), snapshot, kCases[i].listed_percent); !ok)
+            return ok;
     }
+    return {};
+}
+
+Rates measure_rates(const std::string& self, const Folder& folder, int runs) {
+    Rates rates;
     for (int round = 0; round < runs; ++round) {
-        io.push_back(run(testpmd(captures[0]), "Rx-pps:"));
+        rates.io.push_back(number_in(output_of(testpmd(folder.file(0), folder.path())), "Rx-pps:"));
         for (std::size_t i = 0; i < kCases.size(); ++i)
-            judged[i].push_back(
-                run(fmt::format("{} gate {} {} 2>/dev/null", self, captures[i], kCases[i].prefixes),
-                    "RESULT "));
+            rates.judged[i].push_back(
+                number_in(output_of(fmt::format("{} gate {} {} 2>/dev/null", self, folder.file(i),
+                                                kCases[i].prefixes)),
+                          "RESULT "));
     }
-    fmt::print("{:<32} {:>7.2f} Mpps\n", "dpdk-testpmd io", median(io) / 1e6);
+    return rates;
+}
+
+Swaps measure_swaps_of(const std::string& self, const Folder& folder) {
+    const auto said = output_of(fmt::format("{} swap {} 100000 2>/dev/null", self, folder.file(1)));
+    return {number_in(said, "COMPILE ") / 1000, number_in(said, "GRACE "), number_in(said, "LOST "),
+            number_in(said, "RECEIVED ")};
+}
+
+void print_table(const Rates& rates, const Swaps& swaps) {
+    const auto io = median(rates.io);
+    fmt::print("| case | Mpps | of io |\n|---|---:|---:|\n");
+    fmt::print("| dpdk-testpmd io | {:.2f} | 100 % |\n", io / 1e6);
     for (std::size_t i = 0; i < kCases.size(); ++i)
-        fmt::print("{:<32} {:>7.2f} Mpps {:>5.1f} % of io\n", kCases[i].name,
-                   median(judged[i]) / 1e6, 100 * median(judged[i]) / median(io));
-    std::fflush(stdout);
-    const auto swaps =
-        std::system(fmt::format("{} swap {} 100000 2>/dev/null", self, captures[1]).c_str());
-    std::filesystem::remove_all(folder);
-    return swaps == 0 ? 0 : 1;
+        fmt::print("| {} | {:.2f} | {:.1f} % |\n", kCases[i].name, median(rates.judged[i]) / 1e6,
+                   100 * median(rates.judged[i]) / io);
+    fmt::print("\n| swap of 100k prefixes under load, {} times | |\n|---|---:|\n", kSwaps);
+    fmt::print("| compile, ms | {:.1f} |\n| grace, us | {:.0f} |\n", swaps.compile_ms,
+               swaps.grace_us);
+    fmt::print("| packets lost of {:.0f} | {:.0f} |\n", swaps.received, swaps.lost);
+}
+
+void print_json(const Rates& rates, const Swaps& swaps) {
+    nlohmann::json cases = nlohmann::json::array();
+    const auto io = median(rates.io);
+    for (std::size_t i = 0; i < kCases.size(); ++i)
+        cases.push_back({{"case", kCases[i].name},
+                         {"mpps", median(rates.judged[i]) / 1e6},
+                         {"share_of_io", median(rates.judged[i]) / io},
+                         {"runs_pps", rates.judged[i]}});
+    const nlohmann::json all{{"io_mpps", io / 1e6},
+                             {"io_runs_pps", rates.io},
+                             {"cases", cases},
+                             {"swap",
+                              {{"prefixes", 100'000},
+                               {"swaps", kSwaps},
+                               {"compile_ms", swaps.compile_ms},
+                               {"grace_us", swaps.grace_us},
+                               {"packets_received", swaps.received},
+                               {"packets_lost", swaps.lost}}}};
+    fmt::print("{}\n", all.dump(2));
+}
+
+int bench_all(const std::string& self, int runs, bool json) {
+    const Folder folder;
+    if (auto ok = write_captures(folder); !ok) {
+        fmt::print(stderr, "{}\n", ok.error().what);
+        return 1;
+    }
+    const auto rates = measure_rates(self, folder, runs);
+    const auto swaps = measure_swaps_of(self, folder);
+    json ? print_json(rates, swaps) : print_table(rates, swaps);
+    return swaps.lost == 0 ? 0 : 1;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    const std::vector<std::string> words(argv, argv + argc);
-    if (words.size() == 4 && words[1] == "gate")
-        measure_gate(words[2], std::stoul(words[3]));
-    else if (words.size() == 4 && words[1] == "swap")
-        measure_swaps(words[2], std::stoul(words[3]));
-    else
-        return bench_all("/proc/" + std::to_string(getpid()) + "/exe",
-                         words.size() > 1 ? std::max(1, std::atoi(argv[1])) : 7);
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (words.size() == 3 && words[0] == "gate")
+        measure_gate(words[1], std::stoul(words[2]));
+    else if (words.size() == 3 && words[0] == "swap")
+        measure_swaps(words[1], std::stoul(words[2]));
+    else {
+        const bool json = std::erase(words, "--json") > 0;
+        const int runs = words.empty() ? 7 : std::max(1, std::atoi(words[0].c_str()));
+        return bench_all("/proc/" + std::to_string(getpid()) + "/exe", runs, json);
+    }
     return 0;
 }
