@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import stat
 import sys
 import tempfile
@@ -135,6 +136,7 @@ def main() -> int:
     order = _arguments()
     parts = order.parts.split(",")
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the root is removed on every way out
     root = None
     logs = Path(tempfile.mkdtemp(prefix="sg-packages-"))
     try:
