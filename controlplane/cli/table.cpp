@@ -52,10 +52,4 @@ void Table::print(std::ostream& out) const {
     for (const auto& row : rows_) print_row(out, row, widths, right_);
 }
 
-std::string printable(std::string text) {
-    for (auto& c : text)
-        if (static_cast<unsigned char>(c) < 0x20U || c == 0x7F) c = '?';
-    return text;
-}
-
 } // namespace sweepgate::cli

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/model/text.hpp"
+
 namespace sweepgate::cli {
 
 class Table {
@@ -23,7 +25,7 @@ private:
     std::vector<std::vector<std::string>> rows_;
 };
 
-/// Control characters from the network never reach a terminal: they become '?'.
-[[nodiscard]] std::string printable(std::string text);
+/// Control characters from the network never reach a terminal.
+using sweepgate::printable;
 
 } // namespace sweepgate::cli

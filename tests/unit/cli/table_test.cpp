@@ -38,6 +38,9 @@ TEST(Table, CountsCharactersNotBytes) {
 
 TEST(Table, LetsNoControlCharacterThrough) {
     STRCMP_EQUAL("a?[2Jb", printable("a\033[2Jb").c_str());
+    STRCMP_EQUAL("\xC2?2J\xC3\x9B", printable("\xC2\x9B"
+                                              "2J\xC3\x9B")
+                                        .c_str()); // CSI of C1; U+00DB
     Table table({"A"});
     table.add({"x\ny"});
     STRCMP_EQUAL("A\nx?y\n", printed(table).c_str());
