@@ -11,7 +11,7 @@
 namespace sweepgate::wire {
 
 inline constexpr std::size_t kMaxErrorText = 4096;
-inline constexpr std::size_t kMaxNamedCounters = 512;
+inline constexpr std::size_t kMaxNamedCounters = 256;
 
 void encode(const Acknowledgement& from, proto::Acknowledgement& to);
 void encode(const GateReport& from, proto::GateReport& to);

@@ -38,7 +38,7 @@ Publisher::Loop::~Loop() {
     }
     probes_changed_.notify_all(); // a verb may be waiting in probe()
     desk_.reset();
-    wakeup_.post([] {});
+    wakeup_.order("stop", [] {});
     if (thread_.joinable()) thread_.join();
 }
 
@@ -179,7 +179,8 @@ void Publisher::Loop::rebind() {
 }
 
 void Publisher::Loop::publish(Update update) {
-    wakeup_.post([this, update = std::move(update)]() mutable {
+    // A delta that is overtaken here is a gap to the gates, which leads them to a fetch.
+    wakeup_.order("publish", [this, update = std::move(update)]() mutable {
         proto::Announcement announcement;
         if (!update.sealed_delta.empty() && update.sealed_delta.size() <= kMaxSealedDelta) {
             announcement.set_sealed_delta(std::move(update.sealed_delta));
@@ -192,15 +193,17 @@ void Publisher::Loop::publish(Update update) {
 }
 
 void Publisher::Loop::ask_probe(const Address& address) {
-    wakeup_.post([this, address] {
+    const auto asked = to_wire_bytes(address);
+    const bool taken = wakeup_.post_newest("probe " + asked, [this, asked] {
         proto::Announcement announcement;
-        announcement.set_probe(to_wire_bytes(address));
+        announcement.set_probe(asked);
         announce(announcement);
     });
+    if (!taken) counters.count("overloaded");
 }
 
 void Publisher::Loop::ask_reports() {
-    wakeup_.post([this] {
+    wakeup_.order("report", [this] {
         proto::Announcement announcement;
         announcement.set_report_wanted(true);
         announce(announcement);
@@ -222,7 +225,7 @@ Result<std::vector<ProbeAnswer>> Publisher::Loop::probe(const Address& address,
 }
 
 void Publisher::Loop::authorize(AuthorizedKeys keys) {
-    wakeup_.post([this, keys = std::move(keys)]() mutable {
+    wakeup_.order("authorize", [this, keys = std::move(keys)]() mutable {
         std::swap(options_.authorized, keys);
         close_changed(keys);
     });

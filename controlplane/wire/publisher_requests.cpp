@@ -160,11 +160,12 @@ void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, cons
     if (!permitted) return refuse(stand, route, peer, "ask for " + message.verb());
     counters.count("admin_requests");
     const auto answer = [this, stand, route, id = message.id()](const AdminReply& result) {
-        wakeup_.post([this, stand, route, id, result] {
+        const auto send = [this, stand, route, id, result] {
             proto::Reply wire;
             encode(id, result, *wire.mutable_admin());
             reply(stand, route, wire);
-        });
+        };
+        if (!wakeup_.post(send, result.json.size())) counters.count("overloaded");
     };
     if (!desk_->take(peer, {message.verb(), message.argument()}, answer))
         answer(AdminReply::fault({Errc::unavailable, "too many requests are waiting"}));
