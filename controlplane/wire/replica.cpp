@@ -19,25 +19,24 @@ Replica::~Replica() = default;
 
 ReplicaState Replica::state() const { return loop_->state(); }
 std::string Replica::sealed() const { return loop_->sealed(); }
-void Replica::enforce_again() { loop_->enforce_again(); }
 void Replica::report_now() { loop_->report_now(); }
 
 void Replica::forward_acknowledgement(const Acknowledgement& acknowledgement) {
     proto::Request request;
     encode(acknowledgement, *request.mutable_acknowledgement());
-    loop_->forward(std::move(request));
+    loop_->forward("acknowledgement " + acknowledgement.gate, std::move(request));
 }
 
 void Replica::forward_report(const GateReport& report) {
     proto::Request request;
     encode(report, *request.mutable_report());
-    loop_->forward(std::move(request));
+    loop_->forward("report " + report.gate, std::move(request));
 }
 
 void Replica::forward_probe_answer(const Address& address, const ProbeAnswer& answer) {
     proto::Request request;
     encode(address, answer, *request.mutable_answer());
-    loop_->forward(std::move(request));
+    loop_->forward("answer " + to_wire_bytes(address) + answer.gate, std::move(request));
 }
 
 } // namespace sweepgate::wire

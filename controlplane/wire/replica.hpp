@@ -40,9 +40,10 @@ struct ReplicaOptions {
 
 struct ReplicaHandlers {
     /// Enforce it. `sealed` is the chain (envelope.hpp) that the snapshot was opened from: exact
-    /// bytes for a relay's Publisher::publish. An error keeps the snapshot held before; it is
-    /// sent upstream as the acknowledgement's error, and the same generation is not tried again
-    /// until a newer one comes.
+    /// bytes for a relay's Publisher::publish. An error keeps the snapshot held before and is sent
+    /// upstream as the acknowledgement's error; the same one is given again after 1 s, then after
+    /// twice as long each time, at most 30 s, until it is enforced or a newer one comes. That holds
+    /// for last good at start too.
     std::function<Status(const Snapshot& snapshot, const std::string& sealed)> on_snapshot;
     /// gate and kind are filled in by the replica. Empty: probes are not answered.
     std::function<ProbeAnswer(const Address&)> on_probe;
@@ -77,8 +78,6 @@ public:
     [[nodiscard]] ReplicaState state() const;
     /// The chain held, or nothing: what a relay's publisher serves right after start().
     [[nodiscard]] std::string sealed() const;
-    /// Gives the held snapshot to on_snapshot again, e.g. after a foreign flush of the kernel.
-    void enforce_again();
     /// A report leaves now.
     void report_now();
 

@@ -12,6 +12,8 @@ namespace {
 // A chain longer than this is replaced by whatever upstream has, which is short at its source.
 constexpr std::size_t kLongChain = 16;
 constexpr std::chrono::milliseconds kCompactWithin{2000};
+constexpr std::chrono::milliseconds kFirstRetry{1000};
+constexpr std::chrono::milliseconds kMostRetry{30'000};
 
 std::string reason_of(const Error& error) {
     switch (error.code) {
@@ -44,9 +46,9 @@ void Replica::Loop::restore() {
     const auto now = Clock::now();
     const auto ok = call_gate(*candidate);
     acknowledge(*candidate, ok ? "" : ok.error().what, now);
-    if (!ok) refuse(ok.error());
+    if (!ok) return postpone(std::move(*candidate), now, ok.error());
     const std::lock_guard lock(mutex_);
-    if (ok) holding_.accept(std::move(*candidate));
+    holding_.accept(std::move(*candidate));
 }
 
 void Replica::Loop::on_delta(const std::string& sealed, Clock::time_point received) {
@@ -71,6 +73,9 @@ void Replica::Loop::on_chain(std::string chain) {
         return retry_fetch();
     }
     counters_.count("snapshots");
+    // A refused one may have been in force before we started: nothing older takes its place.
+    if (refused_ && candidate->snapshot.generation < refused_->candidate.snapshot.generation)
+        return counters_.count("older");
     if (!holding_.is_held(*candidate)) return enforce(std::move(*candidate), received);
     hold(std::move(*candidate)); // the same content on a shorter chain
 }
@@ -79,14 +84,24 @@ void Replica::Loop::enforce(Candidate candidate, Clock::time_point received) {
     const auto ok = call_gate(candidate);
     acknowledge(candidate, ok ? "" : ok.error().what, received);
     send_acknowledgement();
-    if (!ok) {
-        counters_.count("gate_refused");
-        failed_generation_ = candidate.snapshot.generation;
-        return refuse(ok.error());
-    }
+    if (!ok) return postpone(std::move(candidate), received, ok.error());
     counters_.count("enforced");
+    refused_.reset();
     hold(std::move(candidate));
     compact();
+}
+
+void Replica::Loop::postpone(Candidate candidate, Clock::time_point received, const Error& error) {
+    counters_.count("gate_refused");
+    refuse(error);
+    const bool again = refused_ && refused_->candidate.digest == candidate.digest;
+    const auto wait = again ? std::min(refused_->wait * 2, kMostRetry) : kFirstRetry;
+    refused_.emplace(Refused{std::move(candidate), received, wait, Clock::now() + wait});
+}
+
+void Replica::Loop::try_again() {
+    counters_.count("tried_again");
+    enforce(refused_->candidate, refused_->received);
 }
 
 Status Replica::Loop::call_gate(const Candidate& candidate) {
@@ -181,19 +196,8 @@ std::string Replica::Loop::sealed() const {
     return holding_.held() ? holding_.held()->chain : std::string();
 }
 
-void Replica::Loop::enforce_again() {
-    wakeup_.post([this] {
-        const auto& held = holding_.held();
-        if (!held) return;
-        const auto ok = call_gate(*held);
-        counters_.count(ok ? "enforced_again" : "gate_refused");
-        acknowledge(*held, ok ? "" : ok.error().what, Clock::now());
-        if (!ok) refuse(ok.error());
-    });
-}
-
 void Replica::Loop::report_now() {
-    wakeup_.post([this] { report(); });
+    wakeup_.order("report", [this] { report(); });
 }
 
 } // namespace sweepgate::wire

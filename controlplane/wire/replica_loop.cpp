@@ -27,7 +27,7 @@ Replica::Loop::Loop(ReplicaOptions options, ReplicaHandlers handlers)
 
 Replica::Loop::~Loop() {
     stopping_ = true;
-    wakeup_.post([] {});
+    wakeup_.order("stop", [] {});
     if (thread_.joinable()) thread_.join();
 }
 
@@ -90,6 +90,7 @@ void Replica::Loop::run() {
 std::chrono::milliseconds Replica::Loop::until_next() const {
     auto next = std::min({next_report_, reopen_due_, Clock::now() + kIdle});
     if (fetch_due_) next = std::min(next, *fetch_due_);
+    if (refused_) next = std::min(next, refused_->due);
     if (fetcher_.active()) next = std::min(next, fetch_progress_ + kFetchStalls);
     return std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
 }
@@ -113,6 +114,7 @@ void Replica::Loop::turn() {
     // ZeroMQ never comes back from a refused key, which may be authorized by now.
     if (now >= reopen_due_) reopen();
     if (fetch_due_ && now >= *fetch_due_) fetch();
+    if (refused_ && now >= refused_->due) try_again();
     if (now >= next_report_) report();
     send_acknowledgement();
 }
@@ -157,7 +159,9 @@ void Replica::Loop::on_beacon(const proto::Beacon& beacon) {
         return;
     }
     const std::chrono::milliseconds spread(std::min<std::uint32_t>(beacon.spread_ms(), 60'000));
-    if (beacon.generation() != failed_generation_) fetch_within(spread);
+    // What the gate refused is here already and is tried again by itself.
+    if (!refused_ || beacon.generation() > refused_->candidate.snapshot.generation)
+        fetch_within(spread);
 }
 
 void Replica::Loop::on_probe(const std::string& address_bytes) {
@@ -243,8 +247,11 @@ std::chrono::milliseconds Replica::Loop::random_up_to(std::chrono::milliseconds 
         std::uniform_int_distribution<std::chrono::milliseconds::rep>(0, most.count())(random_));
 }
 
-void Replica::Loop::forward(proto::Request request) {
-    wakeup_.post([this, request = std::move(request)] { send(request); });
+void Replica::Loop::forward(const std::string& key, proto::Request request) {
+    const auto bytes = request.ByteSizeLong();
+    const bool taken = wakeup_.post_newest(
+        key, [this, request = std::move(request)] { send(request); }, bytes);
+    if (!taken) counters_.count("overloaded");
 }
 
 } // namespace sweepgate::wire

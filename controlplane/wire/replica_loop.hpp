@@ -29,12 +29,18 @@ public:
 
     [[nodiscard]] ReplicaState state() const;
     [[nodiscard]] std::string sealed() const;
-    void enforce_again();
     void report_now();
-    void forward(proto::Request request);
+    /// Of one key only the newest waits for the socket thread.
+    void forward(const std::string& key, proto::Request request);
 
 private:
     using Clock = std::chrono::steady_clock;
+    struct Refused { // by the gate, for now: given to it again
+        Candidate candidate;
+        Clock::time_point received;
+        std::chrono::milliseconds wait;
+        Clock::time_point due;
+    };
 
     Status open_sockets();
     void reopen();
@@ -52,6 +58,9 @@ private:
 
     /// Gives it to the gate; on success it is held, saved and acknowledged.
     void enforce(Candidate candidate, Clock::time_point received);
+    /// Keeps it for the gate: after 1 s, then twice as long each time, at most 30 s.
+    void postpone(Candidate candidate, Clock::time_point received, const Error& error);
+    void try_again();
     Status call_gate(const Candidate& candidate);
     void hold(Candidate candidate);
     void store();
@@ -86,8 +95,8 @@ private:
     bool heard_ = false;
 
     std::uint64_t epoch_ = 0;
-    Generation failed_generation_ = 0; // the gate said no to it
-    Generation compacted_ = 0;         // generation at which compaction was last tried
+    std::optional<Refused> refused_;
+    Generation compacted_ = 0; // generation at which compaction was last tried
     std::optional<Clock::time_point> fetch_due_;
     Clock::time_point fetch_progress_{};
     std::chrono::milliseconds fetch_backoff_{0};

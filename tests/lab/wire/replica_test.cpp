@@ -49,7 +49,7 @@ TEST(Replica, AppliesDeltasWithoutFetching) {
     }
     LONGS_EQUAL(10, counted(*running, "deltas"));
     LONGS_EQUAL(fetches, counted(*running, "fetches"));
-    CHECK_TRUE(running->state().digest == digest_of(snapshot_of(11)));
+    CHECK_TRUE(soon([&] { return running->state().digest == digest_of(snapshot_of(11)); }));
 }
 
 TEST(Replica, FetchesAfterAGap) {
@@ -154,6 +154,50 @@ TEST(Replica, SendsTheGatesRefusalUpstreamAndKeepsTheOldSnapshot) {
     gate.refusing = false;
     controller.publish(snapshot_of(3));
     CHECK_TRUE(soon([&] { return gate.generation() == 3; }));
+}
+
+TEST(Replica, TriesARefusedSnapshotAgainByItself) {
+    controller.publish(snapshot_of(1));
+    const auto running = replica();
+    CHECK_TRUE(soon([&] { return gate.generation() == 1 && running->state().connected; }));
+    gate.refusing = true;
+    controller.publish(snapshot_of(2));
+    CHECK_TRUE(soon([&] { return counted(*running, "gate_refused") == 2; })); // 1 s later again
+    gate.refusing = false; // nobody publishes anything
+    CHECK_TRUE(soon([&] { return gate.generation() == 2; }));
+    CHECK_TRUE(soon([&] {
+        const auto peers = controller.publisher->peers();
+        return peers[0].acknowledgement->error.empty() && peers[0].acknowledgement->generation == 2;
+    }));
+    LONGS_EQUAL(2, running->state().generation);
+}
+
+TEST(Replica, TriesARefusedLastGoodAgainWithNobodyThere) {
+    auto options = replica_options(controller, "branch7/dpdk");
+    options.state_file = folder.file("last-good");
+    controller.stop();
+    CHECK_TRUE(save(options.state_file, seal_snapshot(snapshot_of(3), controller.key).value())
+                   .has_value());
+    gate.refusing = true;
+    const auto running = started(options, gate.handlers());
+    LONGS_EQUAL(0, running->state().generation);
+    gate.refusing = false;
+    CHECK_TRUE(soon([&] { return running->state().generation == 3; }));
+    LONGS_EQUAL(3, gate.generation());
+}
+
+TEST(Replica, KeepsARefusedLastGoodAgainstAnOlderSnapshot) {
+    auto options = replica_options(controller, "branch7/dpdk");
+    options.state_file = folder.file("last-good");
+    CHECK_TRUE(save(options.state_file, seal_snapshot(snapshot_of(3), controller.key).value())
+                   .has_value());
+    controller.publish(snapshot_of(2));
+    gate.refusing = true;
+    const auto running = started(options, gate.handlers());
+    CHECK_TRUE(soon([&] { return counted(*running, "older") > 0; }));
+    gate.refusing = false;
+    CHECK_TRUE(soon([&] { return running->state().generation == 3; }));
+    LONGS_EQUAL(3, gate.generation());
 }
 
 TEST(Replica, EnforcesAnExpiredSnapshotAndReportsIt) {
