@@ -4,30 +4,44 @@
 #include <poll.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
+
+#include "controlplane/model/text.hpp"
+
 namespace sweepgate::agent {
 
 namespace {
 constexpr std::chrono::milliseconds kCompareEvery{5000};
-using Clock = std::chrono::steady_clock;
+// Whoever rewrites our table in a loop gets at most a fifth of our time.
+constexpr std::chrono::milliseconds kQuiet{20};
+constexpr int kQuietShare = 4;
+constexpr std::chrono::milliseconds kRepairAgain{1000};
 } // namespace
 
-ApplyHalf::ApplyHalf(Channel channel, nftables::Gate gate, std::vector<wire::VerifyKey> keys)
-    : channel_(std::move(channel)), gate_(std::move(gate)), holding_(std::move(keys)) {}
+ApplyHalf::ApplyHalf(Channel channel, nftables::Gate gate, RulesetWatch watch,
+                     std::vector<wire::VerifyKey> keys)
+    : channel_(std::move(channel)), gate_(std::move(gate)), watch_(std::move(watch)),
+      holding_(std::move(keys)) {}
 
-void ApplyHalf::run() {
-    auto next = Clock::now() + kCompareEvery;
+std::chrono::milliseconds ApplyHalf::until_compare() const {
+    const auto next = touched_ ? std::min(compare_due_, quiet_until_) : compare_due_;
+    return std::max(std::chrono::milliseconds(0),
+                    std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()));
+}
+
+Status ApplyHalf::run() {
+    if (auto ok = watch_.listen(); !ok) return ok;
+    compare_due_ = Clock::now() + kCompareEvery;
     for (;;) {
-        pollfd readable{channel_.fd(), POLLIN, 0};
-        const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
-        const auto ready = ::poll(&readable, 1, std::max(0, static_cast<int>(wait.count())));
-        if (ready > 0) {
-            const auto order = channel_.receive();
-            if (!order) return;
-            serve(*order);
-        }
-        if (Clock::now() < next) continue;
-        compare();
-        next = Clock::now() + kCompareEvery;
+        std::array<pollfd, 2> readable{{{channel_.fd(), POLLIN, 0}, {watch_.fd(), POLLIN, 0}}};
+        (void)::poll(readable.data(), readable.size(), static_cast<int>(until_compare().count()));
+        if (readable[1].revents != 0 && watch_.table_changed()) touched_ = true;
+        if (until_compare().count() == 0) compare();
+        if (readable[0].revents == 0) continue;
+        const auto order = channel_.receive();
+        if (!order) return {};
+        serve(*order);
     }
 }
 
@@ -52,7 +66,7 @@ Result<std::string> ApplyHalf::obey(const Frame& order) {
 
 Result<std::string> ApplyHalf::enforce(Result<wire::Candidate> candidate) {
     if (!candidate) return tl::unexpected(candidate.error());
-    const auto applied = gate_.apply(candidate->snapshot);
+    const auto applied = apply(candidate->snapshot);
     if (!applied) return tl::unexpected(applied.error());
     spdlog::info("nftables: generation {} in force, {} prefixes, built in {} us, switched in {} us",
                  applied->generation, candidate->snapshot.entries.size(), applied->build_us,
@@ -85,14 +99,35 @@ Result<std::string> ApplyHalf::state() {
     return encode(state);
 }
 
+Result<nftables::Applied> ApplyHalf::apply(const Snapshot& snapshot) {
+    watch_.ignore();
+    auto applied = gate_.apply(snapshot);
+    // What others did meanwhile was not heard.
+    touched_ = true;
+    if (auto ok = watch_.listen(); !ok) spdlog::error("{}", ok.error().what);
+    return applied;
+}
+
 void ApplyHalf::compare() {
+    const auto began = Clock::now();
+    touched_ = false;
+    compare_due_ = began + kCompareEvery;
     const auto& held = holding_.held();
     if (!held) return;
     const auto installed = gate_.installed();
-    if (!installed) return spdlog::error("nftables: {}", installed.error().what);
-    if (*installed && (*installed)->digest == held->digest) return;
-    const auto applied = gate_.apply(held->snapshot);
-    if (!applied) return spdlog::error("nftables: {}", applied.error().what);
+    const auto now = Clock::now();
+    quiet_until_ = now + std::max<Clock::duration>(kQuiet, kQuietShare * (now - began));
+    if (!installed) return spdlog::error("nftables: {}", printable(installed.error().what));
+    if (!*installed || (*installed)->digest != held->digest) repair(*held);
+}
+
+void ApplyHalf::repair(const wire::Candidate& held) {
+    const auto applied = apply(held.snapshot);
+    if (!applied) {
+        touched_ = false; // not at every notification: it is somebody else's turn to change
+        compare_due_ = Clock::now() + kRepairAgain;
+        return spdlog::error("nftables: {}", printable(applied.error().what));
+    }
     ++repaired_;
     spdlog::warn("nftables: somebody changed our rules; generation {} is in force again",
                  applied->generation);

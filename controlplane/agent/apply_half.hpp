@@ -5,6 +5,7 @@
 #pragma once
 
 #include "controlplane/agent/kernel.hpp"
+#include "controlplane/agent/ruleset_watch.hpp"
 #include "controlplane/nftables/gate.hpp"
 #include "controlplane/wire/holding.hpp"
 
@@ -12,23 +13,34 @@ namespace sweepgate::agent {
 
 class ApplyHalf {
 public:
-    ApplyHalf(Channel channel, nftables::Gate gate, std::vector<wire::VerifyKey> keys);
-    /// Serves orders and compares with the kernel every five seconds. Returns when the network
-    /// half is gone.
-    void run();
+    ApplyHalf(Channel channel, nftables::Gate gate, RulesetWatch watch,
+              std::vector<wire::VerifyKey> keys);
+    /// Serves orders, and compares with the kernel when somebody touched our table and every five
+    /// seconds. Returns when the network half is gone. Errors: those of RulesetWatch::listen().
+    Status run();
 
 private:
+    using Clock = std::chrono::steady_clock;
+    [[nodiscard]] std::chrono::milliseconds until_compare() const;
     void serve(const Frame& order);
     Result<std::string> obey(const Frame& order);
     Result<std::string> enforce(Result<wire::Candidate> candidate);
     Result<std::string> probe(const std::string& address_bytes);
     Result<std::string> state();
+    /// Puts our rules back if they are not in force.
     void compare();
+    void repair(const wire::Candidate& held);
+    /// Applies with our own notifications left unheard.
+    Result<nftables::Applied> apply(const Snapshot& snapshot);
 
     Channel channel_;
     nftables::Gate gate_;
+    RulesetWatch watch_;
     wire::Holding holding_;
     std::uint64_t repaired_ = 0;
+    Clock::time_point compare_due_{};
+    Clock::time_point quiet_until_{}; // no comparison before, however much is heard
+    bool touched_ = false;            // somebody touched our table since the last comparison
 };
 
 } // namespace sweepgate::agent

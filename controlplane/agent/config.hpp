@@ -5,7 +5,8 @@
 //   state      = "/var/lib/sweepgate/agent"      last good; one agent each
 //   verify_key = "/etc/sweepgate/keys/signing.key.pub"   one or more public signing keys
 //   nftables   = true                            false: only hand on to the gates behind
-//   management = []                              prefixes never judged: own DNS, controller, admin
+//   management = []                              prefixes never judged, beside those that
+//                                                lifelines.hpp finds: own DNS and controller
 //   user       = ""                              started as root: the network half becomes it
 //
 //   [upstream]

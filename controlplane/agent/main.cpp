@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "controlplane/agent/apply_half.hpp"
+#include "controlplane/agent/lifelines.hpp"
 #include "controlplane/agent/network_half.hpp"
 #include "controlplane/agent/privileges.hpp"
+#include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
 
 namespace {
@@ -24,7 +26,7 @@ using namespace sweepgate;
 using namespace sweepgate::agent;
 
 int failed(const Error& error) {
-    spdlog::error("{}", error.what);
+    spdlog::error("{}", printable(error.what));
     return 1;
 }
 
@@ -48,7 +50,10 @@ int run_apply_half(const Config& config, Channel channel) {
     if (auto ok = keep_net_admin_only(); !ok) return failed(ok.error());
     auto gate = nftables::Gate::open(gate_options(config));
     if (!gate) return failed(gate.error());
-    ApplyHalf(std::move(channel), std::move(*gate), std::move(*keys)).run();
+    auto watch = RulesetWatch::open(gate_options(config).table);
+    if (!watch) return failed(watch.error());
+    ApplyHalf half(std::move(channel), std::move(*gate), std::move(*watch), std::move(*keys));
+    if (auto ok = half.run(); !ok) return failed(ok.error());
     return 0;
 }
 
@@ -70,12 +75,13 @@ int watch(NetworkHalf& half, const sigset_t& signals) {
         if (number == SIGCHLD && ::waitpid(-1, nullptr, WNOHANG) != 0)
             return failed({Errc::unavailable, "the apply half ended; its rules stay in force"});
         if (number == SIGHUP) {
-            if (auto ok = half.reload(); !ok) spdlog::error("reload: {}", ok.error().what);
+            if (auto ok = half.reload(); !ok)
+                spdlog::error("reload: {}", printable(ok.error().what));
         }
         if (auto ok = half.check(); ok)
             sd_notify(0, "WATCHDOG=1");
         else
-            spdlog::error("{}", ok.error().what);
+            spdlog::error("{}", printable(ok.error().what));
     }
 }
 
@@ -128,9 +134,15 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    spdlog::set_default_logger(spdlog::stderr_color_mt("sweepgate-agent"));
-    auto config = load_config(config_path);
-    if (!config) return failed(config.error());
-    if (!user.empty()) config->user = user;
-    return flush_only ? flush(*config) : run(*config);
+    // Of either half: the kernel keeps its rules, and whoever started us starts us again.
+    try {
+        spdlog::set_default_logger(spdlog::stderr_color_mt("sweepgate-agent"));
+        auto config = load_config(config_path);
+        if (!config) return failed(config.error());
+        if (!user.empty()) config->user = user;
+        config->management = lifelines(*config);
+        return flush_only ? flush(*config) : run(*config);
+    } catch (const std::exception& error) {
+        return failed({Errc::io, std::string("ended by an exception: ") + error.what()});
+    }
 }

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "controlplane/model/text.hpp"
 #include "controlplane/wire/envelope.hpp"
 
 namespace sweepgate::agent {
@@ -48,7 +49,8 @@ Status NetworkHalf::start_publisher() {
     }
     wire::PublisherHandlers handlers;
     handlers.on_acknowledgement = [this](const wire::Peer&, const Acknowledgement& said) {
-        if (!said.error.empty()) spdlog::error("{}: {}", said.gate, said.error);
+        if (!said.error.empty())
+            spdlog::error("{}: {}", printable(said.gate), printable(said.error));
         upstream([&](wire::Replica& replica) { replica.forward_acknowledgement(said); });
     };
     handlers.on_report = [this](const wire::Peer&, const GateReport& said) {
@@ -86,7 +88,7 @@ Status NetworkHalf::start_replica() {
     handlers.make_report = [this] { return report(); };
     handlers.on_probe_wanted = [this](const Address& of) { publisher_->ask_probe(of); };
     handlers.on_reports_wanted = [this] { publisher_->ask_reports(); };
-    handlers.on_fault = [](const Error& error) { spdlog::warn("{}", error.what); };
+    handlers.on_fault = [](const Error& error) { spdlog::warn("{}", printable(error.what)); };
     auto replica = wire::Replica::start(std::move(options), std::move(handlers));
     if (!replica) return tl::unexpected(replica.error());
     replica_ = std::move(*replica);
@@ -101,8 +103,11 @@ Status NetworkHalf::enforce(const Snapshot& snapshot, const std::string& sealed)
     const auto statement = wire::open_statement(links->back(), keys_);
     if (!statement) return tl::unexpected(statement.error());
     // The gates behind verify for themselves; one that refuses must not hold up the others.
-    publisher_->publish({snapshot.generation, statement->content_digest, sealed,
-                         links->size() > 1 ? std::string(links->back()) : std::string()});
+    // They are told once, also when our own kernel needs several tries.
+    if (handed_on_ != snapshot.generation)
+        publisher_->publish({snapshot.generation, statement->content_digest, sealed,
+                             links->size() > 1 ? std::string(links->back()) : std::string()});
+    handed_on_ = snapshot.generation;
     if (!kernel_) return {};
     return kernel_->enforce(sealed, snapshot.generation);
 }
@@ -112,7 +117,7 @@ GateReport NetworkHalf::report() {
     if (!kernel_) return report;
     auto state = kernel_->state();
     if (!state) {
-        spdlog::error("nftables: {}", state.error().what);
+        spdlog::error("nftables: {}", printable(state.error().what));
         return report;
     }
     report.generation = state->generation;

@@ -53,6 +53,7 @@ private:
     wire::StateFolder folder_;
     std::unique_ptr<Kernel> kernel_;
     std::vector<wire::VerifyKey> keys_;
+    Generation handed_on_ = 0; // to the gates behind; only on_snapshot touches it
     std::mutex forwarding_mutex_;
     wire::Replica* forwarding_ = nullptr;
     // Each one's thread uses the other, so the order in which they stop is the destructor's.

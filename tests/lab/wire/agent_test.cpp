@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The agent as a program: publisher in, kernel rules and republished snapshots out. The test moves
 // into a network namespace of its own, which vanishes with it.
+#include <arpa/inet.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <set>
+#include <thread>
 
+#include "controlplane/agent/privileges.hpp"
 #include "controlplane/nftables/gate.hpp"
+#include "controlplane/wire/descriptor.hpp"
 #include "tests/lab/wire/fixture.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -20,8 +30,69 @@ using namespace sweepgate::wire::testing;
 namespace {
 
 bool own_namespace() {
-    static const bool entered = ::unshare(CLONE_NEWNET) == 0;
+    static const bool entered = ::unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
+                                ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                                std::system("ip link add sgout type veth peer name sgfar && ip "
+                                            "address add 192.0.2.1/24 dev sgout && "
+                                            "ip link set sgfar up && ip link set sgout arp off up "
+                                            "&& ip route add default dev sgout") == 0;
     return entered;
+}
+
+constexpr const char* kNameserver = "10.0.0.0"; // listed by snapshot_of()
+constexpr const char* kListed = "10.0.0.2";     // so is this one
+
+/// A UDP socket whose packets leave by sgout, or not: output drops them with EPERM.
+class Sender {
+public:
+    explicit Sender(const char* to) {
+        to_.sin_family = AF_INET;
+        to_.sin_port = htons(9);
+        ::inet_pton(AF_INET, to, &to_.sin_addr);
+    }
+    [[nodiscard]] bool passes() const {
+        return ::sendto(socket_.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&to_),
+                        sizeof to_) == 1;
+    }
+
+private:
+    Descriptor socket_{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    sockaddr_in to_{};
+};
+
+/// Lines of /proc/<pid>/status that say what it may do, of each of its threads.
+struct Rights {
+    std::set<std::string> effective, permitted, inheritable, bounding, ambient, no_new_privileges;
+};
+
+Rights rights_of(pid_t process) {
+    Rights rights;
+    const std::string tasks = "/proc/" + std::to_string(process) + "/task";
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+        std::ifstream status(task.path() / "status");
+        std::string key;
+        for (std::string value; status >> key && std::getline(status, value);) {
+            value.erase(0, value.find_first_not_of(" \t"));
+            if (key == "CapEff:") rights.effective.insert(value);
+            if (key == "CapPrm:") rights.permitted.insert(value);
+            if (key == "CapInh:") rights.inheritable.insert(value);
+            if (key == "CapBnd:") rights.bounding.insert(value);
+            if (key == "CapAmb:") rights.ambient.insert(value);
+            if (key == "NoNewPrivs:") rights.no_new_privileges.insert(value);
+        }
+    }
+    return rights;
+}
+
+const std::set<std::string> kNothing{"0000000000000000"};
+const std::set<std::string> kNetAdmin{"0000000000001000"}; // 1 << CAP_NET_ADMIN
+
+pid_t only_child_of(pid_t process) {
+    const auto id = std::to_string(process);
+    std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+    pid_t child = 0;
+    children >> child;
+    return child;
 }
 
 } // namespace
@@ -149,4 +220,75 @@ TEST(Agent, RefusesASecondInstance) {
     CHECK_TRUE(soon([&] { return installed() == 1; }));
     LONGS_EQUAL(1, run(nullptr));
     LONGS_EQUAL(1, installed());
+}
+
+TEST(Agent, LeavesNoGapWhenSomebodyFlushesTheRuleset) {
+    running = spawn();
+    controller.publish(snapshot_of(1, 20'000));
+    CHECK_TRUE(soon([&] { return installed() == 1; }));
+    const Sender sender(kListed);
+    CHECK_FALSE(sender.passes());
+    std::chrono::microseconds longest{0};
+    for (int flush = 0; flush < 3; ++flush) { // each right after a repair: no poll is due for 5 s
+        std::thread foreigner([] {
+            if (std::system("nft flush ruleset") != 0) std::abort();
+        });
+        CHECK_TRUE(soon([&] { return sender.passes(); }));
+        const auto open = std::chrono::steady_clock::now();
+        CHECK_TRUE(soon([&] { return !sender.passes(); }));
+        longest = std::max(longest, std::chrono::duration_cast<std::chrono::microseconds>(
+                                        std::chrono::steady_clock::now() - open));
+        foreigner.join();
+    }
+    std::printf("[longest gap after a foreign flush, 20,000 prefixes: %lld us] ",
+                static_cast<long long>(longest.count()));
+    CHECK_TRUE(longest < std::chrono::seconds(1));
+}
+
+TEST(Agent, NeverJudgesItsOwnNameserver) {
+    std::ofstream(folder.file("resolv.conf")) << "nameserver " << kNameserver << "\n";
+    CHECK_TRUE(std::filesystem::exists("/etc/resolv.conf"));
+    LONGS_EQUAL(0, ::mount(folder.file("resolv.conf").c_str(), "/etc/resolv.conf", nullptr, MS_BIND,
+                           nullptr));
+    running = spawn();
+    controller.publish(snapshot_of(1));
+    const bool enforced = soon([&] { return installed() == 1; });
+    const bool nameserver = Sender(kNameserver).passes();
+    const bool listed = Sender(kListed).passes();
+    LONGS_EQUAL(0, ::umount2("/etc/resolv.conf", MNT_DETACH));
+    CHECK_TRUE(enforced);
+    CHECK_TRUE(nameserver);
+    CHECK_FALSE(listed);
+}
+
+TEST(Agent, KeepsCapNetAdminInTheApplyHalfAlone) {
+    running = spawn();
+    controller.publish(snapshot_of(1));
+    CHECK_TRUE(soon([&] { return installed() == 1; }));
+    const auto network = rights_of(running);
+    for (const auto* set : {&network.effective, &network.permitted, &network.inheritable,
+                            &network.bounding, &network.ambient})
+        CHECK_TRUE(*set == kNothing);
+    CHECK_TRUE(network.no_new_privileges == std::set<std::string>{"1"});
+    const auto child = only_child_of(running);
+    CHECK_TRUE(child > 0);
+    const auto apply = rights_of(child);
+    CHECK_TRUE(apply.effective == kNetAdmin && apply.permitted == kNetAdmin);
+    CHECK_TRUE(apply.inheritable == kNothing && apply.ambient == kNothing);
+    CHECK_TRUE(apply.no_new_privileges == std::set<std::string>{"1"});
+}
+
+// What those lines of /proc mean: the same rights, and the kernel refuses nftables.
+TEST(Agent, CannotTouchNftablesWithTheRightsOfTheNetworkHalf) {
+    CHECK_TRUE(nftables::Gate::open({}).has_value()); // we can
+    const auto child = ::fork();
+    if (child == 0) {
+        if (!agent::keep_nothing("") || rights_of(::getpid()).effective != kNothing) ::_exit(2);
+        auto gate = nftables::Gate::open({});
+        const bool changes = gate && gate->apply(snapshot_of(1)).has_value();
+        const bool listens = std::system("timeout 1 nft monitor >/dev/null 2>&1") == 124 << 8;
+        ::_exit(changes || listens ? 1 : 0);
+    }
+    LONGS_EQUAL(0, code_of(child));
+    LONGS_EQUAL(0, installed());
 }
