@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/nftables/batch.hpp"
 
+#include <array>
+#include <bit>
+
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -21,12 +24,33 @@ constexpr std::uint32_t kVerdictData = 0xFFFF'FF00; // NFT_DATA_VERDICT, unsigne
 // nft's own numbers of data types (its include/datatype.h): they let `nft list` print the keys.
 constexpr std::uint32_t kNftAddress4 = 7;
 constexpr std::uint32_t kNftAddress6 = 8;
+constexpr std::uint32_t kNftMark = 19; // a number of 4 bytes in host order
+constexpr std::uint32_t kNftTwoMarks = kNftMark << 6U | kNftMark; // a concatenation
+
+// Lets nft print the keys as the numbers they are: NFTNL_UDATA_SET_KEYBYTEORDER, 4 bytes, 1.
+constexpr std::uint8_t kLittle = std::endian::native == std::endian::little ? 1 : 0;
+constexpr std::array<std::uint8_t, 6> kKeyInHostOrder{0, 4, kLittle, 0, 0, 1 - kLittle};
+
+void put_value(nlmsghdr* message, std::uint16_t nest, const void* bytes, std::size_t size) {
+    auto* value = mnl_attr_nest_start(message, nest);
+    mnl_attr_put(message, NFTA_DATA_VALUE, size, bytes);
+    mnl_attr_nest_end(message, value);
+}
+
+/// Two words, see encode.cpp.
+void put_class_data(nlmsghdr* message, ClassIndex index) {
+    const std::array<std::uint32_t, 2> words{0, index};
+    put_value(message, NFTA_SET_ELEM_DATA, words.data(), sizeof words);
+}
+
+void put_class_key(nlmsghdr* message, ClassIndex index) {
+    const std::uint32_t number = index;
+    put_value(message, NFTA_SET_ELEM_KEY, &number, sizeof number);
+}
 
 void put_key(nlmsghdr* message, const Address& address) {
     const auto bytes = to_bytes(address);
-    auto* key = mnl_attr_nest_start(message, NFTA_SET_ELEM_KEY);
-    mnl_attr_put(message, NFTA_DATA_VALUE, width_bytes(address.family), bytes.data());
-    mnl_attr_nest_end(message, key);
+    put_value(message, NFTA_SET_ELEM_KEY, bytes.data(), width_bytes(address.family));
 }
 
 void put_jump(nlmsghdr* message, const std::string& chain) {
@@ -40,11 +64,12 @@ void put_jump(nlmsghdr* message, const std::string& chain) {
 
 /// A range is its start and one behind its end; one that reaches the end of the family has no
 /// end element, because there is no key behind it.
-void put_range(nlmsghdr* message, const AddressSet& set, const Element& element) {
+void put_element(nlmsghdr* message, const AddressSet& set, const Element& element) {
     auto* start = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
     put_key(message, element.range.first);
-    if (set.is_map()) put_jump(message, set.targets[element.target]);
+    if (set.is_map) put_class_data(message, element.address_class);
     mnl_attr_nest_end(message, start);
+    if (set.shape == Shape::hosts) return;
 
     const auto last = element.range.last;
     if (last == Prefix{{last.family, 0}, 0}.last()) return;
@@ -52,6 +77,27 @@ void put_range(nlmsghdr* message, const AddressSet& set, const Element& element)
     mnl_attr_put_u32(message, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END));
     put_key(message, {last.family, last.value + 1});
     mnl_attr_nest_end(message, behind);
+}
+
+void put_element(nlmsghdr* message, const VerdictMap&, const Verdict& verdict) {
+    auto* element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
+    put_class_key(message, verdict.address_class);
+    put_jump(message, verdict.chain);
+    mnl_attr_nest_end(message, element);
+}
+
+/// What a set and a map of verdicts have in common.
+NftSet new_set(const std::string& table, const std::string& name, std::uint32_t id) {
+    auto set = own<NftSet>(nftnl_set_alloc());
+    nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table.c_str());
+    nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name.c_str());
+    nftnl_set_set_u32(set.get(), NFTNL_SET_ID, id);
+    return set;
+}
+
+/// With a declared size the kernel allocates the whole hash table at once and never grows it.
+void declare_size(nftnl_set& set, std::size_t size) {
+    nftnl_set_set_u32(&set, NFTNL_SET_DESC_SIZE, static_cast<std::uint32_t>(size));
 }
 
 } // namespace
@@ -131,10 +177,7 @@ void Batch::add_chain(const Chain& added) {
     nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, table_.c_str());
     nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, added.name.c_str());
     if (!added.comment.empty()) {
-        // nft's form of a comment: type 0, length with the final zero, text.
-        std::vector<char> comment{0, static_cast<char>(added.comment.size() + 1)};
-        comment.insert(comment.end(), added.comment.begin(), added.comment.end());
-        comment.push_back('\0');
+        const auto comment = to_user_data(added.comment);
         nftnl_chain_set_data(chain.get(), NFTNL_CHAIN_USERDATA, comment.data(),
                              static_cast<std::uint32_t>(comment.size()));
     }
@@ -162,20 +205,37 @@ void Batch::add_counter(const std::string& name) {
 
 void Batch::add_set(const AddressSet& added) {
     const bool is_ipv4 = added.family == Family::ipv4;
-    const auto set = own<NftSet>(nftnl_set_alloc());
-    nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table_.c_str());
-    nftnl_set_set_str(set.get(), NFTNL_SET_NAME, added.name.c_str());
-    nftnl_set_set_u32(set.get(), NFTNL_SET_ID, ++set_id_);
+    const bool is_hash = added.shape == Shape::hosts;
+    const auto set = new_set(table_, added.name, ++set_id_);
     nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE, is_ipv4 ? kNftAddress4 : kNftAddress6);
     nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, width_bytes(added.family));
-    nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS,
-                      added.is_map() ? NFT_SET_INTERVAL | NFT_SET_MAP : NFT_SET_INTERVAL);
-    if (added.is_map()) {
-        nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE, kVerdictData);
-        nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_LEN, 0);
+    std::uint32_t flags = is_hash ? 0 : NFT_SET_INTERVAL;
+    if (added.is_map) flags |= NFT_SET_MAP;
+    nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS, flags);
+    if (is_hash) declare_size(*set, added.elements.size());
+    if (added.is_map) {
+        nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE, kNftTwoMarks);
+        nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_LEN, 2 * sizeof(std::uint32_t));
     }
+    put_set(*set);
+}
+
+void Batch::add_set(const VerdictMap& added) {
+    const auto map = new_set(table_, added.name, ++set_id_);
+    nftnl_set_set_u32(map.get(), NFTNL_SET_KEY_TYPE, kNftMark);
+    nftnl_set_set_u32(map.get(), NFTNL_SET_KEY_LEN, sizeof(std::uint32_t));
+    nftnl_set_set_u32(map.get(), NFTNL_SET_FLAGS, NFT_SET_MAP);
+    nftnl_set_set_u32(map.get(), NFTNL_SET_DATA_TYPE, kVerdictData);
+    nftnl_set_set_u32(map.get(), NFTNL_SET_DATA_LEN, 0);
+    nftnl_set_set_data(map.get(), NFTNL_SET_USERDATA, kKeyInHostOrder.data(),
+                       kKeyInHostOrder.size());
+    declare_size(*map, added.elements.size());
+    put_set(*map);
+}
+
+void Batch::put_set(nftnl_set& set) {
     auto* message = begin(NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_EXCL);
-    nftnl_set_nlmsg_build_payload(message, set.get());
+    nftnl_set_nlmsg_build_payload(message, &set);
     end(message);
 }
 
@@ -186,7 +246,11 @@ void Batch::delete_set(const std::string& name) {
     end(message);
 }
 
-void Batch::add_elements(const AddressSet& set) {
+void Batch::add_elements(const AddressSet& set) { put_elements(set); }
+void Batch::add_elements(const VerdictMap& map) { put_elements(map); }
+
+template <typename Set>
+void Batch::put_elements(const Set& set) {
     for (auto next = set.elements.begin(); next != set.elements.end();) {
         auto* message = begin(NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL);
         mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, table_.c_str());
@@ -194,7 +258,7 @@ void Batch::add_elements(const AddressSet& set) {
         auto* list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
         for (; next != set.elements.end() && message->nlmsg_len < kElementBytes - kMaxElementSize;
              ++next)
-            put_range(message, set, *next);
+            put_element(message, set, *next);
         mnl_attr_nest_end(message, list);
         end(message);
     }

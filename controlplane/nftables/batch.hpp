@@ -15,6 +15,7 @@
 #include "controlplane/nftables/program.hpp"
 
 struct nlmsghdr;
+struct nftnl_set;
 
 namespace sweepgate::nftables {
 
@@ -46,8 +47,10 @@ public:
     void delete_chain(const std::string& name);
     void add_counter(const std::string& name);
     void add_set(const AddressSet& set);
-    void delete_set(const std::string& name);
+    void add_set(const VerdictMap& map);
+    void delete_set(const std::string& name); // or map
     void add_elements(const AddressSet& set);
+    void add_elements(const VerdictMap& map);
     void add_rule(const std::string& chain, const Rule& rule);
     void replace_rule(const std::string& chain, std::uint64_t handle, const Rule& rule);
     void delete_rules(const std::string& chain);
@@ -59,6 +62,9 @@ private:
     nlmsghdr* begin(std::uint16_t type, std::uint16_t flags);
     void end(nlmsghdr* message);
     void put_frame(std::uint16_t type);
+    void put_set(nftnl_set& set);
+    template <typename Set>
+    void put_elements(const Set& set);
     void put_rule(const std::string& chain, std::uint64_t handle, const Rule& rule,
                   std::uint16_t flags);
 

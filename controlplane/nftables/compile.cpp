@@ -14,26 +14,26 @@ namespace {
 
 constexpr std::array kFamilies{Family::ipv4, Family::ipv6};
 constexpr std::array kTiers{Tier::terminal, Tier::monitor};
-constexpr std::array kSides{Side::any, Side::to, Side::from};
+constexpr std::array kSides{Side::to, Side::from};
+constexpr std::array kShapes{Shape::hosts, Shape::ranges};
 
 std::size_t place_of(Family family) { return family == Family::ipv4 ? 0 : 1; }
 
-/// A map under construction: `target_of[class]` is where the elements of that class jump.
-struct MapDraft {
-    AddressSet set;
-    std::map<ClassIndex, std::uint32_t> target_of;
-
-    void add(const Range& range, ClassIndex index) {
-        const auto target = target_of.at(index);
-        auto& elements = set.elements;
-        const bool joins = !elements.empty() && elements.back().target == target &&
+/// Neighbours of one class become one range.
+std::vector<Element> joined(const std::vector<Entry>& entries) {
+    std::vector<Element> elements;
+    for (const auto& [prefix, index] : entries) {
+        const auto range = to_range(prefix);
+        const bool joins = !elements.empty() && elements.back().address_class == index &&
+                           elements.back().range.last.family == range.first.family &&
                            elements.back().range.last.value + 1 == range.first.value;
         if (joins)
             elements.back().range.last = range.last;
         else
-            elements.push_back({range, target});
+            elements.push_back({range, index});
     }
-};
+    return elements;
+}
 
 class Compilation {
 public:
@@ -44,11 +44,10 @@ public:
 
     Program run() {
         add_group_sets();
-        name_maps();
         for (std::size_t i = 0; i < rules_.classes.size(); ++i)
             add_class(static_cast<ClassIndex>(i));
         add_reject_chains();
-        place_entries();
+        add_class_maps();
         add_root();
         if (options_.output) add_entrances();
         program_.counters.assign(counters_.begin(), counters_.end());
@@ -68,8 +67,7 @@ private:
         std::map<std::pair<GroupIndex, Family>, AddressSet> sets;
         for (const auto& [range, group] : flatten_sources(rules_)) {
             if (rules_.actions[group] == rules_.actions[kEveryone]) continue;
-            auto& set = sets[{group, range.first.family}];
-            set.elements.push_back({range, 0});
+            sets[{group, range.first.family}].elements.push_back({range, 0});
         }
         for (auto& [key, set] : sets) {
             set.name = group_set(key.first, key.second);
@@ -82,35 +80,32 @@ private:
     // --- classes --------------------------------------------------------------------------
 
     void add_class(ClassIndex index) {
-        const auto& address_class = rules_.classes[index];
-        const auto terminal = treatment_of(rules_, address_class, Tier::terminal);
-        const auto monitor = treatment_of(rules_, address_class, Tier::monitor);
-        // What is only ever passed is listed all the same, so that probe() finds it.
-        if (terminal.does_anything() || !monitor.does_anything())
-            add_class(index, Tier::terminal, terminal);
-        if (monitor.does_anything()) add_class(index, Tier::monitor, monitor);
+        for (const auto tier : kTiers) {
+            const auto treatment = treatment_of(rules_, rules_.classes[index], tier);
+            if (treatment.does_anything()) add_class(index, tier, treatment);
+        }
     }
 
     void add_class(ClassIndex index, Tier tier, const Treatment& treatment) {
         const bool exclusive = rules_.classes[index].scope == Scope::exclusive;
-        if (!treatment.does_anything() || (exclusive && treatment.treats_all_alike())) {
-            add_class_chain(index, tier, Side::any, treatment);
-            return;
+        const bool one_chain = exclusive && treatment.treats_all_alike();
+        if (one_chain) add_class_chain(index, tier, Side::any, treatment);
+        for (const auto side : kSides) {
+            if (!one_chain) add_class_chain(index, tier, side, treatment);
+            verdicts(tier, side)
+                .elements.push_back(
+                    {index, class_chain(options_.tag, tier, one_chain ? Side::any : side, index)});
         }
-        add_class_chain(index, tier, Side::to, treatment);
-        add_class_chain(index, tier, Side::from, treatment);
     }
 
     void add_class_chain(ClassIndex index, Tier tier, Side side, const Treatment& treatment) {
         Chain chain{class_chain(options_.tag, tier, side, index), {}, {}};
         const bool shared = rules_.classes[index].scope == Scope::shared;
-        if (shared && treatment.does_anything())
-            chain.rules = {{OnLaterFragment4{}, Return{}}, {OnLaterFragment6{}, Return{}}};
+        if (shared) chain.rules = {{OnLaterFragment4{}, Return{}}, {OnLaterFragment6{}, Return{}}};
         for (std::size_t group = 1; group < treatment.groups.size(); ++group)
             if (treatment.groups[group] != treatment.groups[kEveryone])
                 dispatch(chain, static_cast<GroupIndex>(group), side, treatment, shared);
         append_outcome(chain, treatment.groups[kEveryone], side, shared);
-        register_target(index, tier, side, chain.name);
         program_.chains.push_back(std::move(chain));
     }
 
@@ -173,36 +168,28 @@ private:
 
     // --- maps -----------------------------------------------------------------------------
 
-    MapDraft& draft(Tier tier, Side side, Family family) {
-        return drafts_[static_cast<std::size_t>(tier)][static_cast<std::size_t>(side)]
-                      [place_of(family)];
+    VerdictMap& verdicts(Tier tier, Side side) {
+        return verdicts_[static_cast<std::size_t>(tier)][side == Side::to ? 0 : 1];
     }
 
-    void name_maps() {
-        for (const auto tier : kTiers)
-            for (const auto side : kSides)
-                for (const auto family : kFamilies) {
-                    auto& set = draft(tier, side, family).set;
-                    set.name = map_name(options_.tag, tier, side, family);
-                    set.family = family;
-                }
-    }
-
-    void register_target(ClassIndex index, Tier tier, Side side, const std::string& chain) {
-        for (const auto family : kFamilies) {
-            auto& map = draft(tier, side, family);
-            map.target_of[index] = static_cast<std::uint32_t>(map.set.targets.size());
-            map.set.targets.push_back(chain);
+    /// Also what is only ever passed, so that probe() finds it.
+    void add_class_maps() {
+        std::array<std::array<AddressSet, kFamilies.size()>, kShapes.size()> maps; // [shape]
+        for (auto& element : joined(snapshot_.entries)) {
+            const bool is_host = element.range.first == element.range.last;
+            maps[is_host ? 0 : 1][place_of(element.range.first.family)].elements.push_back(element);
         }
-    }
-
-    void place_entries() {
-        for (const auto& [prefix, index] : snapshot_.entries)
-            for (const auto tier : kTiers)
-                for (const auto side : kSides)
-                    if (auto& map = draft(tier, side, prefix.address.family);
-                        map.target_of.contains(index))
-                        map.add(to_range(prefix), index);
+        for (const auto family : kFamilies)
+            for (const auto shape : kShapes) {
+                auto& map = maps[shape == Shape::hosts ? 0 : 1][place_of(family)];
+                if (map.elements.empty()) continue;
+                map.name = class_map(options_.tag, shape, family);
+                map.family = family;
+                map.shape = shape;
+                map.is_map = true;
+                class_maps_.emplace_back(family, map.name);
+                program_.sets.push_back(std::move(map));
+            }
     }
 
     // --- root -----------------------------------------------------------------------------
@@ -210,22 +197,19 @@ private:
     void add_root() {
         Chain root{root_chain(options_.tag), to_comment(options_.receipt), {}};
         add_allow(root);
-        for (const auto tier : kTiers) {
-            for (const auto side : {Side::any, Side::to})
-                look_up(root, tier, side, End::destination);
-            for (const auto side : {Side::any, Side::from}) look_up(root, tier, side, End::source);
-        }
-        for (auto& tier : drafts_)
-            for (auto& side : tier)
-                for (auto& map : side)
-                    if (!map.set.elements.empty()) program_.sets.push_back(std::move(map.set));
+        for (const auto tier : kTiers)
+            for (const auto side : kSides) look_up(root, tier, side);
         program_.chains.push_back(std::move(root));
     }
 
-    void look_up(Chain& root, Tier tier, Side side, End end) {
-        for (const auto family : kFamilies)
-            if (const auto& set = draft(tier, side, family).set; !set.elements.empty())
-                root.rules.push_back({JumpByMap{end, family, set.name}});
+    void look_up(Chain& root, Tier tier, Side side) {
+        auto& map = verdicts(tier, side);
+        if (map.elements.empty()) return;
+        map.name = verdict_map(options_.tag, tier, side);
+        const auto end = side == Side::to ? End::destination : End::source;
+        for (const auto& [family, classes] : class_maps_)
+            root.rules.push_back({JumpByClass{end, family, classes, map.name}});
+        program_.verdicts.push_back(std::move(map));
     }
 
     void add_allow(Chain& root) {
@@ -271,7 +255,8 @@ private:
     std::set<std::string> counters_;
     std::set<SystemIndex> rejecting_;
     std::set<std::pair<GroupIndex, Family>> group_sets_;
-    std::array<std::array<std::array<MapDraft, 2>, 3>, 2> drafts_; // [tier][side][family]
+    std::vector<std::pair<Family, std::string>> class_maps_;
+    std::array<std::array<VerdictMap, kSides.size()>, kTiers.size()> verdicts_; // [tier][side]
 };
 
 } // namespace

@@ -2,13 +2,15 @@
 // Snapshot -> program: the rules that make the kernel say what judge() says. Pure.
 //
 //   root:  either end in allow                          -> accept
-//          daddr, then saddr in a terminal map          -> chain of its class: count, drop/reject
-//          daddr, then saddr in a monitor map           -> chain of its class: count, accept
+//          class of daddr, then of saddr, is terminal   -> its chain: count, drop/reject
+//          class of daddr, then of saddr, is monitored  -> its chain: count, accept
 //
-// Two passes, because the reference lets a terminal action of the source side win over a monitor
-// of the destination side; the second pass costs a lookup only where something is monitored.
-// An exclusive class that treats every group alike has one chain for both directions (map `any`);
-// other classes need to know which end is the client and stand in both `to` and `from`.
+// An address stands in one map only, of hosts or of ranges, whatever its class means; a verdict
+// map for each pass and direction leads from the class to the chain. Two passes, because the
+// reference lets a terminal action of the source side win over a monitor of the destination side;
+// the second pass costs lookups only where something is monitored.
+// An exclusive class that treats every group alike has one chain for both directions; other
+// classes need to know which end is the client and have one for each.
 #pragma once
 
 #include "controlplane/nftables/names.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names the part of a batch that the kernel refused.
+#include <cstring>
 #include <span>
 
 #include <linux/netfilter/nf_tables.h>
@@ -58,7 +59,20 @@ const nlattr* find(std::span<const char> within, std::uint16_t type) {
     return found;
 }
 
-/// The address of the list element that spans `at`.
+/// An address, or the number of a class where the element leads to a chain.
+std::string key_text(std::span<const char> element, std::span<const char> key) {
+    const auto* data = find(element, NFTA_SET_ELEM_DATA);
+    if (data != nullptr && find(payload_of(*data), NFTA_DATA_VERDICT) != nullptr) {
+        std::uint32_t number = 0;
+        if (key.size() == sizeof number) std::memcpy(&number, key.data(), sizeof number);
+        return "class " + std::to_string(number);
+    }
+    const auto address =
+        address_from_bytes({reinterpret_cast<const std::uint8_t*>(key.data()), key.size()});
+    return address ? to_string(*address) : std::string();
+}
+
+/// The key of the list element that spans `at`.
 std::string element_at(std::span<const char> list, const char* at) {
     std::string text;
     each_attribute(list.data(), list.data() + list.size(), [&](const nlattr& element) {
@@ -66,11 +80,7 @@ std::string element_at(std::span<const char> list, const char* at) {
         if (at < start || at >= start + element.nla_len) return;
         const auto* key = find(payload_of(element), NFTA_SET_ELEM_KEY);
         const auto* value = key == nullptr ? nullptr : find(payload_of(*key), NFTA_DATA_VALUE);
-        if (value == nullptr) return;
-        const auto bytes = payload_of(*value);
-        const auto address =
-            address_from_bytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-        if (address) text = to_string(*address);
+        if (value != nullptr) text = key_text(payload_of(element), payload_of(*value));
     });
     return text;
 }

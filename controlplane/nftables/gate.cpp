@@ -107,6 +107,11 @@ public:
         }
         const auto& loaded = state->generations.at(*tag);
         answer.generation = loaded.receipt->generation;
+        if (loaded.receipt->layout != kLayout) {
+            answer.error = "generation " + std::to_string(answer.generation) +
+                           " was built by another version of this program: apply it again";
+            return answer;
+        }
         const auto allowed = find(loaded, allow_set(*tag, address.family), address);
         if (!allowed) return tl::unexpected(allowed.error());
         answer.allowed = allowed->has_value();
@@ -182,22 +187,36 @@ private:
         if (!built) return built;
         for (const auto& set : program.sets)
             if (auto ok = check_loaded(set); !ok) return ok;
+        for (const auto& map : program.verdicts)
+            if (auto ok = check_loaded(map); !ok) return ok;
         return {};
     }
 
-    /// Asks the kernel for three elements of a set it has just taken.
-    Status check_loaded(const AddressSet& set) {
+    /// Asks the kernel for three elements of a set or map it has just taken.
+    template <typename Set>
+    Status check_loaded(const Set& set) {
         const auto last = set.elements.size() - 1;
-        for (const auto i : {std::size_t{0}, last / 2, last}) {
-            const auto& element = set.elements[i];
-            const auto found = look_up(socket_, options_.table, set.name, element.range.last);
-            if (!found) return tl::unexpected(found.error());
-            const auto expected = set.is_map() ? set.targets[element.target] : std::string();
-            if (!*found || **found != expected)
-                return fail(Errc::io, "set " + set.name + ": " + to_string(element.range.last) +
-                                          " was loaded but is not there");
-        }
+        for (const auto i : {std::size_t{0}, last / 2, last})
+            if (auto ok = check_element(set, set.elements[i]); !ok) return ok;
         return {};
+    }
+
+    Status check_element(const AddressSet& set, const Element& element) {
+        const auto found = look_up(socket_, options_.table, set.name, element.range.last);
+        if (!found) return tl::unexpected(found.error());
+        if (*found && (!set.is_map || (*found)->address_class == element.address_class)) return {};
+        return not_there(set.name, to_string(element.range.last));
+    }
+
+    Status check_element(const VerdictMap& map, const Verdict& verdict) {
+        const auto found = look_up(socket_, options_.table, map.name, verdict.address_class);
+        if (!found) return tl::unexpected(found.error());
+        if (*found && (*found)->chain == verdict.chain) return {};
+        return not_there(map.name, "class " + std::to_string(verdict.address_class));
+    }
+
+    static Status not_there(const std::string& set, const std::string& key) {
+        return fail(Errc::io, "set " + set + ": " + key + " was loaded but is not there");
     }
 
     Status enforce(const std::string& tag, Applied& applied) {
@@ -258,21 +277,20 @@ private:
 
     // --- probe ----------------------------------------------------------------------------
 
-    Result<std::optional<std::string>> find(const Loaded& loaded, const std::string& set,
-                                            const Address& address) {
+    Result<std::optional<Found>> find(const Loaded& loaded, const std::string& set,
+                                      const Address& address) {
         if (std::find(loaded.sets.begin(), loaded.sets.end(), set) == loaded.sets.end())
-            return std::optional<std::string>{};
+            return std::optional<Found>{};
         return look_up(socket_, options_.table, set, address);
     }
 
     Result<std::optional<ClassIndex>> class_at(const Loaded& loaded, const std::string& tag,
                                                const Address& address) {
-        for (const auto tier : {Tier::terminal, Tier::monitor})
-            for (const auto side : {Side::any, Side::to}) {
-                const auto chain = find(loaded, map_name(tag, tier, side, address.family), address);
-                if (!chain) return tl::unexpected(chain.error());
-                if (*chain) return class_of(**chain);
-            }
+        for (const auto shape : {Shape::hosts, Shape::ranges}) {
+            const auto found = find(loaded, class_map(tag, shape, address.family), address);
+            if (!found) return tl::unexpected(found.error());
+            if (*found) return (*found)->address_class;
+        }
         return std::optional<ClassIndex>{};
     }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/nftables/kernel.hpp"
 
+#include <array>
+#include <cstring>
+#include <span>
+
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -170,19 +174,33 @@ Result<std::map<std::string, std::uint64_t>> read_counters(Socket& socket,
     return counters;
 }
 
-Result<std::optional<std::string>> look_up(Socket& socket, const std::string& table,
-                                           const std::string& set, const Address& address) {
-    std::string chain;
+namespace {
+
+Found found_in(nftnl_set_elem& element) {
+    Found found;
+    std::uint32_t size = 0;
+    std::array<std::uint32_t, 2> words{};
+    const auto* data = nftnl_set_elem_get(&element, NFTNL_SET_ELEM_DATA, &size);
+    if (data != nullptr && size == sizeof words) {
+        std::memcpy(words.data(), data, sizeof words); // the first is filling, see encode.cpp
+        found.address_class = static_cast<ClassIndex>(words[1]);
+    }
+    found.chain = text_of(nftnl_set_elem_get_str(&element, NFTNL_SET_ELEM_CHAIN));
+    return found;
+}
+
+Result<std::optional<Found>> look_up(Socket& socket, const std::string& table,
+                                     const std::string& set, std::span<const std::uint8_t> bytes) {
+    Found found;
     const auto got = socket.get(
         NFT_MSG_GETSETELEM,
         [&](nlmsghdr& request) {
-            const auto bytes = to_bytes(address);
             mnl_attr_put_strz(&request, NFTA_SET_ELEM_LIST_TABLE, table.c_str());
             mnl_attr_put_strz(&request, NFTA_SET_ELEM_LIST_SET, set.c_str());
             auto* list = mnl_attr_nest_start(&request, NFTA_SET_ELEM_LIST_ELEMENTS);
             auto* element = mnl_attr_nest_start(&request, NFTA_LIST_ELEM);
             auto* key = mnl_attr_nest_start(&request, NFTA_SET_ELEM_KEY);
-            mnl_attr_put(&request, NFTA_DATA_VALUE, width_bytes(address.family), bytes.data());
+            mnl_attr_put(&request, NFTA_DATA_VALUE, bytes.size(), bytes.data());
             mnl_attr_nest_end(&request, key);
             mnl_attr_nest_end(&request, element);
             mnl_attr_nest_end(&request, list);
@@ -192,12 +210,27 @@ Result<std::optional<std::string>> look_up(Socket& socket, const std::string& ta
             if (nftnl_set_elems_nlmsg_parse(&answer, parsed.get()) < 0) return;
             const NftElementWalk walk(nftnl_set_elems_iter_create(parsed.get()));
             auto* element = walk ? nftnl_set_elems_iter_next(walk.get()) : nullptr;
-            if (element != nullptr && nftnl_set_elem_is_set(element, NFTNL_SET_ELEM_CHAIN))
-                chain = text_of(nftnl_set_elem_get_str(element, NFTNL_SET_ELEM_CHAIN));
+            if (element != nullptr) found = found_in(*element);
         });
     if (!got) return within("set " + set, got.error());
-    if (!*got) return std::optional<std::string>{};
-    return std::optional{chain};
+    if (!*got) return std::optional<Found>{};
+    return std::optional{std::move(found)};
+}
+
+} // namespace
+
+Result<std::optional<Found>> look_up(Socket& socket, const std::string& table,
+                                     const std::string& set, const Address& address) {
+    const auto bytes = to_bytes(address);
+    return look_up(socket, table, set, std::span(bytes).first(width_bytes(address.family)));
+}
+
+Result<std::optional<Found>> look_up(Socket& socket, const std::string& table,
+                                     const std::string& map, ClassIndex index) {
+    const std::uint32_t number = index;
+    std::array<std::uint8_t, sizeof number> bytes{};
+    std::memcpy(bytes.data(), &number, sizeof number);
+    return look_up(socket, table, map, std::span<const std::uint8_t>(bytes));
 }
 
 std::optional<std::string> in_force(const TableState& state, bool output) {

@@ -45,10 +45,17 @@ struct TableState {
 [[nodiscard]] Result<std::map<std::string, std::uint64_t>> read_counters(Socket& socket,
                                                                          const std::string& table);
 
-/// The chain that a verdict map gives for `address`, "" for an element of a plain set, nothing
-/// when the set has no element there. GETSETELEM: costs one lookup, not a dump.
-[[nodiscard]] Result<std::optional<std::string>>
-look_up(Socket& socket, const std::string& table, const std::string& set, const Address& address);
+/// What a set or map has for one key.
+struct Found {
+    std::optional<ClassIndex> address_class; // from a map of addresses
+    std::string chain;                       // from a map of verdicts
+};
+
+/// Nothing when there is no such element. GETSETELEM: costs one lookup, not a dump.
+[[nodiscard]] Result<std::optional<Found>> look_up(Socket& socket, const std::string& table,
+                                                   const std::string& set, const Address& address);
+[[nodiscard]] Result<std::optional<Found>> look_up(Socket& socket, const std::string& table,
+                                                   const std::string& map, ClassIndex index);
 
 /// The tag that every wanted base chain jumps to, with nothing beside the jump and nothing in
 /// base chains that are not wanted. `output` = input and output are wanted too.

@@ -81,21 +81,16 @@ std::optional<std::string> tag_of(std::string_view name) {
     return std::string(tag);
 }
 
-std::optional<ClassIndex> class_of(std::string_view chain) {
-    const auto tag = tag_of(chain);
-    if (!tag) return std::nullopt;
-    auto rest = chain.substr(std::min(chain.size(), kRoot.size() + tag->size()));
-    if (rest.size() < 3 || (rest[1] != 'c' && rest[1] != 'm')) return std::nullopt;
-    rest.remove_prefix(2);
-    return number<ClassIndex>(rest.substr(0, rest.find('_')));
+std::string class_map(std::string_view tag, Shape shape, Family family) {
+    return root_chain(tag)
+        .append(shape == Shape::hosts ? "_host" : "_range")
+        .append(family_digit(family));
 }
 
-std::string map_name(std::string_view tag, Tier tier, Side side, Family family) {
-    static constexpr std::array<std::string_view, 3> kSides{"any", "to", "from"};
+std::string verdict_map(std::string_view tag, Tier tier, Side side) {
     return root_chain(tag)
         .append(tier == Tier::terminal ? "_" : "_watch_")
-        .append(kSides.at(static_cast<std::size_t>(side)))
-        .append(family_digit(family));
+        .append(side == Side::to ? "to" : "from");
 }
 
 std::string class_chain(std::string_view tag, Tier tier, Side side, ClassIndex index) {
@@ -121,21 +116,27 @@ std::optional<CounterKey> counter_key(std::string_view name) {
 }
 
 std::string to_comment(const Receipt& receipt) {
-    return "generation " + std::to_string(receipt.generation) + " digest " +
-           to_hex(receipt.digest) + " options " + hex32(receipt.options);
+    return "v" + std::to_string(receipt.layout) + " generation " +
+           std::to_string(receipt.generation) + " digest " + to_hex(receipt.digest) + " options " +
+           hex32(receipt.options);
 }
 
 std::optional<Receipt> parse_receipt(std::string_view comment) {
     std::istringstream words{std::string(comment)};
     std::array<std::string, 6> word;
+    std::optional<std::uint32_t> layout = 1; // which did not say so
+    if (!comment.empty() && comment.front() == 'v') {
+        words >> word[0];
+        layout = number<std::uint32_t>(std::string_view(word[0]).substr(1));
+    }
     for (auto& each : word) words >> each;
     const auto generation = number<Generation>(word[1]);
     const auto digest = digest_from_hex(word[3]);
     const auto options = number<std::uint32_t>(word[5], 16);
     if (word[0] != "generation" || word[2] != "digest" || word[4] != "options" || !generation ||
-        !digest || !options)
+        !digest || !options || !layout)
         return std::nullopt;
-    return Receipt{*generation, *digest, *options};
+    return Receipt{*generation, *digest, *options, *layout};
 }
 
 } // namespace sweepgate::nftables

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "controlplane/model/snapshot.hpp"
+#include "controlplane/nftables/program.hpp"
 
 namespace sweepgate::nftables {
 
@@ -29,15 +29,17 @@ inline constexpr std::array kHooks{Hook::forward, Hook::input, Hook::output};
 
 /// The tag of any chain or set of a generation; nothing for other names.
 [[nodiscard]] std::optional<std::string> tag_of(std::string_view name);
-/// The class of "sg_g<tag>_c<class>...".
-[[nodiscard]] std::optional<ClassIndex> class_of(std::string_view chain);
 
-/// Maps hold what can end a judgement (terminal) or what can only be counted (monitor); `any`
-/// serves both directions, `to` a listed destination, `from` a listed source.
+/// The map from addresses to their classes.
+[[nodiscard]] std::string class_map(std::string_view tag, Shape shape, Family family);
+
+/// Verdict maps hold what can end a judgement (terminal) or what can only be counted (monitor),
+/// for a listed destination (to) or a listed source (from). A chain can serve both.
 enum class Tier : std::uint8_t { terminal, monitor };
 enum class Side : std::uint8_t { any, to, from };
 
-[[nodiscard]] std::string map_name(std::string_view tag, Tier tier, Side side, Family family);
+/// `side` is to or from.
+[[nodiscard]] std::string verdict_map(std::string_view tag, Tier tier, Side side);
 [[nodiscard]] std::string class_chain(std::string_view tag, Tier tier, Side side, ClassIndex index);
 
 [[nodiscard]] std::string counter_name(Action action, std::string_view system);
@@ -47,11 +49,17 @@ struct CounterKey {
 };
 [[nodiscard]] std::optional<CounterKey> counter_key(std::string_view name);
 
+/// How a generation lies in the kernel. Change it with the meaning of any name or element here:
+/// what another version has built is then compiled again, and never misread.
+///   1: verdict maps of addresses   2: maps of addresses to classes, verdict maps of classes
+inline constexpr std::uint32_t kLayout = 2;
+
 /// What the comment of a root chain says.
 struct Receipt {
     Generation generation = 0;
     Digest digest{};
     std::uint32_t options = 0; // checksum of the options it was compiled with
+    std::uint32_t layout = kLayout;
 
     friend bool operator==(const Receipt&, const Receipt&) = default;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/nftables/render.hpp"
 
+#include "controlplane/nftables/encode.hpp"
+
 namespace sweepgate::nftables {
 
 namespace {
@@ -35,8 +37,9 @@ struct StepText {
     std::string operator()(const Count& count) const {
         return "counter name \"" + count.counter + "\"";
     }
-    std::string operator()(const JumpByMap& by) const {
-        return family_word(by.family) + " " + address_of(by.end) + " vmap @" + by.map;
+    std::string operator()(const JumpByClass& by) const {
+        return family_word(by.family) + " " + address_of(by.end) + " vmap @" + by.verdicts +
+               " comment \"" + comment_of(by) + "\"";
     }
     std::string operator()(const Accept&) const { return "accept"; }
     std::string operator()(const Drop&) const { return "drop"; }
@@ -56,14 +59,37 @@ std::string range_text(const Range& range) {
     return to_string(range.first) + "-" + to_string(range.last);
 }
 
+/// nft prints a mark as eight hexadecimal digits.
+std::string class_text(ClassIndex index) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text = "0x0000";
+    for (const unsigned shift : {12U, 8U, 4U, 0U}) text += kDigits[(index >> shift) & 0xFU];
+    return text;
+}
+
+std::string size_text(std::size_t size) { return "\n\tsize " + std::to_string(size); }
+
 std::string render(const AddressSet& set) {
-    std::string text = (set.is_map() ? "map " : "set ") + set.name + " {\n\ttype " +
+    std::string text = (set.is_map ? "map " : "set ") + set.name + " {\n\ttype " +
                        (set.family == Family::ipv4 ? "ipv4_addr" : "ipv6_addr") +
-                       (set.is_map() ? " : verdict" : "") + "\n\tflags interval\n\telements = { ";
+                       (set.is_map ? " : mark . mark" : "");
+    text += set.shape == Shape::ranges ? "\n\tflags interval" : size_text(set.elements.size());
+    text += "\n\telements = { ";
     for (std::size_t i = 0; i < set.elements.size(); ++i) {
         if (i > 0) text += ", ";
         text += range_text(set.elements[i].range);
-        if (set.is_map()) text += " : jump " + set.targets[set.elements[i].target];
+        if (set.is_map)
+            text += " : " + class_text(0) + " . " + class_text(set.elements[i].address_class);
+    }
+    return text + " }\n}\n";
+}
+
+std::string render(const VerdictMap& map) {
+    auto text = "map " + map.name + " {\n\ttype mark : verdict" + size_text(map.elements.size()) +
+                "\n\telements = { ";
+    for (std::size_t i = 0; i < map.elements.size(); ++i) {
+        if (i > 0) text += ", ";
+        text += class_text(map.elements[i].address_class) + " : jump " + map.elements[i].chain;
     }
     return text + " }\n}\n";
 }
@@ -90,6 +116,7 @@ std::string render(const Program& program) {
     std::string text;
     for (const auto& counter : program.counters) text += "counter " + counter + " {}\n";
     for (const auto& set : program.sets) text += render(set);
+    for (const auto& map : program.verdicts) text += render(map);
     for (const auto& chain : program.chains) text += render(chain);
     return text;
 }

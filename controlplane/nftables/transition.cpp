@@ -42,7 +42,9 @@ Result<FinishedBatch> build_batch(const TableState& state, const GateOptions& op
     // Elements before rules: a set that no rule uses yet is not checked element by element.
     for (const auto& chain : program.chains) batch.add_chain(chain);
     for (const auto& set : program.sets) batch.add_set(set);
+    for (const auto& map : program.verdicts) batch.add_set(map);
     for (const auto& set : program.sets) batch.add_elements(set);
+    for (const auto& map : program.verdicts) batch.add_elements(map);
     for (const auto& chain : program.chains)
         for (const auto& rule : chain.rules) batch.add_rule(chain.name, rule);
     return std::move(batch).finish();

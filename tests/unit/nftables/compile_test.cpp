@@ -47,13 +47,23 @@ std::string rules_of(const Program& program, const std::string& chain) {
 std::size_t size_of(const Program& program, const std::string& set) {
     for (const auto& each : program.sets)
         if (each.name == set) return each.elements.size();
+    for (const auto& each : program.verdicts)
+        if (each.name == set) return each.elements.size();
     return 0;
+}
+
+/// The lookups of the root chain in generation 7: both ends in one map of classes.
+std::string both_ends(const std::string& classes, const std::string& tier = "") {
+    const auto comment = " comment \"class from sg_g7_" + classes + "\"";
+    return "ip daddr vmap @sg_g7_" + tier + "to" + comment + "; ip saddr vmap @sg_g7_" + tier +
+           "from" + comment;
 }
 
 } // namespace
 
-TEST_GROUP(Compile){void expect(const char* rules, const Program& program, const char* chain){
-    STRCMP_EQUAL(rules, rules_of(program, chain).c_str());
+TEST_GROUP(Compile){
+    void expect(const std::string& rules, const Program& program,
+                const char* chain){STRCMP_EQUAL(rules.c_str(), rules_of(program, chain).c_str());
 }
 }
 ;
@@ -62,7 +72,7 @@ TEST(Compile, LooksAtTheDestinationThenAtTheSourceInOneMap) {
     auto parts = two_systems(Action::drop, Action::drop);
     list(parts, "203.0.113.0/24", 0);
     const auto program = compiled(parts);
-    expect("ip daddr vmap @sg_g7_any4; ip saddr vmap @sg_g7_any4", program, "sg_g7");
+    expect(both_ends("range4"), program, "sg_g7");
     expect("counter name \"sg_drop_a_im\" drop", program, "sg_g7_c0");
 }
 
@@ -86,7 +96,8 @@ TEST(Compile, MatchesTheServersPortInEachDirectionOfASharedClass) {
            "tcp sport 5190-5193 counter name \"sg_drop_a_im\" drop; "
            "udp sport 194 goto sg_g7_reject1",
            program, "sg_g7_c0_from");
-    expect("ip daddr vmap @sg_g7_to4; ip saddr vmap @sg_g7_from4", program, "sg_g7");
+    expect(both_ends("host4"), program, "sg_g7");
+    CHECK_EQUAL(1U, size_of(program, "sg_g7_host4")); // once, whatever its class means
 }
 
 TEST(Compile, PutsTheMostSevereActionFirst) {
@@ -125,11 +136,10 @@ TEST(Compile, JudgesBothEndsForATerminalActionBeforeItMonitors) {
     list(parts, "203.0.113.1", 0);
     list(parts, "203.0.113.2", 1);
     const auto program = compiled(parts);
-    expect("ip daddr vmap @sg_g7_any4; ip saddr vmap @sg_g7_any4; "
-           "ip daddr vmap @sg_g7_watch_any4; ip saddr vmap @sg_g7_watch_any4",
-           program, "sg_g7");
-    CHECK_EQUAL(1U, size_of(program, "sg_g7_any4"));
-    CHECK_EQUAL(1U, size_of(program, "sg_g7_watch_any4"));
+    expect(both_ends("host4") + "; " + both_ends("host4", "watch_"), program, "sg_g7");
+    CHECK_EQUAL(2U, size_of(program, "sg_g7_host4"));
+    CHECK_EQUAL(1U, size_of(program, "sg_g7_to"));
+    CHECK_EQUAL(1U, size_of(program, "sg_g7_watch_to"));
 }
 
 TEST(Compile, DispatchesOnlyGroupsThatDiffer) {
@@ -162,8 +172,8 @@ TEST(Compile, AllowsFirstAndJoinsManagementToIt) {
     const auto program =
         compiled(parts, {*parse_prefix("203.0.113.128/25"), *parse_prefix("2001:db8::/32")});
     expect("ip saddr @sg_g7_allow4 accept; ip daddr @sg_g7_allow4 accept; "
-           "ip6 saddr @sg_g7_allow6 accept; ip6 daddr @sg_g7_allow6 accept; "
-           "ip daddr vmap @sg_g7_any4; ip saddr vmap @sg_g7_any4",
+           "ip6 saddr @sg_g7_allow6 accept; ip6 daddr @sg_g7_allow6 accept; " +
+               both_ends("range4"),
            program, "sg_g7");
     CHECK_EQUAL(1U, size_of(program, "sg_g7_allow4"));
 }
@@ -173,15 +183,30 @@ TEST(Compile, JoinsNeighboursOfOneClassAndKeepsClassesApart) {
     for (const char* prefix : {"203.0.113.1", "203.0.113.2", "203.0.113.3"}) list(parts, prefix, 0);
     list(parts, "203.0.113.4", 1);
     list(parts, "255.255.255.255", 0);
-    CHECK_EQUAL(3U, size_of(compiled(parts), "sg_g7_any4"));
+    CHECK_EQUAL(1U, size_of(compiled(parts), "sg_g7_range4"));
+    CHECK_EQUAL(2U, size_of(compiled(parts), "sg_g7_host4"));
+}
+
+TEST(Compile, AsksTheHostsFirstAndBothFamilies) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    for (const char* prefix : {"203.0.113.0/24", "198.51.100.1", "2001:db8::/32"})
+        list(parts, prefix, 0);
+    expect("ip daddr vmap @sg_g7_to comment \"class from sg_g7_host4\"; "
+           "ip daddr vmap @sg_g7_to comment \"class from sg_g7_range4\"; "
+           "ip6 daddr vmap @sg_g7_to comment \"class from sg_g7_range6\"; "
+           "ip saddr vmap @sg_g7_from comment \"class from sg_g7_host4\"; "
+           "ip saddr vmap @sg_g7_from comment \"class from sg_g7_range4\"; "
+           "ip6 saddr vmap @sg_g7_from comment \"class from sg_g7_range6\"",
+           compiled(parts), "sg_g7");
 }
 
 TEST(Compile, ListsWhatIsOnlyPassedForTheProbe) {
     auto parts = two_systems(Action::pass, Action::drop);
     list(parts, "203.0.113.1", 0);
     const auto program = compiled(parts);
-    expect("", program, "sg_g7_c0");
-    CHECK_EQUAL(1U, size_of(program, "sg_g7_any4"));
+    expect("none", program, "sg_g7_c0");
+    expect("", program, "sg_g7");
+    CHECK_EQUAL(1U, size_of(program, "sg_g7_host4"));
 }
 
 TEST(Compile, SparesLoopbackNeighbourDiscoveryAndOwnRefusals) {
@@ -199,9 +224,18 @@ TEST(Compile, PrintsElementsAsNftDoes) {
     list(parts, "203.0.113.0/24", 0);
     list(parts, "198.51.100.1", 0);
     list(parts, "198.51.100.2", 0);
-    STRCMP_CONTAINS("map sg_g7_any4 {\n\ttype ipv4_addr : verdict\n\tflags interval\n\telements = "
-                    "{ 198.51.100.1-198.51.100.2 : jump sg_g7_c0, 203.0.113.0/24 : jump sg_g7_c0 }",
-                    render(compiled(parts)).c_str());
+    list(parts, "192.0.2.1", 1);
+    const auto text = render(compiled(parts));
+    STRCMP_CONTAINS("map sg_g7_range4 {\n\ttype ipv4_addr : mark . mark\n\tflags interval\n"
+                    "\telements = { 198.51.100.1-198.51.100.2 : 0x00000000 . 0x00000000, "
+                    "203.0.113.0/24 : 0x00000000 . 0x00000000 }",
+                    text.c_str());
+    STRCMP_CONTAINS("map sg_g7_host4 {\n\ttype ipv4_addr : mark . mark\n\tsize 1\n"
+                    "\telements = { 192.0.2.1 : 0x00000000 . 0x00000001 }",
+                    text.c_str());
+    STRCMP_CONTAINS("map sg_g7_to {\n\ttype mark : verdict\n\tsize 2\n\telements = "
+                    "{ 0x00000000 : jump sg_g7_c0, 0x00000001 : jump sg_g7_c1 }",
+                    text.c_str());
 }
 
 TEST(Compile, RefusesASnapshotThatIsNotValid) {

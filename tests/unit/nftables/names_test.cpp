@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/nftables/names.hpp"
 
+#include <array>
+#include <set>
+
 #include <CppUTest/TestHarness.h>
 
 using namespace sweepgate;
@@ -12,7 +15,8 @@ TEST(Names, GiveTheirTagBack) {
     STRCMP_EQUAL("7", tag_of(root_chain("7"))->c_str());
     STRCMP_EQUAL("7r1", tag_of(entrance(Hook::output, "7r1"))->c_str());
     STRCMP_EQUAL("7", tag_of(allow_set("7", Family::ipv6))->c_str());
-    STRCMP_EQUAL("7", tag_of(map_name("7", Tier::monitor, Side::from, Family::ipv4))->c_str());
+    STRCMP_EQUAL("7", tag_of(class_map("7", Shape::hosts, Family::ipv4))->c_str());
+    STRCMP_EQUAL("7", tag_of(verdict_map("7", Tier::monitor, Side::from))->c_str());
 }
 
 TEST(Names, HaveNoTagOutsideAGeneration) {
@@ -20,12 +24,25 @@ TEST(Names, HaveNoTagOutsideAGeneration) {
         CHECK_FALSE_TEXT(tag_of(name).has_value(), name);
 }
 
-TEST(Names, GiveTheirClassBack) {
+TEST(Names, TellEveryChainAndMapOfAGenerationApart) {
+    std::set<std::string> names{root_chain("7")};
+    std::size_t count = 1;
+    const auto add = [&](const std::string& name) {
+        names.insert(name);
+        ++count;
+    };
     for (const auto tier : {Tier::terminal, Tier::monitor})
-        for (const auto side : {Side::any, Side::to, Side::from})
-            CHECK_EQUAL(16382U, *class_of(class_chain("7", tier, side, 16382)));
-    for (const char* name : {"sg_g7", "sg_g7_in", "sg_g7_c", "sg_g7_reject3", "sg_g7_c99999", ""})
-        CHECK_FALSE_TEXT(class_of(name).has_value(), name);
+        for (const auto side : {Side::any, Side::to, Side::from}) {
+            for (const auto index : std::array<ClassIndex, 4>{0, 1, 11, 16382})
+                add(class_chain("7", tier, side, index));
+            if (side != Side::any) add(verdict_map("7", tier, side));
+        }
+    for (const auto family : {Family::ipv4, Family::ipv6}) {
+        for (const auto shape : {Shape::hosts, Shape::ranges}) add(class_map("7", shape, family));
+        add(allow_set("7", family));
+    }
+    for (const auto hook : {Hook::input, Hook::output}) add(entrance(hook, "7"));
+    CHECK_EQUAL(count, names.size());
 }
 
 TEST(Names, OfCountersGiveActionAndSystemBack) {
@@ -45,6 +62,16 @@ TEST(Names, CarryTheReceiptThroughAComment) {
     const auto comment = to_comment(receipt);
     CHECK_TRUE(comment.size() <= 128); // nft's bound on comments
     CHECK_TRUE(parse_receipt(comment) == receipt);
+}
+
+TEST(Names, ReadTheReceiptOfAnotherLayout) {
+    Receipt receipt{7, {}, 1, 1};
+    const auto unmarked = to_comment(receipt).substr(3); // as the first layout wrote it
+    STRCMP_EQUAL("generation 7", unmarked.substr(0, 12).c_str());
+    CHECK_TRUE(parse_receipt(unmarked) == receipt);
+    receipt.layout = 30;
+    CHECK_TRUE(parse_receipt(to_comment(receipt)) == receipt);
+    CHECK_FALSE(parse_receipt("vx" + to_comment(receipt).substr(3)).has_value());
 }
 
 TEST(Names, RefuseEveryCutReceipt) {
