@@ -49,7 +49,8 @@ class Product:
         self.driver = ""
         for name in ("state", "agent", "gate", "dpdk"):
             (self.home / name).mkdir(parents=True, mode=0o700, exist_ok=True)
-        place.sockets.mkdir(parents=True, mode=0o700, exist_ok=True)
+        for name in ("controller", "gates"):
+            (place.sockets / name).mkdir(parents=True, mode=0o700, exist_ok=True)
         run(self._binary("sweepgate"), "keys", "new", str(self.home / "keys"))
         self._write("policy.toml", place.policy)
         self._write("sweepgated.toml", self._controller_toml())
@@ -82,7 +83,7 @@ class Product:
 
     def cli_command(self) -> list[str]:
         enter = ["ip", "netns", "exec", self._place.namespace] if self._place.namespace else []
-        return [*enter, self._binary("sweepgate"), "--connect", self._socket("requests")]
+        return [*enter, self._binary("sweepgate"), "--connect", self._socket("controller/requests")]
 
     def status(self) -> dict:
         return dict(json.loads(self.cli("status", "--json")))
@@ -108,8 +109,8 @@ class Product:
         self.dataplane, self.driver = gate, driver
 
     def _dataplane_arguments(self, driver: str) -> list[str]:
-        arguments = ["--name", f"{self._place.name}/dpdk", "--updates", self._socket("gate-updates"),
-                     "--requests", self._socket("gate-requests"), "--state", str(self.home / "gate"),
+        arguments = ["--name", f"{self._place.name}/dpdk", "--updates", self._socket("gates/updates"),
+                     "--requests", self._socket("gates/requests"), "--state", str(self.home / "gate"),
                      "--verify-key", f"{self.home}/keys/signing.key.pub",
                      "--idle-sleep-us", str(self._place.idle_sleep_us)]
         if self._place.board:
@@ -128,8 +129,8 @@ catalog = {json.dumps([str(folder) for folder in self._place.catalog])}
 signing_key = "{self.home}/keys/signing.key"
 
 [publish]
-updates = ["{self._socket('updates')}"]
-requests = ["{self._socket('requests')}"]
+updates = ["{self._socket('controller/updates')}"]
+requests = ["{self._socket('controller/requests')}"]
 
 [resolver]
 servers = {json.dumps(list(self._place.resolvers))}
@@ -142,12 +143,12 @@ verify_key = "{self.home}/keys/signing.key.pub"
 name = "{self._place.name}"
 
 [upstream]
-updates = "{self._socket('updates')}"
-requests = "{self._socket('requests')}"
+updates = "{self._socket('controller/updates')}"
+requests = "{self._socket('controller/requests')}"
 
 [republish]
-updates = ["{self._socket('gate-updates')}"]
-requests = ["{self._socket('gate-requests')}"]
+updates = ["{self._socket('gates/updates')}"]
+requests = ["{self._socket('gates/requests')}"]
 """
 
     def _write(self, name: str, text: str) -> Path:
