@@ -36,7 +36,7 @@ Status ApplyHalf::run() {
     for (;;) {
         std::array<pollfd, 2> readable{{{channel_.fd(), POLLIN, 0}, {watch_.fd(), POLLIN, 0}}};
         (void)::poll(readable.data(), readable.size(), static_cast<int>(until_compare().count()));
-        if (readable[1].revents != 0 && watch_.table_changed()) touched_ = true;
+        if (readable[1].revents != 0 && watch_.table_changed()) touched_ = distrusted_ = true;
         if (until_compare().count() == 0) compare();
         if (readable[0].revents == 0) continue;
         const auto order = channel_.receive();
@@ -101,7 +101,10 @@ Result<std::string> ApplyHalf::state() {
 
 Result<nftables::Applied> ApplyHalf::apply(const Snapshot& snapshot) {
     watch_.ignore();
-    auto applied = gate_.apply(snapshot);
+    // The receipt in the kernel says what was built, not that it still is: what others did to it
+    // before we started, or within our hearing since, is found by building it again.
+    auto applied = distrusted_ ? gate_.rebuild(snapshot) : gate_.apply(snapshot);
+    if (applied) distrusted_ = false;
     // What others did meanwhile was not heard.
     touched_ = true;
     if (auto ok = watch_.listen(); !ok) spdlog::error("{}", ok.error().what);
@@ -118,7 +121,7 @@ void ApplyHalf::compare() {
     const auto now = Clock::now();
     quiet_until_ = now + std::max<Clock::duration>(kQuiet, kQuietShare * (now - began));
     if (!installed) return spdlog::error("nftables: {}", printable(installed.error().what));
-    if (!*installed || (*installed)->digest != held->digest) repair(*held);
+    if (distrusted_ || !*installed || (*installed)->digest != held->digest) repair(*held);
 }
 
 void ApplyHalf::repair(const wire::Candidate& held) {

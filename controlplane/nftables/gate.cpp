@@ -43,11 +43,11 @@ public:
     State(GateOptions options, Socket socket)
         : options_(std::move(options)), socket_(std::move(socket)) {}
 
-    Result<Applied> apply(const Snapshot& snapshot) {
+    Result<Applied> apply(const Snapshot& snapshot, bool again) {
         if (auto ok = validate(snapshot); !ok) return within("snapshot", ok.error());
         const Receipt wanted{snapshot.generation, digest_of(snapshot), checksum(options_)};
         Applied applied{snapshot.generation, 0, 0};
-        auto done = retried([&] { return install(snapshot, wanted, applied); });
+        auto done = retried([&] { return install(snapshot, wanted, again, applied); });
         if (!done) return within("generation " + std::to_string(snapshot.generation), done.error());
         remember(wanted.digest, snapshot.rules);
         return applied;
@@ -158,13 +158,13 @@ private:
         return done;
     }
 
-    Status install(const Snapshot& snapshot, const Receipt& wanted, Applied& applied) {
+    Status install(const Snapshot& snapshot, const Receipt& wanted, bool again, Applied& applied) {
         auto state = read_table(socket_, options_.table);
         if (!state) return tl::unexpected(state.error());
         const auto current = in_force(*state, options_.output);
         if (current) {
             const auto& receipt = *state->generations.at(*current).receipt;
-            if (receipt == wanted) return {};
+            if (receipt == wanted && !again) return {};
             if (receipt.generation == wanted.generation && receipt.digest != wanted.digest)
                 return fail(Errc::conflict, "in force with digest " + to_hex(receipt.digest) +
                                                 ", refusing " + to_hex(wanted.digest));
@@ -335,7 +335,8 @@ Result<Gate> Gate::open(GateOptions options) {
     return Gate(std::make_unique<State>(std::move(options), std::move(*socket)));
 }
 
-Result<Applied> Gate::apply(const Snapshot& snapshot) { return state_->apply(snapshot); }
+Result<Applied> Gate::apply(const Snapshot& snapshot) { return state_->apply(snapshot, false); }
+Result<Applied> Gate::rebuild(const Snapshot& snapshot) { return state_->apply(snapshot, true); }
 Status Gate::rollback() { return state_->rollback(); }
 Result<std::optional<Installed>> Gate::installed() { return state_->installed(); }
 Result<std::vector<SystemCounter>> Gate::counters() { return state_->counters(); }

@@ -63,6 +63,10 @@ public:
     /// or somebody keeps changing the table), io (the kernel's words, naming the element).
     [[nodiscard]] Result<Applied> apply(const Snapshot& snapshot);
 
+    /// The same, but what is in force is built again even when its receipt is right: elements or
+    /// rules inside it may have been changed by somebody. No packet passes unjudged meanwhile.
+    [[nodiscard]] Result<Applied> rebuild(const Snapshot& snapshot);
+
     /// Jumps back to the previous generation. Errors: not_found when none is loaded.
     [[nodiscard]] Status rollback();
 

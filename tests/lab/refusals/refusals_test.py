@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -224,6 +225,23 @@ class Running(Refusal):
         subprocess.run(["nft", "flush", "ruleset"], check=True)
         until("the agent puts its rules back", lambda: "93.184.216.0/24" in rules())
         self.assertIsNone(site.running[1].poll())
+
+    def test_tampering_inside_the_table_is_undone(self) -> None:
+        site = self.running_site()
+        self.empty_the_map()
+        until("the agent hears of it", lambda: "somebody changed our rules" in site.log("sweepgate-agent"))
+        self.assertIn("93.184.216.0/24", rules())
+        # And what happens while no agent listens is found by its next start.
+        site.running[1].terminate()
+        site.running[1].wait(10)
+        self.empty_the_map()
+        self.assertNotIn("93.184.216.0/24", rules())
+        site.start_agent()
+        self.assertIn("93.184.216.0/24", rules())
+
+    def empty_the_map(self) -> None:
+        name = re.search(r"map (sg_g\w+_range4)", rules())[1]
+        subprocess.run(["nft", "flush", "map", "inet", "sweepgate", name], check=True)
 
     def test_rules_outlive_controller_and_agent(self) -> None:
         site = self.running_site()
