@@ -49,7 +49,7 @@ struct Observation {
     BookName name;
     Family type = Family::ipv4;
     NameOutcome outcome = NameOutcome::timeout;
-    std::string resolver; // may be empty when none answered
+    std::string resolver;           // may be empty when none answered
     std::vector<std::string> chain; // CNAME targets in order, without the name itself
     std::vector<Address> addresses; // of family `type`; only with `answered`
     std::uint32_t ttl = 0;          // seconds, lowest of the RRset

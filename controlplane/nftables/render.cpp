@@ -63,7 +63,8 @@ std::string range_text(const Range& range) {
 std::string class_text(ClassIndex index) {
     static constexpr std::string_view kDigits = "0123456789abcdef";
     std::string text = "0x0000";
-    for (const unsigned shift : {12U, 8U, 4U, 0U}) text += kDigits[(index >> shift) & 0xFU];
+    for (const unsigned shift : {12U, 8U, 4U, 0U})
+        text += kDigits[(unsigned{index} >> shift) & 0xFU];
     return text;
 }
 

@@ -53,8 +53,10 @@ struct PeerState {
 };
 
 struct PublisherOptions {
-    std::vector<std::string> updates;    // "ipc:///run/sweepgate/controller/updates", "tcp://0.0.0.0:7401"
-    std::vector<std::string> requests;   // "ipc:///run/sweepgate/controller/requests", "tcp://0.0.0.0:7402"
+    std::vector<std::string>
+        updates; // "ipc:///run/sweepgate/controller/updates", "tcp://0.0.0.0:7401"
+    std::vector<std::string>
+        requests; // "ipc:///run/sweepgate/controller/requests", "tcp://0.0.0.0:7402"
     std::optional<CurveKeys> curve;      // required by tcp://
     AuthorizedKeys authorized;           // for tcp://
     std::set<std::string> reading_verbs; // admin verbs that Role::viewer may use
