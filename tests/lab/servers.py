@@ -127,8 +127,9 @@ PAM = no
                    host: Host | None) -> Program:
         addresses = [host.address(f) for f in plan.FAMILIES] if host else ["0.0.0.0", "::"]
         order = {"addresses": addresses, "ports": ports}
-        command = [*_as_user("nobody"), sys.executable, "-B", str(_HERE / "web_server.py"),
-                   json.dumps(order)]
+        # The text, not the file: nobody may not look into root's home, where the tree may lie.
+        code = (_HERE / "web_server.py").read_text(encoding="utf-8")
+        command = [*_as_user("nobody"), sys.executable, "-B", "-c", code, json.dumps(order)]
         return Program(name, namespace, command, self._folder)
 
     def _start(self, name: str, user: str, command: list[str]) -> Program:
@@ -144,10 +145,15 @@ PAM = no
                 address = host.address(family)
                 program.wait_for(f"answer on {address} port {port}",
                                  lambda: self._listens(address, port), _READY_SECONDS)
+        for address in ("0.0.0.0", "::"):
+            self.world.wait_for(f"answer on {address} port {plan.FALLBACK_PORTS[-1]}",
+                                lambda: self._listens(address, plan.FALLBACK_PORTS[-1], self._lab.world),
+                                _READY_SECONDS)
 
-    def _listens(self, address: str, port: int) -> bool:
+    def _listens(self, address: str, port: int, namespace: str | None = None) -> bool:
         where = f"[{address}]" if ":" in address else address
-        listed = run("ip", "netns", "exec", self._lab.internet, "ss", "-Hltn", f"sport = {port}")
+        listed = run("ip", "netns", "exec", namespace or self._lab.internet, "ss", "-Hltn",
+                     f"sport = {port}")
         return any(line.split()[3] == f"{where}:{port}" for line in listed.splitlines())
 
     def _dns_is_up(self) -> bool:

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 
 class Page(BaseHTTPRequestHandler):
@@ -36,7 +37,8 @@ class Server(ThreadingHTTPServer):
     def server_bind(self) -> None:
         if self.address_family == socket.AF_INET6:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        super().server_bind()
+        # HTTPServer would ask DNS for its own name here, and there may be none to answer.
+        TCPServer.server_bind(self)
 
 
 def main() -> None:
