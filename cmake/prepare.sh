@@ -16,7 +16,7 @@ missing_packages() {
 
 # Installs what is missing; says nothing and asks nobody when nothing is.
 install_packages() {
-    local missing policy=/usr/sbin/policy-rc.d made_policy=no failed=no
+    local missing said policy=/usr/sbin/policy-rc.d made_policy=no failed=no
     mapfile -t missing < <(missing_packages)
     [ "${#missing[@]}" -gt 0 ] || return 0
     echo "Installing ${#missing[@]} packages: ${missing[*]}"
@@ -29,7 +29,11 @@ install_packages() {
         # Ctrl-C must not leave a machine behind that starts no service any more.
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
-    { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } || failed=yes
+    # Two thousand lines that nobody reads, unless something fails.
+    said=$(mktemp)
+    { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } > "$said" 2>&1 ||
+        { failed=yes; tail -n 50 -- "$said" >&2; }
+    rm -f -- "$said"
     [ "$made_policy" = no ] || { rm -f "$policy"; trap - EXIT; }
     [ "$failed" = no ] || { echo "apt-get could not install the packages above" >&2; return 1; }
     keep_services_off "${missing[@]}"
