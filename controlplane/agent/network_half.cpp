@@ -40,12 +40,9 @@ Status NetworkHalf::start_publisher() {
     options.updates = config_.republish.updates;
     options.requests = config_.republish.requests;
     if (!config_.republish.curve_key.empty()) {
-        auto keys = wire::load_curve_keys(config_.republish.curve_key);
-        if (!keys) return tl::unexpected(keys.error());
-        auto authorized = wire::AuthorizedKeys::load(config_.republish.authorized_keys);
-        if (!authorized) return tl::unexpected(authorized.error());
-        options.curve = std::move(*keys);
-        options.authorized = std::move(*authorized);
+        auto ok =
+            options.load_curve(config_.republish.curve_key, config_.republish.authorized_keys);
+        if (!ok) return ok;
     }
     wire::PublisherHandlers handlers;
     handlers.on_acknowledgement = [this](const wire::Peer&, const Acknowledgement& said) {
@@ -71,11 +68,10 @@ Status NetworkHalf::start_replica() {
     options.updates = config_.upstream.updates;
     options.requests = config_.upstream.requests;
     if (!config_.upstream.curve_key.empty()) {
-        auto own = wire::load_curve_keys(config_.upstream.curve_key);
-        if (!own) return tl::unexpected(own.error());
-        auto server = wire::load_curve_public_key(config_.upstream.server_key);
-        if (!server) return tl::unexpected(server.error());
-        options.curve = wire::CurveClient{std::move(*own), std::move(*server)};
+        auto client =
+            wire::load_curve_client(config_.upstream.curve_key, config_.upstream.server_key);
+        if (!client) return tl::unexpected(client.error());
+        options.curve = std::move(*client);
     }
     options.verify_keys = keys_;
     options.state_file = folder_.file("last-good");

@@ -13,11 +13,8 @@ Result<std::optional<wire::CurveClient>> curve_of(const Connection& connection) 
     if (!connection.endpoint.starts_with("tcp://")) return std::optional<wire::CurveClient>{};
     if (connection.key_file.empty() || connection.server_file.empty())
         return fail(Errc::bad_input, connection.endpoint + " needs --key and --server-key");
-    auto own = wire::load_curve_keys(connection.key_file);
-    if (!own) return tl::unexpected(own.error());
-    auto server = wire::load_curve_public_key(connection.server_file);
-    if (!server) return tl::unexpected(server.error());
-    return std::optional(wire::CurveClient{std::move(*own), std::move(*server)});
+    return wire::load_curve_client(connection.key_file, connection.server_file)
+        .map([](wire::CurveClient client) { return std::optional(std::move(client)); });
 }
 
 } // namespace

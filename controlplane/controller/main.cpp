@@ -32,12 +32,8 @@ Result<wire::PublisherOptions> publisher_options(const PublishConfig& publish) {
     options.requests = publish.requests;
     options.reading_verbs = reading_verbs();
     if (publish.curve_key.empty()) return options;
-    auto keys = wire::load_curve_keys(publish.curve_key);
-    if (!keys) return tl::unexpected(keys.error());
-    auto authorized = wire::AuthorizedKeys::load(publish.authorized_keys);
-    if (!authorized) return tl::unexpected(authorized.error());
-    options.curve = std::move(*keys);
-    options.authorized = std::move(*authorized);
+    if (auto ok = options.load_curve(publish.curve_key, publish.authorized_keys); !ok)
+        return tl::unexpected(ok.error());
     return options;
 }
 

@@ -127,6 +127,15 @@ Result<std::string> load_curve_public_key(const std::filesystem::path& path) {
     return std::move(words->front());
 }
 
+Result<CurveClient> load_curve_client(const std::filesystem::path& own,
+                                      const std::filesystem::path& server) {
+    auto keys = load_curve_keys(own);
+    if (!keys) return tl::unexpected(keys.error());
+    auto server_key = load_curve_public_key(server);
+    if (!server_key) return tl::unexpected(server_key.error());
+    return CurveClient{std::move(*keys), std::move(*server_key)};
+}
+
 Result<SigningKey> load_signing_key(const std::filesystem::path& path) {
     auto words = one_key(path, Secrecy::secret, "sweepgate-signing-secret", 1);
     if (!words) return tl::unexpected(words.error());

@@ -81,6 +81,8 @@ private:
 [[nodiscard]] Result<CurveKeys> load_curve_keys(const std::filesystem::path& path);
 [[nodiscard]] Result<SigningKey> load_signing_key(const std::filesystem::path& path);
 [[nodiscard]] Result<std::string> load_curve_public_key(const std::filesystem::path& path);
+[[nodiscard]] Result<CurveClient> load_curve_client(const std::filesystem::path& own,
+                                                    const std::filesystem::path& server);
 /// One or more lines of sweepgate-signing-public: during a rotation both keys are accepted.
 [[nodiscard]] Result<std::vector<VerifyKey>> load_verify_keys(const std::filesystem::path& path);
 

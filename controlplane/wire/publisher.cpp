@@ -5,6 +5,17 @@
 
 namespace sweepgate::wire {
 
+Status PublisherOptions::load_curve(const std::filesystem::path& key,
+                                    const std::filesystem::path& authorized_keys) {
+    auto keys = load_curve_keys(key);
+    if (!keys) return tl::unexpected(keys.error());
+    auto allowed = AuthorizedKeys::load(authorized_keys);
+    if (!allowed) return tl::unexpected(allowed.error());
+    curve = std::move(*keys);
+    authorized = std::move(*allowed);
+    return {};
+}
+
 Result<std::unique_ptr<Publisher>> Publisher::start(PublisherOptions options,
                                                     PublisherHandlers handlers) {
     auto loop = std::make_unique<Loop>(std::move(options), std::move(handlers));

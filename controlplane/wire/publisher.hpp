@@ -61,6 +61,10 @@ struct PublisherOptions {
     AuthorizedKeys authorized;           // for tcp://
     std::set<std::string> reading_verbs; // admin verbs that Role::viewer may use
     std::chrono::milliseconds beacon_every{2000};
+
+    /// Fills `curve` and `authorized` from their files.
+    Status load_curve(const std::filesystem::path& key,
+                      const std::filesystem::path& authorized_keys);
 };
 
 /// Each may be empty. They must not throw; if one does, it is counted ("handler_threw").
