@@ -153,8 +153,9 @@ Finding clock_state() {
     const int answer = adjtimex(&state);
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     if (now < kEarliest || now > kLatest)
-        return fault("clock", "it says " + std::to_string(now) + " s since 1970",
-                     "set the clock: snapshots would be refused as expired or not yet valid");
+        return fault(
+            "clock", "it says " + std::to_string(now) + " s since 1970",
+            "set the clock: snapshots would pass for expired, and addresses would age wrongly");
     if (answer == TIME_ERROR || (state.status & STA_UNSYNC) != 0)
         return warning("clock", "not synchronised",
                        "run chrony or systemd-timesyncd: sightings and lifetimes depend on it");

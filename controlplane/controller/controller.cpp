@@ -6,6 +6,7 @@
 
 #include "controlplane/config/document.hpp"
 #include "controlplane/controller/machine.hpp"
+#include "controlplane/model/text.hpp"
 
 namespace sweepgate::controller {
 
@@ -164,7 +165,7 @@ Result<Generation> Controller::rebuild(const std::string& cause) {
     for (const auto& hold : plan->holds)
         if (!plan_ || std::none_of(plan_->holds.begin(), plan_->holds.end(),
                                    [&](const Hold& old) { return old.system == hold.system; }))
-            spdlog::warn("{} is held: {}", hold.system, hold.reason);
+            spdlog::warn("{} is held: {}", hold.system, printable(hold.reason));
     const bool fresh = current_ && now() < current_->issued_at + config_.publish.lifetime / 2;
     const bool same = fresh && digest_of(*snapshot) == digest_of(*current_);
     const auto generation =
@@ -189,7 +190,7 @@ Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cau
         !ok)
         return tl::unexpected(ok.error());
     spdlog::info("generation {}: {} prefixes, {} ({})", snapshot.generation,
-                 snapshot.entries.size(), cause, to_hex(digest).substr(0, 12));
+                 snapshot.entries.size(), printable(cause), to_hex(digest).substr(0, 12));
     current_ = std::make_shared<const Snapshot>(std::move(snapshot));
     sealed_ = std::move(*sealed);
     approved_.clear();
@@ -309,7 +310,7 @@ Result<std::vector<PublishedGeneration>> Controller::generations(std::size_t lim
 void Controller::audit(const std::string& who, const std::string& verb, const std::string& detail,
                        const std::string& result) {
     const std::lock_guard guard(lock_);
-    spdlog::info("audit: {} {} {}: {}", who, verb, detail, result);
+    spdlog::info("audit: {}", printable(fmt::format("{} {} {}: {}", who, verb, detail, result)));
     if (auto ok = book_.audit({now(), who, verb, detail, result}); !ok)
         spdlog::error("audit log: {}", ok.error().what);
 }

@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "controlplane/model/text.hpp"
+
 namespace sweepgate::controller {
 
 namespace {
@@ -73,13 +75,13 @@ void SweepThread::round() {
         });
     if (!found) {
         if (abandon_) return;
-        spdlog::error("round: {}", found.error().what);
+        spdlog::error("round: {}", printable(found.error().what));
         controller_.record_failure(found.error());
         return;
     }
     const std::chrono::duration<double> seconds = Clock::now() - start;
     if (auto ok = controller_.record(*found, seconds.count()); !ok)
-        spdlog::error("round: {}; what was published stays", ok.error().what);
+        spdlog::error("round: {}; what was published stays", printable(ok.error().what));
 }
 
 void SweepThread::loop() {
@@ -89,7 +91,7 @@ void SweepThread::loop() {
         try {
             round();
         } catch (const std::exception& error) { // no memory, say: the next round may have it
-            spdlog::error("round: {}", error.what());
+            spdlog::error("round: {}", printable(error.what()));
         }
         due = std::max(due + interval, Clock::now());
         std::unique_lock guard(lock_);
