@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalog as it ships: every file loads, and the systems of the literature are in it.
 #include <algorithm>
-#include <array>
 
-#include "controlplane/catalog/catalog.hpp"
+#include "tests/unit/shipped_catalog.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -11,14 +10,7 @@ using namespace sweepgate;
 
 namespace {
 
-const Catalog& shipped() {
-    static const auto catalog = [] {
-        const std::array<std::filesystem::path, 1> folders{SHIPPED_CATALOG};
-        return load_catalog(folders);
-    }();
-    if (!catalog) FAIL(catalog.error().what.c_str());
-    return *catalog;
-}
+const Catalog& shipped() { return test::shipped_catalog(); }
 
 bool names(std::string_view id, const std::string& hostname) {
     const auto& list = shipped().find(id)->hostnames;

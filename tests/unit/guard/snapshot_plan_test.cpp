@@ -3,9 +3,9 @@
 #include "controlplane/guard/snapshot_plan.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "controlplane/model/judge.hpp"
+#include "tests/unit/shipped_catalog.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -13,14 +13,7 @@ using namespace sweepgate;
 
 namespace {
 
-const Catalog& catalog() {
-    static const auto loaded = [] {
-        const std::array<std::filesystem::path, 1> folders{SHIPPED_CATALOG};
-        return load_catalog(folders);
-    }();
-    if (!loaded) FAIL(loaded.error().what.c_str());
-    return *loaded;
-}
+const Catalog& catalog() { return test::shipped_catalog(); }
 
 BookEntry seen(const std::string& system, const std::string& hostname, const std::string& address,
                Role role = Role::server) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/policy/policy.hpp"
 
-#include <array>
-
 #include "controlplane/config/document.hpp"
+#include "tests/unit/shipped_catalog.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -11,14 +10,7 @@ using namespace sweepgate;
 
 namespace {
 
-const Catalog& catalog() {
-    static const auto loaded = [] {
-        const std::array<std::filesystem::path, 1> folders{SHIPPED_CATALOG};
-        return load_catalog(folders);
-    }();
-    if (!loaded) FAIL(loaded.error().what.c_str());
-    return *loaded;
-}
+const Catalog& catalog() { return test::shipped_catalog(); }
 
 const CatalogSystem& entry(std::string_view id) {
     const auto* found = catalog().find(id);

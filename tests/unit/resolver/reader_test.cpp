@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resolver/reader.hpp"
 
-#include "tests/unit/resolver/wire_text.hpp"
+#include "tests/unit/resolver/reading.hpp"
 
 #include <CppUTest/TestHarness.h>
 
 using namespace sweepgate;
 using namespace sweepgate::test;
-
-namespace {
-
-constexpr auto kName = "www.example.com";
-
-Answer read(AnswerMessage message, RrType type = RrType::a) {
-    return read_answer(message.octets(), {kName, type});
-}
-
-std::string outcome(const Answer& answer) { return std::string(to_string(answer.outcome)); }
-
-} // namespace
 
 TEST_GROUP(Reader){};
 

@@ -2,7 +2,7 @@
 // What hostile or broken servers send. None of it may yield an address the chain does not own.
 #include "resolver/reader.hpp"
 
-#include "tests/unit/resolver/wire_text.hpp"
+#include "tests/unit/resolver/reading.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -10,14 +10,6 @@ using namespace sweepgate;
 using namespace sweepgate::test;
 
 namespace {
-
-constexpr auto kName = "www.example.com";
-
-Answer read(AnswerMessage message, RrType type = RrType::a) {
-    return read_answer(message.octets(), {kName, type});
-}
-
-std::string outcome(const Answer& answer) { return std::string(to_string(answer.outcome)); }
 
 std::string hop(int number) { return "h" + std::to_string(number) + ".example.com"; }
 
