@@ -1,63 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
-// A burst at a time: parse all, look all addresses up, and only for the few that hit something
-// ask what the hit means. The addresses lie in arrays, because that is the form in which a lookup
-// can overlap its cache misses or run on vector registers.
+// A burst at a time. Screening answers for nearly all of it; what is left is looked at singly.
 #include <array>
+#include <bit>
 
+#include "dataplane/filter/frame_of.hpp"
 #include "dataplane/filter/judge.hpp"
 
 namespace sweepgate::filter {
 
 namespace {
 
-/// Packets of one family: their addresses in pairs (source, destination) and where they came from.
-template <typename Bits>
-struct Gathered {
-    std::array<Bits, 2 * kMaxBurst> addresses;
-    std::array<ClassId, 2 * kMaxBurst> ids;
-    std::array<std::uint8_t, kMaxBurst> origin;
-    std::size_t count = 0;
+Parsed read(const Frame& frame) {
+    return filter::parse(frame.bytes, frame.length, frame.wire_length);
+}
 
-    void add(const Parsed& parsed, std::size_t index) {
-        addresses[2 * count] = static_cast<Bits>(parsed.source);
-        addresses[2 * count + 1] = static_cast<Bits>(parsed.destination);
-        origin[count++] = static_cast<std::uint8_t>(index);
+Judgement judge_odd(const Tables& tables, MalformedFate fate, const Frame& frame) noexcept {
+    const auto parsed = read(frame);
+    switch (parsed.kind) {
+    case Kind::not_ip: return {Verdict::pass_not_ip, kNoSystem};
+    case Kind::malformed:
+        return {fate == MalformedFate::drop ? Verdict::drop_malformed : Verdict::pass_malformed,
+                kNoSystem};
+    default: return to_judgement(judge(tables, parsed));
     }
+}
 
-    void judge(const Tables& tables, const Parsed* parsed, Judgement* judgements) noexcept {
-        tables.lookup(addresses.data(), 2 * count, ids.data());
-        for (std::size_t i = 0; i < count; ++i) {
-            if ((ids[2 * i] | ids[2 * i + 1]) == kUnlisted) continue;
-            const auto index = origin[i];
-            judgements[index] =
-                to_judgement(decide(tables, parsed[index], ids[2 * i], ids[2 * i + 1]));
-        }
+Judgement judge_listed(const Tables& tables, const Frame& frame, ClassId source,
+                       ClassId destination) noexcept {
+    if (source == kUnlisted || destination == kUnlisted)
+        if (const auto* known = tables.verdict_for_all(source | destination)) return *known;
+    return to_judgement(decide(tables, read(frame), source, destination));
+}
+
+template <typename Packet>
+std::uint64_t judge(const Tables& tables, MalformedFate fate, const Packet* packets,
+                    const Screened& screened, Judgement* judgements) noexcept {
+    std::uint64_t judged = 0;
+    const auto keep = [&](unsigned i, const Judgement& judgement) {
+        judgements[i] = judgement;
+        if (judgement.verdict != Verdict::pass) judged |= std::uint64_t{1} << i;
+    };
+    for (auto odd = screened.odd; odd != 0; odd &= odd - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(odd));
+        keep(i, judge_odd(tables, fate, frame_of(packets[i])));
     }
-};
-
-Verdict malformed(MalformedFate fate) {
-    return fate == MalformedFate::drop ? Verdict::drop_malformed : Verdict::pass_malformed;
+    for (auto listed = screened.listed; listed != 0; listed &= listed - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(listed));
+        keep(i, judge_listed(tables, frame_of(packets[i]), screened.ids[2 * i],
+                             screened.ids[2 * i + 1]));
+    }
+    return judged;
 }
 
 } // namespace
 
-void judge_burst(const Tables& tables, MalformedFate fate, const Frame* frames, std::size_t count,
-                 Judgement* judgements) noexcept {
-    std::array<Parsed, kMaxBurst> parsed;
-    Gathered<std::uint32_t> ipv4;
-    Gathered<Uint128> ipv6;
-    for (std::size_t i = 0; i < count; ++i) {
-        parsed[i] = parse(frames[i].bytes, frames[i].length, frames[i].wire_length);
-        judgements[i] = {Verdict::pass, kNoSystem};
-        switch (parsed[i].kind) {
-        case Kind::ipv4: ipv4.add(parsed[i], i); break;
-        case Kind::ipv6: ipv6.add(parsed[i], i); break;
-        case Kind::not_ip: judgements[i].verdict = Verdict::pass_not_ip; break;
-        case Kind::malformed: judgements[i].verdict = malformed(fate); break;
-        }
-    }
-    ipv4.judge(tables, parsed.data(), judgements);
-    if (ipv6.count > 0) ipv6.judge(tables, parsed.data(), judgements);
+std::uint64_t judge_burst(const Tables& tables, MalformedFate fate, const Frame* frames,
+                          std::size_t count, Judgement* judgements, const Screen& screen) noexcept {
+    Screened screened;
+    screen.frames(tables, frames, count, screened);
+    if ((screened.odd | screened.listed) == 0) return 0;
+    return judge(tables, fate, frames, screened, judgements);
+}
+
+std::uint64_t judge_burst(const Tables& tables, MalformedFate fate, rte_mbuf* const* mbufs,
+                          std::size_t count, Judgement* judgements, const Screen& screen) noexcept {
+    Screened screened;
+    screen.mbufs(tables, mbufs, count, screened);
+    if ((screened.odd | screened.listed) == 0) return 0;
+    return judge(tables, fate, mbufs, screened, judgements);
 }
 
 } // namespace sweepgate::filter

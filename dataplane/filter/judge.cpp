@@ -3,22 +3,6 @@
 
 namespace sweepgate::filter {
 
-std::string_view to_string(Verdict verdict) {
-    switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::pass_allowed: return "pass_allowed";
-    case Verdict::pass_not_ip: return "pass_not_ip";
-    case Verdict::pass_malformed: return "pass_malformed";
-    case Verdict::pass_unjudged: return "pass_unjudged";
-    case Verdict::monitor: return "monitor";
-    case Verdict::reject: return "reject";
-    case Verdict::drop: return "drop";
-    case Verdict::drop_malformed: return "drop_malformed";
-    case Verdict::drop_unjudged: return "drop_unjudged";
-    }
-    return "unknown";
-}
-
 Decision decide(const Tables& tables, const Parsed& parsed, ClassId source_id,
                 ClassId destination_id) noexcept {
     if (source_id == kAllowed || destination_id == kAllowed) return {Action::pass, kNoSystem, true};
@@ -44,16 +28,6 @@ Decision judge(const Tables& tables, const Parsed& parsed) noexcept {
     const auto family = parsed.kind == Kind::ipv4 ? Family::ipv4 : Family::ipv6;
     return decide(tables, parsed, tables.lookup({family, parsed.source}),
                   tables.lookup({family, parsed.destination}));
-}
-
-Judgement to_judgement(const Decision& decision) noexcept {
-    switch (decision.action) {
-    case Action::monitor: return {Verdict::monitor, decision.system};
-    case Action::reject: return {Verdict::reject, decision.system};
-    case Action::drop: return {Verdict::drop, decision.system};
-    case Action::pass: break;
-    }
-    return {decision.allowed ? Verdict::pass_allowed : Verdict::pass, kNoSystem};
 }
 
 Judgement judge_without_tables(const Frame& frame, bool bypass) noexcept {

@@ -2,23 +2,13 @@
 #include "dataplane/filter/parse.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include "dataplane/filter/bytes.hpp"
+#include "dataplane/filter/headers.hpp"
 
 namespace sweepgate::filter {
 
 namespace {
-
-constexpr std::size_t kEthernetHeader = 14;
-constexpr std::size_t kTag = 4;
-constexpr std::size_t kIpv4Header = 20;
-constexpr std::size_t kIpv6Header = 40;
-
-// EtherTypes (IANA ieee-802-numbers).
-constexpr std::uint16_t kTypeIpv4 = 0x0800;
-constexpr std::uint16_t kTypeIpv6 = 0x86DD;
-constexpr std::uint16_t kTypeTag = 0x8100;        // IEEE 802.1Q
-constexpr std::uint16_t kTypeServiceTag = 0x88A8; // IEEE 802.1ad
-constexpr std::uint16_t kTypeOldServiceTag = 0x9100;
 
 // Protocol numbers (IANA protocol-numbers).
 constexpr std::uint8_t kHopByHop = 0;
@@ -26,25 +16,6 @@ constexpr std::uint8_t kRouting = 43;
 constexpr std::uint8_t kFragment = 44;
 constexpr std::uint8_t kAuthentication = 51;
 constexpr std::uint8_t kDestinationOptions = 60;
-
-std::uint16_t read16(const std::uint8_t* at) {
-    return static_cast<std::uint16_t>(at[0] << 8U | at[1]);
-}
-
-std::uint32_t read32(const std::uint8_t* at) {
-    std::uint32_t value = 0;
-    std::memcpy(&value, at, sizeof value);
-    return __builtin_bswap32(value);
-}
-
-Uint128 read128(const std::uint8_t* at) {
-    return Uint128{std::uint64_t{read32(at)} << 32U | read32(at + 4)} << 64U |
-           Uint128{std::uint64_t{read32(at + 8)} << 32U | read32(at + 12)};
-}
-
-bool is_tag(std::uint16_t type) {
-    return type == kTypeTag || type == kTypeServiceTag || type == kTypeOldServiceTag;
-}
 
 /// One frame and how much of it may be read.
 struct Reader {
@@ -120,14 +91,9 @@ std::size_t extension_length(std::uint8_t type, const std::uint8_t* at) {
     }
 }
 
-bool is_extension(std::uint8_t type) {
-    return type == kHopByHop || type == kRouting || type == kFragment || type == kAuthentication ||
-           type == kDestinationOptions;
-}
-
 /// RFC 8200, 4: false when the chain leaves the datagram or is longer than any honest one.
 bool walk_extensions(const Reader& reader, std::size_t end, Chain& chain, bool& is_fragment) {
-    for (unsigned i = 0; is_extension(chain.next); ++i) {
+    for (unsigned i = 0; is_walked(chain.next); ++i) {
         if (i == kMaxExtensions || chain.at + 8 > end || !reader.holds(chain.at, 8)) return false;
         const auto* header = reader.frame + chain.at;
         const auto length = extension_length(chain.next, header);
@@ -183,9 +149,9 @@ Parsed parse(const std::uint8_t* frame, std::size_t length, std::size_t wire_len
     auto type = read16(frame + kEthernetHeader - 2);
     auto network = kEthernetHeader;
     for (unsigned tags = 0; is_tag(type) && tags < kMaxTags; ++tags) {
-        if (!reader.holds(network, kTag)) return malformed();
+        if (!reader.holds(network, kTagBytes)) return malformed();
         type = read16(frame + network + 2);
-        network += kTag;
+        network += kTagBytes;
     }
     // Encapsulations that carry IP behind another header (label stacks, PPPoE sessions) are told
     // by their type here and would move `network` on.

@@ -7,14 +7,6 @@ namespace sweepgate::filter {
 
 namespace {
 
-// A bucket: two bits of form, then
-//   host   14 bits offset in the bucket, 16 bits class id
-//   whole  14 bits zero, 16 bits class id
-//   list   30 bits index into lists_
-constexpr std::uint32_t kHost = 0;
-constexpr std::uint32_t kWhole = 1;
-constexpr std::uint32_t kList = 2;
-
 constexpr std::uint32_t bucket_of(std::uint32_t form, std::uint32_t offset, ClassId id) {
     return form << 30U | offset << 16U | id;
 }
@@ -74,8 +66,7 @@ void Table4::close_bucket(std::uint32_t slot, const std::vector<Part>& parts) {
     }
 }
 
-ClassId Table4::look_into(std::size_t bucket, std::uint32_t address) const noexcept {
-    const auto content = buckets_[bucket];
+ClassId Table4::look_into(std::uint32_t content, std::uint32_t address) const noexcept {
     const auto offset = address & ((std::uint32_t{1} << shift_) - 1);
     const auto id = static_cast<ClassId>(content);
     switch (content >> 30U) {

@@ -26,6 +26,19 @@ std::uint64_t mix(std::uint64_t key, std::uint64_t seed) {
     return (folded ^ folded >> 29U) * seed;
 }
 
+struct Place {
+    std::uint64_t word;
+    std::uint64_t bits;
+};
+Place locate(const Table6::Filter& filter, std::uint64_t high) {
+    const auto key = high & filter.mask;
+    const auto hash = (filter.a + (key >> 32U)) * (filter.b + (key & 0xFFFFFFFFU));
+    const auto bit = [&](unsigned below) {
+        return std::uint64_t{1} << ((hash >> (filter.shift - below)) & 63U);
+    };
+    return {hash >> filter.shift, bit(6) | bit(12)};
+}
+
 /// At level 64 prefixes end in the low half of the address, at the others in the high one.
 bool ends_low(unsigned length) { return length == 64; }
 std::uint64_t key_of(Uint128 address, unsigned length) { return high_of(address) >> (64 - length); }
@@ -43,19 +56,20 @@ void Table6::Level::add(std::uint64_t key, const Part& part, std::vector<Slot>& 
 }
 
 void Table6::Level::build(const std::vector<Slot>& keys) {
+    // At least 32 bits a key, 64 to a word.
     const auto filter_bits =
-        static_cast<unsigned>(std::max<std::size_t>(10, std::bit_width(32 * keys.size())));
+        static_cast<unsigned>(std::max<std::size_t>(4, std::bit_width(keys.size() / 2)));
     const auto slot_bits = static_cast<unsigned>(
         std::max<std::size_t>(4, std::bit_width(keys.size() + keys.size() / 2)));
-    filter_shift = 64 - filter_bits;
     slot_shift = 64 - slot_bits;
-    filter_seed = random_seed();
     slot_seed = random_seed();
-    filter.assign((std::size_t{1} << filter_bits) / 64, 0);
+    words.assign(std::size_t{1} << filter_bits, 0);
+    filter = {words.data(), ~std::uint64_t{0} << (64 - length), random_seed(), random_seed(),
+              64 - filter_bits};
     slots.assign(std::size_t{1} << slot_bits, {});
     for (const auto& slot : keys) {
-        const auto bit = mix(slot.key, filter_seed) >> filter_shift;
-        filter[bit / 64] |= std::uint64_t{1} << (bit % 64);
+        const auto place = locate(filter, slot.key << (64 - length));
+        words[place.word] |= place.bits;
         auto at = mix(slot.key, slot_seed) >> slot_shift;
         while (slots[at].count != 0) at = (at + 1) & (slots.size() - 1);
         slots[at] = slot;
@@ -63,10 +77,10 @@ void Table6::Level::build(const std::vector<Slot>& keys) {
 }
 
 ClassId Table6::Level::lookup(Uint128 address) const noexcept {
-    const auto key = key_of(address, length);
-    const auto bit = mix(key, filter_seed) >> filter_shift;
-    if ((filter[bit / 64] >> (bit % 64) & 1U) == 0) return kUnlisted;
-    return look_into(key, ends_low(length) ? low_of(address) : high_of(address));
+    const auto place = locate(filter, high_of(address));
+    if ((words[place.word] & place.bits) != place.bits) return kUnlisted;
+    return look_into(key_of(address, length),
+                     ends_low(length) ? low_of(address) : high_of(address));
 }
 
 ClassId Table6::Level::look_into(std::uint64_t key, std::uint64_t rest) const noexcept {
@@ -108,6 +122,7 @@ Table6::Table6(const std::vector<Stretch>& stretches) {
     for (std::size_t i = 0; i < kLevels.size(); ++i) {
         if (keys[i].empty()) continue;
         levels[i].build(keys[i]);
+        filters_.push_back(levels[i].filter);
         levels_.push_back(std::move(levels[i]));
     }
 }
@@ -126,7 +141,7 @@ void Table6::lookup(const Uint128* addresses, std::size_t count, ClassId* ids) c
 std::size_t Table6::memory_bytes() const {
     auto bytes = wide_.capacity() * sizeof(Stretch);
     for (const auto& level : levels_)
-        bytes += level.filter.size() * sizeof(std::uint64_t) + level.slots.size() * sizeof(Slot) +
+        bytes += level.words.size() * sizeof(std::uint64_t) + level.slots.size() * sizeof(Slot) +
                  level.parts.size() * sizeof(Part);
     return bytes;
 }

@@ -2,10 +2,14 @@
 // IPv6 address -> class id.
 //
 // Prefixes are kept at three levels by length: 64 and longer, 48 to 63, 32 to 47. A level is a
-// one-bit filter over a hash of the address' first 64, 48 or 32 bits, 32 bits a key, and behind
-// it an open hash table from those bits to a short sorted list of ranges. Levels without prefixes
-// are skipped. Prefixes shorter than 32 are few by nature and lie in one sorted list. The hash is
-// seeded at random for every table, so that nobody can aim traffic at its collisions.
+// filter over a hash of the address' first 64, 48 or 32 bits, 32 bits a key and two of them set in
+// one 64-bit word, and behind it an open hash table from those bits to a short sorted list of
+// ranges. Levels without prefixes are skipped. Prefixes shorter than 32 are few by nature and lie
+// in one sorted list.
+//
+// The filter's hash is pair-multiply-shift (Thorup, "High speed hashing for integers and strings",
+// 2015, section 3.5): one multiplication, and strongly universal, because its two numbers are
+// drawn at random for every table. So nobody can aim traffic at its collisions.
 #pragma once
 
 #include <array>
@@ -20,12 +24,37 @@ namespace sweepgate::filter {
 class Table6 {
 public:
     Table6() = default;
+    Table6(Table6&&) = default; // a filter's words stay where they are; a copy's would not
+    Table6& operator=(Table6&&) = default;
+    ~Table6() = default;
     /// `stretches` are IPv6, ascending and disjoint.
     explicit Table6(const std::vector<Stretch>& stretches);
 
     void lookup(const Uint128* addresses, std::size_t count, ClassId* ids) const noexcept;
     [[nodiscard]] ClassId lookup(Uint128 address) const noexcept;
     [[nodiscard]] std::size_t memory_bytes() const;
+
+    // The filters, for lookups on vector registers. With `high` the address' upper 64 bits:
+    //   key  = high & mask
+    //   hash = (a + upper 32 bits of key) * (b + lower 32 bits of key), modulo 2^64
+    // The key may be listed when bits hash >> (shift - 6) and hash >> (shift - 12), each modulo
+    // 64, of words[hash >> shift] are set.
+    struct Filter {
+        const std::uint64_t* words = nullptr;
+        std::uint64_t mask = 0;
+        std::uint64_t a = 0;
+        std::uint64_t b = 0;
+        unsigned shift = 0;
+    };
+    [[nodiscard]] const std::vector<Filter>& filters() const noexcept { return filters_; }
+    /// Prefixes that no filter knows, and the span of their upper halves.
+    [[nodiscard]] bool has_wide() const noexcept { return !wide_.empty(); }
+    [[nodiscard]] std::uint64_t wide_first() const noexcept {
+        return static_cast<std::uint64_t>(wide_.front().first >> 64U);
+    }
+    [[nodiscard]] std::uint64_t wide_last() const noexcept {
+        return static_cast<std::uint64_t>(wide_.back().last >> 64U);
+    }
 
 private:
     /// A range within one key, in that half of the address where its prefixes end.
@@ -41,11 +70,10 @@ private:
     };
     struct Level {
         unsigned length = 64; // of the key, bits
-        unsigned filter_shift = 0;
         unsigned slot_shift = 0;
-        std::uint64_t filter_seed = 0;
         std::uint64_t slot_seed = 0;
-        std::vector<std::uint64_t> filter;
+        Filter filter;
+        std::vector<std::uint64_t> words; // the filter's
         std::vector<Slot> slots;
         std::vector<Part> parts;
 
@@ -55,8 +83,9 @@ private:
         [[nodiscard]] ClassId look_into(std::uint64_t key, std::uint64_t rest) const noexcept;
     };
 
-    std::vector<Level> levels_; // only those that hold prefixes
-    std::vector<Stretch> wide_; // shorter than 32
+    std::vector<Level> levels_;   // only those that hold prefixes
+    std::vector<Filter> filters_; // theirs
+    std::vector<Stretch> wide_;   // shorter than 32
 };
 
 } // namespace sweepgate::filter

@@ -35,6 +35,16 @@ void Tables::precompute_decisions() {
             if (rules_.classes[i].scope == Scope::exclusive)
                 decisions_[group * classes + i] = sweepgate::decide(
                     rules_, rules_.classes[i], static_cast<GroupIndex>(group), 0, std::nullopt);
+
+    for_all_.resize(kFirstClass + classes);
+    for_all_[kAllowed] = Judgement{Verdict::pass_allowed, kNoSystem};
+    for (std::size_t i = 0; i < classes; ++i) {
+        if (rules_.classes[i].scope != Scope::exclusive) continue;
+        bool same = true;
+        for (std::size_t group = 1; group < rules_.groups.size(); ++group)
+            same = same && decisions_[group * classes + i] == decisions_[i];
+        if (same) for_all_[kFirstClass + i] = to_judgement(decisions_[i]);
+    }
 }
 
 ClassId Tables::lookup(const Address& address) const noexcept {

@@ -19,6 +19,7 @@
 #include "dataplane/filter/groups.hpp"
 #include "dataplane/filter/table4.hpp"
 #include "dataplane/filter/table6.hpp"
+#include "dataplane/filter/verdict.hpp"
 
 namespace sweepgate::filter {
 
@@ -36,12 +37,21 @@ public:
         table6_.lookup(addresses, count, ids);
     }
     [[nodiscard]] ClassId lookup(const Address& address) const noexcept;
+    [[nodiscard]] const Table4& ipv4() const noexcept { return table4_; }
+    [[nodiscard]] const Table6& ipv6() const noexcept { return table6_; }
 
     /// What one listed end decides; exactly decide() of the model.
     ///   id      2 or more
     ///   client  the other end, which the groups are asked for
     [[nodiscard]] Decision decide(ClassId id, const Address& client, std::uint8_t protocol,
                                   std::optional<std::uint16_t> server_port) const noexcept;
+
+    /// The verdict of a packet with one listed end, where it depends neither on the client nor on
+    /// ports; otherwise null. `id` is kAllowed or a class.
+    [[nodiscard]] const Judgement* verdict_for_all(ClassId id) const noexcept {
+        const auto& known = for_all_[id];
+        return known ? &*known : nullptr;
+    }
 
     /// What the table says of an address for a client in no group, ports aside.
     [[nodiscard]] ProbeAnswer probe(const Address& address) const;
@@ -61,7 +71,8 @@ private:
     Table6 table6_;
     Groups groups_;
     std::vector<Decision> decisions_; // [group * classes + class], exclusive classes only
-    Ruleset rules_;                   // without allow and sources, which the tables hold
+    std::vector<std::optional<Judgement>> for_all_; // [class id]
+    Ruleset rules_; // without allow and sources, which the tables hold
     Generation generation_ = 0;
     Digest digest_{};
     Instant expires_at_{};

@@ -5,12 +5,15 @@
 #include <cstring>
 #include <span>
 
+#include "dataplane/filter/bytes.hpp"
+
 namespace sweepgate::gate {
 
 namespace {
 
 using filter::Kind;
 using filter::Parsed;
+using filter::read32;
 
 constexpr std::uint8_t kIcmp = 1;
 constexpr std::uint8_t kTcp = 6;
@@ -26,10 +29,6 @@ constexpr std::uint8_t kSyn = 0x02;
 constexpr std::uint8_t kRst = 0x04;
 constexpr std::uint8_t kAck = 0x10;
 
-std::uint32_t read32(const std::uint8_t* at) {
-    return std::uint32_t{at[0]} << 24U | std::uint32_t{at[1]} << 16U | std::uint32_t{at[2]} << 8U |
-           at[3];
-}
 void put16(std::uint8_t* at, std::size_t value) {
     at[0] = static_cast<std::uint8_t>(value >> 8U);
     at[1] = static_cast<std::uint8_t>(value);

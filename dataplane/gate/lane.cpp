@@ -2,6 +2,7 @@
 #include "dataplane/gate/lane.hpp"
 
 #include <array>
+#include <bit>
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -14,7 +15,6 @@ namespace sweepgate::gate {
 
 namespace {
 
-using filter::Frame;
 using filter::Judgement;
 using filter::Verdict;
 
@@ -37,14 +37,18 @@ std::uint16_t send_or_free(std::uint16_t port, Burst& burst) noexcept {
     return sent;
 }
 
-void judge(const LcoreView& lcore, const Edition* edition, const Frame* frames, std::uint16_t count,
-           Judgement* judgements) noexcept {
-    if (edition != nullptr) {
-        filter::judge_burst(*edition->tables, lcore.malformed, frames, count, judgements);
-        return;
+/// Bit i is set when packet i does not simply pass; judgements[i] then says why.
+std::uint64_t judge(const LcoreView& lcore, const Edition* edition, const Burst& burst,
+                    Judgement* judgements) noexcept {
+    if (edition != nullptr)
+        return filter::judge_burst(*edition->tables, lcore.malformed, burst.mbufs.data(),
+                                   burst.size, judgements);
+    for (std::uint16_t i = 0; i < burst.size; ++i) {
+        const auto* mbuf = burst.mbufs[i];
+        judgements[i] = filter::judge_without_tables(
+            {bytes_of(mbuf), mbuf->data_len, mbuf->pkt_len}, lcore.bypass_until_loaded);
     }
-    for (std::uint16_t i = 0; i < count; ++i)
-        judgements[i] = filter::judge_without_tables(frames[i], lcore.bypass_until_loaded);
+    return burst.size == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << burst.size) - 1;
 }
 
 /// Turns the rejected packet's own buffer into its answer. False when none is due or the rate
@@ -63,35 +67,44 @@ bool turn_into_answer(rte_mbuf* mbuf, LcoreView& lcore) noexcept {
     return true;
 }
 
-/// What a burst falls into.
+/// What may not pass.
 struct Sorted {
-    Burst passed;
     Burst dropped;
     Burst answers; // back to where they came from
 };
 
-/// The rare packet: something is listed, broken or not IP.
-void sort_judged(rte_mbuf* mbuf, const Judgement& judgement, Edition* edition, LcoreView& lcore,
+/// Of a packet that does not simply pass. True when it passes all the same.
+bool sort_judged(rte_mbuf* mbuf, const Judgement& judgement, Edition* edition, LcoreView& lcore,
                  Sorted& sorted) noexcept {
     if (judgement.system != kNoSystem)
         edition->counters[lcore.reader][judgement.system].add(judgement.verdict);
-    if (filter::passes(judgement.verdict)) return sorted.passed.push(mbuf);
-    if (judgement.verdict != Verdict::reject) return sorted.dropped.push(mbuf);
-    if (turn_into_answer(mbuf, lcore)) return sorted.answers.push(mbuf);
-    lcore.counters.answers_withheld.add(1);
-    sorted.dropped.push(mbuf);
+    if (filter::passes(judgement.verdict)) return true;
+    if (judgement.verdict != Verdict::reject) {
+        sorted.dropped.push(mbuf);
+    } else if (turn_into_answer(mbuf, lcore)) {
+        sorted.answers.push(mbuf);
+    } else {
+        lcore.counters.answers_withheld.add(1);
+        sorted.dropped.push(mbuf);
+    }
+    return false;
 }
 
-void sort(const Burst& received, const Judgement* judgements, Edition* edition, LcoreView& lcore,
-          Sorted& sorted) noexcept {
+/// Takes out of `received` what may not pass; what is left keeps its order.
+void sort(Burst& received, std::uint64_t judged, const Judgement* judgements, Edition* edition,
+          LcoreView& lcore, Sorted& sorted) noexcept {
     std::array<std::uint16_t, filter::kVerdicts> tally{};
+    std::uint16_t kept = 0;
     for (std::uint16_t i = 0; i < received.size; ++i) {
+        if ((judged >> i & 1U) == 0) {
+            received.mbufs[kept++] = received.mbufs[i];
+            continue;
+        }
         ++tally[static_cast<std::size_t>(judgements[i].verdict)];
-        if (judgements[i].verdict == Verdict::pass)
-            sorted.passed.push(received.mbufs[i]);
-        else
-            sort_judged(received.mbufs[i], judgements[i], edition, lcore, sorted);
+        if (sort_judged(received.mbufs[i], judgements[i], edition, lcore, sorted))
+            received.mbufs[kept++] = received.mbufs[i];
     }
+    received.size = kept;
     for (std::size_t i = 0; i < tally.size(); ++i)
         if (tally[i] != 0) lcore.counters.verdicts[i].add(tally[i]);
 }
@@ -99,30 +112,30 @@ void sort(const Burst& received, const Judgement* judgements, Edition* edition, 
 } // namespace
 
 std::uint16_t turn(const Lane& lane, LcoreView& lcore) noexcept {
-    Burst received;
-    received.size = rte_eth_rx_burst(lane.rx_port, 0, received.mbufs.data(), kBurst);
-    if (received.size == 0) return 0;
+    Burst burst;
+    const auto received = rte_eth_rx_burst(lane.rx_port, 0, burst.mbufs.data(), kBurst);
+    if (received == 0) return 0;
+    burst.size = received;
 
-    std::array<Frame, kBurst> frames;
-    for (std::uint16_t i = 0; i < received.size; ++i) {
-        const auto* mbuf = received.mbufs[i];
-        frames[i] = {bytes_of(mbuf), mbuf->data_len, mbuf->pkt_len};
-    }
     Edition* edition = lcore.live.current(); // once per burst
     std::array<Judgement, kBurst> judgements;
-    judge(lcore, edition, frames.data(), received.size, judgements.data());
-
-    Sorted sorted;
-    sort(received, judgements.data(), edition, lcore, sorted);
+    const auto judged = judge(lcore, edition, burst, judgements.data());
     auto& counters = lcore.counters;
-    const auto sent = send_or_free(lane.tx_port, sorted.passed);
-    counters.received.add(received.size);
+    counters.received.add(received);
+    counters.verdicts[static_cast<std::size_t>(Verdict::pass)].add(
+        static_cast<unsigned>(received - std::popcount(judged)));
+    if (judged != 0) {
+        Sorted sorted;
+        sort(burst, judged, judgements.data(), edition, lcore, sorted);
+        if (sorted.answers.size > 0)
+            counters.answered.add(send_or_free(lane.rx_port, sorted.answers));
+        if (sorted.dropped.size > 0)
+            rte_pktmbuf_free_bulk(sorted.dropped.mbufs.data(), sorted.dropped.size);
+    }
+    const auto sent = send_or_free(lane.tx_port, burst);
     counters.sent.add(sent);
-    if (sent < sorted.passed.size) counters.tx_full.add(sorted.passed.size - sent);
-    if (sorted.answers.size > 0) counters.answered.add(send_or_free(lane.rx_port, sorted.answers));
-    if (sorted.dropped.size > 0)
-        rte_pktmbuf_free_bulk(sorted.dropped.mbufs.data(), sorted.dropped.size);
-    return received.size;
+    if (sent < burst.size) counters.tx_full.add(burst.size - sent);
+    return received;
 }
 
 } // namespace sweepgate::gate

@@ -9,7 +9,8 @@
 
 namespace sweepgate::gate {
 
-inline constexpr std::uint16_t kBurst = 32;
+/// What is received at most in one turn. A burst costs as much as one or two packets for itself.
+inline constexpr std::uint16_t kBurst = filter::kMaxBurst;
 
 /// Lets `per_second` events through, and that many at once after a quiet second.
 class TokenBucket {

@@ -19,6 +19,7 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
+#include "controlplane/model/text.hpp"
 #include "controlplane/wire/envelope.hpp"
 #include "controlplane/wire/replica.hpp"
 #include "controlplane/wire/store.hpp"
@@ -48,7 +49,8 @@ Result<int> watch_signals() {
 
 Status install(Gate& running, const Snapshot& snapshot) {
     if (auto ok = running.install(snapshot); !ok) {
-        spdlog::error("generation {} is not enforced: {}", snapshot.generation, ok.error().what);
+        spdlog::error("generation {} is not enforced: {}", snapshot.generation,
+                      printable(ok.error().what));
         return ok;
     }
     const auto times = running.last_swap();
@@ -78,7 +80,7 @@ wire::ReplicaHandlers handlers(Gate& running, const std::string& name) {
     };
     handlers.on_probe = [&running](const Address& address) { return running.probe(address); };
     handlers.make_report = [&running, name] { return running.report(name); };
-    handlers.on_fault = [](const Error& error) { spdlog::warn("{}", error.what); };
+    handlers.on_fault = [](const Error& error) { spdlog::warn("{}", printable(error.what)); };
     return handlers;
 }
 

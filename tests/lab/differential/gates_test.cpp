@@ -38,7 +38,8 @@ Ruling by_filter(const filter::Tables& tables, const RandomPacket& packet) {
     const auto size = static_cast<std::uint32_t>(packet.frame.size());
     const filter::Frame frame{packet.frame.data(), size, size};
     filter::Judgement judgement;
-    filter::judge_burst(tables, filter::MalformedFate::drop, &frame, 1, &judgement);
+    if (filter::judge_burst(tables, filter::MalformedFate::drop, &frame, 1, &judgement) == 0)
+        return {};
     switch (judgement.verdict) {
     case filter::Verdict::pass:
     case filter::Verdict::pass_allowed: return {};

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers of the headers that are read here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sweepgate::filter {
+
+inline constexpr std::size_t kEthernetHeader = 14; // with the type
+inline constexpr std::size_t kTagBytes = 4;
+inline constexpr std::size_t kIpv4Header = 20;
+inline constexpr std::size_t kIpv6Header = 40;
+
+// EtherTypes (IANA ieee-802-numbers).
+inline constexpr std::uint16_t kTypeIpv4 = 0x0800;
+inline constexpr std::uint16_t kTypeIpv6 = 0x86DD;
+inline constexpr std::uint16_t kTypeTag = 0x8100;        // IEEE 802.1Q
+inline constexpr std::uint16_t kTypeServiceTag = 0x88A8; // IEEE 802.1ad
+inline constexpr std::uint16_t kTypeOldServiceTag = 0x9100;
+
+[[nodiscard]] constexpr bool is_tag(std::uint16_t type) {
+    return type == kTypeTag || type == kTypeServiceTag || type == kTypeOldServiceTag;
+}
+
+/// Next headers that lead on to another one (RFC 8200, 4; RFC 4302): bit n is number n.
+inline constexpr std::uint64_t kWalkedHeaders =
+    1ULL << 0U | 1ULL << 43U | 1ULL << 44U | 1ULL << 51U | 1ULL << 60U;
+
+[[nodiscard]] constexpr bool is_walked(std::uint8_t next_header) {
+    return next_header < 64 && ((kWalkedHeaders >> next_header) & 1U) != 0;
+}
+
+} // namespace sweepgate::filter

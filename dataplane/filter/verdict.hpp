@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of a packet.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "controlplane/model/judge.hpp"
+
+namespace sweepgate::filter {
+
+/// Every way out of the gate. The name is the name of its counter.
+enum class Verdict : std::uint8_t {
+    pass,           // neither end is listed, or the action is pass
+    pass_allowed,   // an end is allowed
+    pass_not_ip,    // not IP: never touched
+    pass_malformed, // broken IP header, and the gate is told to let those pass
+    pass_unjudged,  // no tables are loaded, and the gate is told to bypass
+    monitor,        // passes and is counted for its system
+    reject,         // dropped; the sender is told
+    drop,           // dropped in silence
+    drop_malformed, // broken IP header
+    drop_unjudged,  // no tables are loaded, and the gate is told to fail closed
+};
+inline constexpr std::size_t kVerdicts = 10;
+
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+[[nodiscard]] constexpr bool passes(Verdict verdict) { return verdict <= Verdict::monitor; }
+
+/// What becomes of a packet whose IP header is broken.
+enum class MalformedFate : std::uint8_t { drop, pass };
+
+struct Judgement {
+    Verdict verdict = Verdict::pass;
+    SystemIndex system = kNoSystem; // whose counter it is, for monitor, reject and drop
+    friend bool operator==(const Judgement&, const Judgement&) = default;
+};
+
+[[nodiscard]] Judgement to_judgement(const Decision& decision) noexcept;
+
+} // namespace sweepgate::filter
