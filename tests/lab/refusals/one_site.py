@@ -117,6 +117,8 @@ class Site:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        # Rules outlive the programs; the next site must not find those of this one.
+        subprocess.run(["nft", "flush", "ruleset"], check=True)
 
 
 def rules() -> str:
