@@ -2,25 +2,28 @@
 #include "dataplane/filter/flatten.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace sweepgate::filter {
 
 namespace {
 
 /// Appends stretches in ascending order and joins neighbours of one id.
+template <typename Bits>
 class Line {
 public:
-    void append(Uint128 first, Uint128 last, std::uint16_t id) {
+    explicit Line(std::size_t expected = 0) { stretches_.reserve(expected); }
+    void append(Bits first, Bits last, std::uint16_t id) {
         if (!stretches_.empty() && stretches_.back().id == id &&
             stretches_.back().last + 1 == first)
             stretches_.back().last = last;
         else
             stretches_.push_back({first, last, id});
     }
-    [[nodiscard]] std::vector<Stretch> take() { return std::move(stretches_); }
+    [[nodiscard]] std::vector<BasicStretch<Bits>> take() { return std::move(stretches_); }
 
 private:
-    std::vector<Stretch> stretches_;
+    std::vector<BasicStretch<Bits>> stretches_;
 };
 
 Uint128 last_of(const Prefix& prefix) { return prefix.address.value | prefix.host_mask(); }
@@ -28,7 +31,7 @@ Uint128 last_of(const Prefix& prefix) { return prefix.address.value | prefix.hos
 } // namespace
 
 std::vector<Stretch> flatten_longest(const std::vector<Claim>& claims, Family family) {
-    Line line;
+    Line<Uint128> line;
     std::vector<const Claim*> open; // each inside the one before
     Uint128 next = 0;               // first address that has no stretch yet
     bool at_end = false;            // the very last address has one: `next` cannot say so
@@ -52,24 +55,61 @@ std::vector<Stretch> flatten_longest(const std::vector<Claim>& claims, Family fa
     return line.take();
 }
 
-std::vector<Stretch> flatten(const Snapshot& snapshot, Family family) {
-    // Entries inside an allow prefix are gone; an allow prefix inside an entry is the longer one.
-    const auto& allow = snapshot.rules.allow;
-    std::vector<Claim> claims;
-    claims.reserve(snapshot.entries.size() + allow.size());
-    for (const auto& entry : snapshot.entries) {
-        if (entry.prefix.address.family != family) continue;
-        const auto covering = find_covering(allow.begin(), allow.end(), entry.prefix.address,
-                                            [](const Prefix& prefix) { return prefix; });
-        if (covering != allow.end() && covering->contains(entry.prefix)) continue;
-        claims.push_back({entry.prefix, static_cast<ClassId>(entry.address_class + kFirstClass)});
+namespace {
+
+/// One family's part of a sorted list, families being sorted apart.
+template <typename Item, typename PrefixOf>
+std::span<const Item> of_family(const std::vector<Item>& items, Family family, PrefixOf prefix_of) {
+    const auto family_of = [&](const Item& item) { return prefix_of(item).address.family; };
+    const auto [begin, end] = std::ranges::equal_range(items, family, {}, family_of);
+    return {begin, end};
+}
+
+template <typename Bits>
+std::vector<BasicStretch<Bits>> flatten(const Snapshot& snapshot, Family family) {
+    const auto entries =
+        of_family(snapshot.entries, family, [](const Entry& entry) { return entry.prefix; });
+    const auto allow =
+        of_family(snapshot.rules.allow, family, [](const Prefix& prefix) { return prefix; });
+    Line<Bits> line(entries.size() + 2 * allow.size());
+    const auto first_of = [](const Prefix& prefix) {
+        return static_cast<Bits>(prefix.address.value);
+    };
+    const auto last_of = [](const Prefix& prefix) {
+        return static_cast<Bits>(prefix.address.value | prefix.host_mask());
+    };
+    const auto append_allowed = [&](const Prefix& prefix) {
+        line.append(first_of(prefix), last_of(prefix), kAllowed);
+    };
+    auto allowed = allow.begin(); // the first that the line does not hold yet
+    for (const auto& entry : entries) {
+        auto from = first_of(entry.prefix);
+        const auto last = last_of(entry.prefix);
+        const auto id = static_cast<ClassId>(entry.address_class + kFirstClass);
+        for (; allowed != allow.end() && last_of(*allowed) < from; ++allowed)
+            append_allowed(*allowed);
+        for (;; ++allowed) {
+            if (allowed == allow.end() || first_of(*allowed) > last) {
+                line.append(from, last, id);
+                break;
+            }
+            if (from < first_of(*allowed)) line.append(from, first_of(*allowed) - 1, id);
+            if (last_of(*allowed) >= last) break; // and maybe covers the next entry too
+            append_allowed(*allowed);
+            from = last_of(*allowed) + 1;
+        }
     }
-    const auto middle = static_cast<std::ptrdiff_t>(claims.size());
-    for (const auto& prefix : allow)
-        if (prefix.address.family == family) claims.push_back({prefix, kAllowed});
-    std::inplace_merge(claims.begin(), claims.begin() + middle, claims.end(),
-                       [](const Claim& a, const Claim& b) { return a.prefix < b.prefix; });
-    return flatten_longest(claims, family);
+    for (; allowed != allow.end(); ++allowed) append_allowed(*allowed);
+    return line.take();
+}
+
+} // namespace
+
+std::vector<Stretch4> flatten_ipv4(const Snapshot& snapshot) {
+    return flatten<std::uint32_t>(snapshot, Family::ipv4);
+}
+std::vector<Stretch> flatten_ipv6(const Snapshot& snapshot) {
+    return flatten<Uint128>(snapshot, Family::ipv6);
 }
 
 std::uint16_t find(const std::vector<Stretch>& stretches, Uint128 value) noexcept {

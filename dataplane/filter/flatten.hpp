@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prefixes that may nest, turned into ascending disjoint stretches of the address line in which
-// the winner is already known. The tables are built from these and from nothing else.
+// Prefixes turned into ascending disjoint stretches of the address line in which the winner is
+// already known. The tables are built from these and from nothing else.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,15 @@ inline constexpr ClassId kFirstClass = 2;
 static_assert(kMaxClasses + kFirstClass <= 0xFFFF);
 
 /// Inclusive; of one family, which the list it stands in names.
-struct Stretch {
-    Uint128 first = 0;
-    Uint128 last = 0;
+template <typename Bits>
+struct BasicStretch {
+    Bits first = 0;
+    Bits last = 0;
     std::uint16_t id = 0;
-    friend bool operator==(const Stretch&, const Stretch&) = default;
+    friend bool operator==(const BasicStretch&, const BasicStretch&) = default;
 };
+using Stretch = BasicStretch<Uint128>;
+using Stretch4 = BasicStretch<std::uint32_t>;
 
 struct Claim {
     Prefix prefix;
@@ -34,8 +37,10 @@ struct Claim {
 ///   claims  of any family, ascending by prefix (address, then length), without duplicates
 [[nodiscard]] std::vector<Stretch> flatten_longest(const std::vector<Claim>& claims, Family family);
 
-/// Entries with `allow` cut out of them and put in as kAllowed.
-[[nodiscard]] std::vector<Stretch> flatten(const Snapshot& snapshot, Family family);
+/// The snapshot's entries of one family, with `allow` cut out of them and put in as kAllowed.
+/// Both are disjoint and sorted already, so this is one walk over the two.
+[[nodiscard]] std::vector<Stretch4> flatten_ipv4(const Snapshot& snapshot);
+[[nodiscard]] std::vector<Stretch> flatten_ipv6(const Snapshot& snapshot);
 
 /// The id of the stretch that holds `value`, or 0.
 [[nodiscard]] std::uint16_t find(const std::vector<Stretch>& stretches, Uint128 value) noexcept;

@@ -224,12 +224,14 @@ SWEEPGATE_INLINE void look_up(const Table4::View& table, const std::uint32_t* ad
     };
     const auto low = before(_mm512_castsi512_si256(at), _mm512_castsi512_si256(slot));
     const auto high = before(_mm512_extracti64x4_epi64(at, 1), _mm512_extracti64x4_epi64(slot, 1));
-    const auto rank =
-        _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), lanes, at, table.ranks, 4);
-    const auto bucket =
-        _mm512_add_epi32(rank, _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1));
-    const auto content =
-        _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), lanes, bucket, table.buckets, 4);
+    const auto zero = _mm512_setzero_si512();
+    const auto block =
+        _mm512_mask_i32gather_epi32(zero, lanes, _mm512_srli_epi32(slot, 16), table.blocks, 4);
+    const auto rank = _mm512_and_si512(_mm512_mask_i32gather_epi32(zero, lanes, at, table.ranks, 2),
+                                       _mm512_set1_epi32(0xFFFF));
+    const auto bucket = _mm512_add_epi32(_mm512_add_epi32(block, rank),
+                                         _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1));
+    const auto content = _mm512_mask_i32gather_epi32(zero, lanes, bucket, table.buckets, 4);
     const auto offset = _mm512_and_si512(
         address, _mm512_set1_epi32(static_cast<int>((std::uint32_t{1} << table.shift) - 1)));
     const auto upper = _mm512_srli_epi32(content, 16); // form and offset

@@ -2,6 +2,7 @@
 #include "dataplane/filter/table4.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sweepgate::filter {
 
@@ -17,53 +18,79 @@ unsigned bits_of_map(std::size_t ranges) {
 
 } // namespace
 
-Table4::Table4(const std::vector<Stretch>& stretches) {
-    const auto bits = bits_of_map(stretches.size());
-    shift_ = 32 - bits;
-    bits_.assign((std::size_t{1} << bits) / 64, 0);
-    ranks_.assign(bits_.size(), 0);
+/// What grows while the stretches are read.
+struct Table4::Draft {
+    std::uint32_t mask; // of an address' offset in its bucket
+    std::span<std::uint64_t> bits;
+    std::vector<std::uint32_t> buckets;
+    std::vector<List> lists;
+    std::vector<Part> parts;
+    std::vector<Part> open; // of the bucket being filled
 
-    std::vector<Part> parts; // of the bucket being filled
-    std::uint64_t slot = 0;
-    const auto mask = (std::uint32_t{1} << shift_) - 1;
-    for (const auto& stretch : stretches) {
-        const auto first = static_cast<std::uint32_t>(stretch.first);
-        const auto last = static_cast<std::uint32_t>(stretch.last);
-        for (std::uint64_t at = first >> shift_; at <= last >> shift_; ++at) {
-            if (at != slot && !parts.empty()) {
-                close_bucket(static_cast<std::uint32_t>(slot), parts);
-                parts.clear();
-            }
-            slot = at;
-            const auto from = at == first >> shift_ ? first & mask : 0;
-            const auto to = at == last >> shift_ ? last & mask : mask;
-            parts.push_back(
-                {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to), stretch.id});
+    void close(std::uint32_t slot) {
+        if (open.empty()) return;
+        bits[slot / 64] |= std::uint64_t{1} << (slot % 64);
+        const auto& part = open.front();
+        if (open.size() == 1 && part.first == 0 && part.last == mask) {
+            buckets.push_back(bucket_of(kWhole, 0, part.id));
+        } else if (open.size() == 1 && part.first == part.last) {
+            buckets.push_back(bucket_of(kHost, part.first, part.id));
+        } else {
+            buckets.push_back(kList << 30U | static_cast<std::uint32_t>(lists.size()));
+            lists.push_back({static_cast<std::uint32_t>(parts.size()),
+                             static_cast<std::uint32_t>(open.size())});
+            parts.insert(parts.end(), open.begin(), open.end());
         }
+        open.clear();
     }
-    if (!parts.empty()) close_bucket(static_cast<std::uint32_t>(slot), parts);
+};
 
-    std::uint32_t rank = 0;
-    for (std::size_t word = 0; word < bits_.size(); ++word) {
-        ranks_[word] = rank;
-        rank += static_cast<std::uint32_t>(std::popcount(bits_[word]));
-    }
+Table4::Table4() noexcept {
+    static constexpr std::array<std::uint64_t, (1U << 18U) / 64> kNothing{};
+    bits_ = kNothing; // a lookup goes no further
 }
 
-void Table4::close_bucket(std::uint32_t slot, const std::vector<Part>& parts) {
-    bits_[slot / 64] |= std::uint64_t{1} << (slot % 64);
-    const auto& part = parts.front();
-    const auto mask = (std::uint32_t{1} << shift_) - 1;
-    if (parts.size() == 1 && part.first == 0 && part.last == mask) {
-        buckets_.push_back(bucket_of(kWhole, 0, part.id));
-    } else if (parts.size() == 1 && part.first == part.last) {
-        buckets_.push_back(bucket_of(kHost, part.first, part.id));
-    } else {
-        buckets_.push_back(kList << 30U | static_cast<std::uint32_t>(lists_.size()));
-        lists_.push_back(
-            {static_cast<std::uint32_t>(parts_.size()), static_cast<std::uint32_t>(parts.size())});
-        parts_.insert(parts_.end(), parts.begin(), parts.end());
+Table4::Table4(const std::vector<Stretch4>& stretches, Arena& arena) {
+    const auto bits = bits_of_map(stretches.size());
+    shift_ = 32 - bits;
+    const auto map = arena.make<std::uint64_t>((std::size_t{1} << bits) / 64);
+    Draft draft{(std::uint32_t{1} << shift_) - 1, map, {}, {}, {}, {}};
+    draft.buckets.reserve(stretches.size());
+    std::uint32_t slot = 0;
+    for (const auto& stretch : stretches) {
+        const auto first_slot = stretch.first >> shift_;
+        const auto last_slot = stretch.last >> shift_;
+        for (auto at = first_slot;; ++at) {
+            if (at != slot) draft.close(slot);
+            slot = at;
+            const auto from = at == first_slot ? stretch.first & draft.mask : 0;
+            const auto to = at == last_slot ? stretch.last & draft.mask : draft.mask;
+            draft.open.push_back(
+                {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to), stretch.id});
+            if (at == last_slot) break;
+        }
     }
+    draft.close(slot);
+
+    bits_ = map;
+    count_ranks(arena);
+    buckets_ = copy(draft.buckets, arena);
+    lists_ = copy(draft.lists, arena);
+    parts_ = copy(draft.parts, arena);
+}
+
+void Table4::count_ranks(Arena& arena) {
+    constexpr auto kWords = kBlock / 64;
+    const auto blocks = arena.make<std::uint32_t>((bits_.size() + kWords - 1) / kWords);
+    const auto ranks = arena.make<std::uint16_t>(bits_.size() + 1);
+    std::uint32_t rank = 0;
+    for (std::size_t word = 0; word < bits_.size(); ++word) {
+        if (word % kWords == 0) blocks[word / kWords] = rank;
+        ranks[word] = static_cast<std::uint16_t>(rank - blocks[word / kWords]);
+        rank += static_cast<std::uint32_t>(std::popcount(bits_[word]));
+    }
+    blocks_ = blocks;
+    ranks_ = ranks;
 }
 
 ClassId Table4::look_into(std::uint32_t content, std::uint32_t address) const noexcept {
@@ -84,15 +111,9 @@ ClassId Table4::look_into(std::uint32_t content, std::uint32_t address) const no
     return offset <= behind->last ? behind->id : kUnlisted;
 }
 
-void Table4::lookup(const std::uint32_t* addresses, std::size_t count,
-                    ClassId* ids) const noexcept {
-    for (std::size_t i = 0; i < count; ++i) ids[i] = lookup(addresses[i]);
-}
-
 std::size_t Table4::memory_bytes() const {
-    return bits_.size() * sizeof(bits_[0]) + ranks_.size() * sizeof(ranks_[0]) +
-           buckets_.size() * sizeof(std::uint32_t) + lists_.size() * sizeof(List) +
-           parts_.size() * sizeof(Part);
+    return bits_.size_bytes() + blocks_.size_bytes() + ranks_.size_bytes() + buckets_.size_bytes() +
+           lists_.size_bytes() + parts_.size_bytes();
 }
 
 } // namespace sweepgate::filter

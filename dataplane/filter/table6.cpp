@@ -47,7 +47,7 @@ constexpr std::array<unsigned, 3> kLevels{64, 48, 32};
 
 } // namespace
 
-void Table6::Level::add(std::uint64_t key, const Part& part, std::vector<Slot>& keys) {
+void Table6::Draft::add(std::uint64_t key, const Part& part) {
     // Stretches come in ascending order, so the parts of one key come together.
     if (keys.empty() || keys.back().key != key)
         keys.push_back({key, static_cast<std::uint32_t>(parts.size()), 0});
@@ -55,7 +55,8 @@ void Table6::Level::add(std::uint64_t key, const Part& part, std::vector<Slot>& 
     parts.push_back(part);
 }
 
-void Table6::Level::build(const std::vector<Slot>& keys) {
+void Table6::Level::build(const Draft& draft, Arena& arena) {
+    const auto& keys = draft.keys;
     // At least 32 bits a key, 64 to a word.
     const auto filter_bits =
         static_cast<unsigned>(std::max<std::size_t>(4, std::bit_width(keys.size() / 2)));
@@ -63,22 +64,24 @@ void Table6::Level::build(const std::vector<Slot>& keys) {
         std::max<std::size_t>(4, std::bit_width(keys.size() + keys.size() / 2)));
     slot_shift = 64 - slot_bits;
     slot_seed = random_seed();
-    words.assign(std::size_t{1} << filter_bits, 0);
+    const auto words = arena.make<std::uint64_t>(std::size_t{1} << filter_bits);
     filter = {words.data(), ~std::uint64_t{0} << (64 - length), random_seed(), random_seed(),
               64 - filter_bits};
-    slots.assign(std::size_t{1} << slot_bits, {});
+    const auto table = arena.make<Slot>(std::size_t{1} << slot_bits);
     for (const auto& slot : keys) {
         const auto place = locate(filter, slot.key << (64 - length));
         words[place.word] |= place.bits;
         auto at = mix(slot.key, slot_seed) >> slot_shift;
-        while (slots[at].count != 0) at = (at + 1) & (slots.size() - 1);
-        slots[at] = slot;
+        while (table[at].count != 0) at = (at + 1) & (table.size() - 1);
+        table[at] = slot;
     }
+    slots = table;
+    parts = copy(draft.parts, arena);
 }
 
 ClassId Table6::Level::lookup(Uint128 address) const noexcept {
     const auto place = locate(filter, high_of(address));
-    if ((words[place.word] & place.bits) != place.bits) return kUnlisted;
+    if ((filter.words[place.word] & place.bits) != place.bits) return kUnlisted;
     return look_into(key_of(address, length),
                      ends_low(length) ? low_of(address) : high_of(address));
 }
@@ -96,11 +99,8 @@ ClassId Table6::Level::look_into(std::uint64_t key, std::uint64_t rest) const no
     return rest <= behind->last ? behind->id : kUnlisted;
 }
 
-Table6::Table6(const std::vector<Stretch>& stretches) {
-    std::array<Level, kLevels.size()> levels;
-    std::array<std::vector<Slot>, kLevels.size()> keys;
-    for (std::size_t i = 0; i < kLevels.size(); ++i) levels[i].length = kLevels[i];
-
+Table6::Table6(const std::vector<Stretch>& stretches, Arena& arena) {
+    std::array<Draft, kLevels.size()> drafts;
     for (const auto& stretch : stretches) {
         const Range range{{Family::ipv6, stretch.first}, {Family::ipv6, stretch.last}};
         for (const auto& prefix : to_prefixes(range)) {
@@ -116,14 +116,16 @@ Table6::Table6(const std::vector<Stretch>& stretches) {
             const Part part{low ? low_of(first) : high_of(first),
                             low ? low_of(last) : high_of(last), stretch.id};
             const auto i = static_cast<std::size_t>(level - kLevels.begin());
-            levels[i].add(key_of(first, *level), part, keys[i]);
+            drafts[i].add(key_of(first, *level), part);
         }
     }
     for (std::size_t i = 0; i < kLevels.size(); ++i) {
-        if (keys[i].empty()) continue;
-        levels[i].build(keys[i]);
-        filters_.push_back(levels[i].filter);
-        levels_.push_back(std::move(levels[i]));
+        if (drafts[i].keys.empty()) continue;
+        Level level;
+        level.length = kLevels[i];
+        level.build(drafts[i], arena);
+        filters_.push_back(level.filter);
+        levels_.push_back(level);
     }
 }
 
@@ -134,15 +136,11 @@ ClassId Table6::lookup(Uint128 address) const noexcept {
     return wide_.empty() ? kUnlisted : find(wide_, address);
 }
 
-void Table6::lookup(const Uint128* addresses, std::size_t count, ClassId* ids) const noexcept {
-    for (std::size_t i = 0; i < count; ++i) ids[i] = lookup(addresses[i]);
-}
-
 std::size_t Table6::memory_bytes() const {
     auto bytes = wide_.capacity() * sizeof(Stretch);
     for (const auto& level : levels_)
-        bytes += level.words.size() * sizeof(std::uint64_t) + level.slots.size() * sizeof(Slot) +
-                 level.parts.size() * sizeof(Part);
+        bytes += (level.filter_words() * sizeof(std::uint64_t)) + level.slots.size_bytes() +
+                 level.parts.size_bytes();
     return bytes;
 }
 

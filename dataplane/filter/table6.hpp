@@ -15,22 +15,20 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "dataplane/filter/arena.hpp"
 #include "dataplane/filter/flatten.hpp"
 
 namespace sweepgate::filter {
 
 class Table6 {
 public:
-    Table6() = default;
-    Table6(Table6&&) = default; // a filter's words stay where they are; a copy's would not
-    Table6& operator=(Table6&&) = default;
-    ~Table6() = default;
-    /// `stretches` are IPv6, ascending and disjoint.
-    explicit Table6(const std::vector<Stretch>& stretches);
+    Table6() = default; // empty
+    /// `stretches` are ascending and disjoint. The table lies in `arena`.
+    Table6(const std::vector<Stretch>& stretches, Arena& arena);
 
-    void lookup(const Uint128* addresses, std::size_t count, ClassId* ids) const noexcept;
     [[nodiscard]] ClassId lookup(Uint128 address) const noexcept;
     [[nodiscard]] std::size_t memory_bytes() const;
 
@@ -68,17 +66,23 @@ private:
         std::uint32_t begin = 0; // parts[begin, begin + count)
         std::uint32_t count = 0; // 0: the slot is free
     };
+    struct Draft { // of a level
+        std::vector<Slot> keys;
+        std::vector<Part> parts;
+        void add(std::uint64_t key, const Part& part);
+    };
     struct Level {
         unsigned length = 64; // of the key, bits
         unsigned slot_shift = 0;
         std::uint64_t slot_seed = 0;
         Filter filter;
-        std::vector<std::uint64_t> words; // the filter's
-        std::vector<Slot> slots;
-        std::vector<Part> parts;
+        std::span<const Slot> slots;
+        std::span<const Part> parts;
 
-        void add(std::uint64_t key, const Part& part, std::vector<Slot>& keys);
-        void build(const std::vector<Slot>& keys);
+        void build(const Draft& draft, Arena& arena);
+        [[nodiscard]] std::size_t filter_words() const {
+            return std::size_t{1} << (64 - filter.shift);
+        }
         [[nodiscard]] ClassId lookup(Uint128 address) const noexcept;
         [[nodiscard]] ClassId look_into(std::uint64_t key, std::uint64_t rest) const noexcept;
     };

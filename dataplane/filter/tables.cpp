@@ -14,14 +14,29 @@ Ruleset without_addresses(const Ruleset& rules) {
 } // namespace
 
 Result<std::unique_ptr<const Tables>> Tables::compile(const Snapshot& snapshot) {
+    try {
+        return compile(snapshot, std::make_shared<Arena>());
+    } catch (const std::bad_alloc&) {
+        return fail(Errc::unavailable, "no address space for tables");
+    }
+}
+
+Result<std::unique_ptr<const Tables>> Tables::compile(const Snapshot& snapshot,
+                                                      std::shared_ptr<Arena> arena) {
     if (auto ok = validate(snapshot); !ok) return within("snapshot", ok.error());
     std::unique_ptr<Tables> tables(new Tables);
-    tables->table4_ = Table4(flatten(snapshot, Family::ipv4));
-    tables->table6_ = Table6(flatten(snapshot, Family::ipv6));
+    arena->clear();
+    try {
+        tables->table4_ = Table4(flatten_ipv4(snapshot), *arena);
+        tables->table6_ = Table6(flatten_ipv6(snapshot), *arena);
+    } catch (const std::bad_alloc&) {
+        return fail(Errc::unavailable, "no memory for tables of " +
+                                           std::to_string(snapshot.entries.size()) + " prefixes");
+    }
+    tables->arena_ = std::move(arena);
     tables->groups_ = Groups(snapshot.rules.groups);
     tables->rules_ = without_addresses(snapshot.rules);
     tables->generation_ = snapshot.generation;
-    tables->digest_ = digest_of(snapshot);
     tables->expires_at_ = snapshot.expires_at;
     tables->precompute_decisions();
     return std::unique_ptr<const Tables>(std::move(tables));

@@ -26,16 +26,14 @@ namespace sweepgate::filter {
 class Tables {
 public:
     /// Milliseconds for 100k entries; memory about 14 B an IPv4 and 62 B an IPv6 entry.
-    /// Errors: bad_input when the snapshot breaks an invariant of the model.
+    ///   arena  cleared and then filled; nobody else may use it as long as the tables live
+    /// Errors: bad_input when the snapshot breaks an invariant of the model; unavailable when
+    /// there is no memory.
+    [[nodiscard]] static Result<std::unique_ptr<const Tables>>
+    compile(const Snapshot& snapshot, std::shared_ptr<Arena> arena);
+    /// The same in an arena of its own.
     [[nodiscard]] static Result<std::unique_ptr<const Tables>> compile(const Snapshot& snapshot);
 
-    /// A burst of addresses in, as many class ids out. No alignment is asked for.
-    void lookup(const std::uint32_t* addresses, std::size_t count, ClassId* ids) const noexcept {
-        table4_.lookup(addresses, count, ids);
-    }
-    void lookup(const Uint128* addresses, std::size_t count, ClassId* ids) const noexcept {
-        table6_.lookup(addresses, count, ids);
-    }
     [[nodiscard]] ClassId lookup(const Address& address) const noexcept;
     [[nodiscard]] const Table4& ipv4() const noexcept { return table4_; }
     [[nodiscard]] const Table6& ipv6() const noexcept { return table6_; }
@@ -57,7 +55,6 @@ public:
     [[nodiscard]] ProbeAnswer probe(const Address& address) const;
 
     [[nodiscard]] Generation generation() const { return generation_; }
-    [[nodiscard]] const Digest& digest() const { return digest_; }
     [[nodiscard]] Instant expires_at() const { return expires_at_; }
     [[nodiscard]] const std::vector<System>& systems() const { return rules_.systems; }
     /// Of the lookup structures, bytes.
@@ -67,6 +64,7 @@ private:
     Tables() = default;
     void precompute_decisions();
 
+    std::shared_ptr<Arena> arena_; // what the tables lie in
     Table4 table4_;
     Table6 table6_;
     Groups groups_;
@@ -74,7 +72,6 @@ private:
     std::vector<std::optional<Judgement>> for_all_; // [class id]
     Ruleset rules_; // without allow and sources, which the tables hold
     Generation generation_ = 0;
-    Digest digest_{};
     Instant expires_at_{};
 };
 

@@ -42,11 +42,11 @@ struct SystemCounters {
     Counter rejected;
     Counter monitored;
 
-    void add(filter::Verdict verdict) noexcept {
+    void add(filter::Verdict verdict, std::uint64_t packets) noexcept {
         switch (verdict) {
-        case filter::Verdict::drop: dropped.add(1); break;
-        case filter::Verdict::reject: rejected.add(1); break;
-        case filter::Verdict::monitor: monitored.add(1); break;
+        case filter::Verdict::drop: dropped.add(packets); break;
+        case filter::Verdict::reject: rejected.add(packets); break;
+        case filter::Verdict::monitor: monitored.add(packets); break;
         default: break;
         }
     }

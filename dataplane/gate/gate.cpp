@@ -107,6 +107,14 @@ void Gate::State::assign_lanes(const std::vector<unsigned>& lcores) {
     }
 }
 
+std::shared_ptr<filter::Arena> Gate::State::free_arena() {
+    const auto free = std::ranges::find_if(
+        arenas, [](const std::shared_ptr<filter::Arena>& arena) { return arena.use_count() == 1; });
+    if (free != arenas.end()) return *free;
+    arenas.push_back(std::make_shared<filter::Arena>());
+    return arenas.back();
+}
+
 Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Gate::~Gate() { stop(); }
 
@@ -118,6 +126,7 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options) {
     std::unique_ptr<Gate> gate(new Gate(std::make_unique<State>()));
     auto& state = *gate->state_;
     state.options = options;
+    state.arenas = {std::make_shared<filter::Arena>(), std::make_shared<filter::Arena>()};
     std::vector<unsigned> lcores;
     if (auto ok = state.start_environment(lcores, *devices); !ok) return tl::unexpected(ok.error());
     if (auto ok = state.open_ports(*devices); !ok) return tl::unexpected(ok.error());
@@ -147,7 +156,7 @@ Status Gate::install(const Snapshot& snapshot) {
     auto& state = *state_;
     const std::lock_guard lock(state.control);
     const auto began = steady_clock::now();
-    auto tables = filter::Tables::compile(snapshot);
+    auto tables = filter::Tables::compile(snapshot, state.free_arena());
     if (!tables) return tl::unexpected(tables.error());
     auto edition = std::make_unique<Edition>();
     edition->tables = std::move(*tables);
@@ -162,6 +171,7 @@ Status Gate::install(const Snapshot& snapshot) {
     times.grace = elapsed(published);
     times.complete = swapped.complete;
     state.last_swap = times;
+    state.in_force_digest = digest_of(snapshot); // takes longer than the swap, so comes behind it
     for (const auto& old : swapped.retired) add_edition(*old, state.retired);
     return {};
 }

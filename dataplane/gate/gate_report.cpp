@@ -39,7 +39,7 @@ void Gate::State::report_edition(GateReport& report) const {
     if (in_force != nullptr) {
         const auto& tables = *in_force->tables;
         report.generation = tables.generation();
-        report.digest = tables.digest();
+        report.digest = in_force_digest;
         report.expired = std::chrono::system_clock::now() > tables.expires_at();
         add_edition(*in_force, systems);
     }

@@ -36,13 +36,19 @@ struct Gate::State {
 
     mutable std::mutex control;  // everything below, and who may swap
     Edition* in_force = nullptr; // owned by `live`; only a holder of `control` replaces it
-    SystemTotals retired;        // of editions that are gone
+    Digest in_force_digest{};
+    /// Two from the start, so that no memory is mapped or unmapped while packets flow: one holds
+    /// what is in force, the other what comes next. A third is made when a stalled lcore keeps one.
+    std::vector<std::shared_ptr<filter::Arena>> arenas;
+    SystemTotals retired; // of editions that are gone
     SwapTimes last_swap;
 
     Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
     Status start_eal(const std::vector<std::string>& arguments);
     Status open_ports(const std::vector<Device>& devices);
     void assign_lanes(const std::vector<unsigned>& lcores);
+
+    [[nodiscard]] std::shared_ptr<filter::Arena> free_arena();
 
     void report_edition(GateReport& report) const;
     void report_packets(GateReport& report) const;

@@ -28,12 +28,34 @@ const std::uint8_t* bytes_of(const rte_mbuf* mbuf) noexcept {
     return rte_pktmbuf_mtod(mbuf, const std::uint8_t*);
 }
 
+/// rte_pktmbuf_free_bulk() for what is nearly always the case: single segments of one pool.
+void free_all(rte_mbuf* const* mbufs, std::size_t count) noexcept {
+    std::array<void*, kBurst> done;
+    rte_mempool* pool = nullptr; // of those in `done`
+    unsigned held = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (mbufs[i]->nb_segs != 1) {
+            rte_pktmbuf_free(mbufs[i]);
+            continue;
+        }
+        auto* mbuf = rte_pktmbuf_prefree_seg(mbufs[i]);
+        if (mbuf == nullptr) continue; // somebody else holds it too
+        if (mbuf->pool != pool) {
+            if (held > 0) rte_mempool_put_bulk(pool, done.data(), held);
+            pool = mbuf->pool;
+            held = 0;
+        }
+        done[held++] = mbuf;
+    }
+    if (held > 0) rte_mempool_put_bulk(pool, done.data(), held);
+}
+
 /// Returns how many were sent; the rest is freed.
 std::uint16_t send_or_free(std::uint16_t port, Burst& burst) noexcept {
     if (burst.size == 0) return 0;
     const auto sent = rte_eth_tx_burst(port, 0, burst.mbufs.data(), burst.size);
     if (sent < burst.size)
-        rte_pktmbuf_free_bulk(burst.mbufs.data() + sent, static_cast<unsigned>(burst.size - sent));
+        free_all(burst.mbufs.data() + sent, static_cast<std::size_t>(burst.size - sent));
     return sent;
 }
 
@@ -73,40 +95,69 @@ struct Sorted {
     Burst answers; // back to where they came from
 };
 
-/// Of a packet that does not simply pass. True when it passes all the same.
-bool sort_judged(rte_mbuf* mbuf, const Judgement& judgement, Edition* edition, LcoreView& lcore,
-                 Sorted& sorted) noexcept {
-    if (judgement.system != kNoSystem)
-        edition->counters[lcore.reader][judgement.system].add(judgement.verdict);
-    if (filter::passes(judgement.verdict)) return true;
-    if (judgement.verdict != Verdict::reject) {
-        sorted.dropped.push(mbuf);
-    } else if (turn_into_answer(mbuf, lcore)) {
-        sorted.answers.push(mbuf);
-    } else {
-        lcore.counters.answers_withheld.add(1);
-        sorted.dropped.push(mbuf);
+/// Counts alike judgements that follow each other as one: a counter is memory, and memory that
+/// was just written is slow to be added to again.
+class Tally {
+public:
+    Tally(LcoreCounters& all, SystemCounters* systems) noexcept : all_(all), systems_(systems) {}
+    Tally(const Tally&) = delete;
+    Tally& operator=(const Tally&) = delete;
+    ~Tally() { flush(); }
+
+    void add(const Judgement& judgement) noexcept {
+        if (judgement != run_) {
+            flush();
+            run_ = judgement;
+        }
+        ++packets_;
     }
-    return false;
+
+private:
+    void flush() noexcept {
+        if (packets_ == 0) return;
+        all_.verdicts[static_cast<std::size_t>(run_.verdict)].add(packets_);
+        if (run_.system != kNoSystem) systems_[run_.system].add(run_.verdict, packets_);
+        packets_ = 0;
+    }
+
+    LcoreCounters& all_;
+    SystemCounters* systems_; // of the edition and lcore; unused without tables
+    Judgement run_;
+    std::uint32_t packets_ = 0;
+};
+
+/// True when the packet was taken: it will be freed or sent back.
+bool take_out(rte_mbuf* mbuf, Verdict verdict, LcoreView& lcore, Sorted& sorted) noexcept {
+    if (filter::passes(verdict)) return false;
+    if (verdict == Verdict::reject) {
+        if (turn_into_answer(mbuf, lcore)) {
+            sorted.answers.push(mbuf);
+            return true;
+        }
+        lcore.counters.answers_withheld.add(1);
+    }
+    sorted.dropped.push(mbuf);
+    return true;
 }
 
 /// Takes out of `received` what may not pass; what is left keeps its order.
 void sort(Burst& received, std::uint64_t judged, const Judgement* judgements, Edition* edition,
           LcoreView& lcore, Sorted& sorted) noexcept {
-    std::array<std::uint16_t, filter::kVerdicts> tally{};
+    Tally tally(lcore.counters,
+                edition != nullptr ? edition->counters[lcore.reader].data() : nullptr);
+    std::uint64_t taken = 0;
+    for (auto left = judged; left != 0; left &= left - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(left));
+        tally.add(judgements[i]);
+        if (take_out(received.mbufs[i], judgements[i].verdict, lcore, sorted))
+            taken |= std::uint64_t{1} << i;
+    }
     std::uint16_t kept = 0;
-    for (std::uint16_t i = 0; i < received.size; ++i) {
-        if ((judged >> i & 1U) == 0) {
-            received.mbufs[kept++] = received.mbufs[i];
-            continue;
-        }
-        ++tally[static_cast<std::size_t>(judgements[i].verdict)];
-        if (sort_judged(received.mbufs[i], judgements[i], edition, lcore, sorted))
-            received.mbufs[kept++] = received.mbufs[i];
+    for (std::uint16_t i = 0; i < received.size; ++i) { // without a branch to guess
+        received.mbufs[kept] = received.mbufs[i];
+        kept = static_cast<std::uint16_t>(kept + (~taken >> i & 1U));
     }
     received.size = kept;
-    for (std::size_t i = 0; i < tally.size(); ++i)
-        if (tally[i] != 0) lcore.counters.verdicts[i].add(tally[i]);
 }
 
 } // namespace
@@ -129,8 +180,7 @@ std::uint16_t turn(const Lane& lane, LcoreView& lcore) noexcept {
         sort(burst, judged, judgements.data(), edition, lcore, sorted);
         if (sorted.answers.size > 0)
             counters.answered.add(send_or_free(lane.rx_port, sorted.answers));
-        if (sorted.dropped.size > 0)
-            rte_pktmbuf_free_bulk(sorted.dropped.mbufs.data(), sorted.dropped.size);
+        if (sorted.dropped.size > 0) free_all(sorted.dropped.mbufs.data(), sorted.dropped.size);
     }
     const auto sent = send_or_free(lane.tx_port, burst);
     counters.sent.add(sent);

@@ -10,7 +10,8 @@ using namespace sweepgate::filter;
 
 namespace {
 
-std::string text_of(const std::vector<Stretch>& stretches) {
+template <typename Bits>
+std::string text_of(const std::vector<BasicStretch<Bits>>& stretches) {
     std::string text;
     for (const auto& stretch : stretches)
         text += to_string(ipv4(static_cast<std::uint32_t>(stretch.first))) + "-" +
@@ -51,7 +52,7 @@ TEST(Flatten, CutsAllowOutOfEntries) {
                                       {"198.51.100.64/26", "203.0.113.0/24"});
     STRCMP_EQUAL("198.51.100.0-198.51.100.63=2 198.51.100.64-198.51.100.127=1 "
                  "198.51.100.128-198.51.100.255=2 203.0.113.0-203.0.113.255=1 ",
-                 text_of(flatten(snapshot, Family::ipv4)).c_str());
+                 text_of(flatten_ipv4(snapshot)).c_str());
 }
 
 TEST(Flatten, FindsTheStretchOfAValueAndNothingBesideIt) {
