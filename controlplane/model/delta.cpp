@@ -73,8 +73,12 @@ Delta diff(const Snapshot& from, const Snapshot& to) {
 }
 
 Result<Snapshot> apply(const Snapshot& held, const Delta& delta) {
+    return apply(held, digest_of(held), delta);
+}
+
+Result<Snapshot> apply(const Snapshot& held, const Digest& held_digest, const Delta& delta) {
     if (held.generation != delta.base || delta.next <= delta.base ||
-        digest_of(held) != delta.base_digest)
+        held_digest != delta.base_digest)
         return fail(Errc::stale_generation, "delta " + std::to_string(delta.base) + " -> " +
                                                 std::to_string(delta.next) + " does not start at " +
                                                 std::to_string(held.generation));
@@ -84,6 +88,7 @@ Result<Snapshot> apply(const Snapshot& held, const Delta& delta) {
     if (auto ok = validate(next); !ok) return tl::unexpected(ok.error());
     const auto translated = translation(held.rules, next.rules);
 
+    next.entries.reserve(held.entries.size() + delta.added.size());
     auto removed = delta.removed.begin();
     for (const auto& entry : held.entries) {
         if (removed != delta.removed.end() && *removed == entry.prefix) {

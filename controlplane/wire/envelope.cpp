@@ -274,11 +274,14 @@ Result<Snapshot> open_chain(std::string_view chain, std::span<const VerifyKey> k
     const auto links = links_of(chain);
     if (!links) return tl::unexpected(links.error());
     auto snapshot = open_snapshot(links->front(), keys);
-    for (std::size_t i = 1; snapshot && i < links->size(); ++i) {
+    if (!snapshot || links->size() == 1) return snapshot;
+    auto digest = digest_of(*snapshot);
+    for (std::size_t i = 1; i < links->size(); ++i) {
         const auto delta = open_delta((*links)[i], keys);
         if (!delta) return within("link " + std::to_string(i + 1), delta.error());
-        snapshot = apply(*snapshot, *delta);
+        snapshot = apply(*snapshot, digest, *delta);
         if (!snapshot) return within("link " + std::to_string(i + 1), snapshot.error());
+        digest = delta->next_digest; // which apply() has verified
     }
     return snapshot;
 }

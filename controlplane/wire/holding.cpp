@@ -34,7 +34,7 @@ Result<Candidate> Holding::extend(std::string_view sealed_delta) const {
     if (held_->links >= kMaxChainLinks ||
         held_->chain.size() + sealed_delta.size() > kMaxChainBytes)
         return fail(Errc::stale_generation, "the chain is full");
-    auto snapshot = apply(held_->snapshot, *delta);
+    auto snapshot = apply(held_->snapshot, held_->digest, *delta);
     if (!snapshot) return tl::unexpected(snapshot.error());
     return Candidate{std::move(*snapshot), delta->next_digest,
                      held_->chain + std::string(sealed_delta), held_->links + 1};
