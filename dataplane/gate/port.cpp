@@ -87,6 +87,9 @@ Port::Port(Port&& other) noexcept
 
 Port::~Port() {
     if (!open_) return;
+    // A kernel interface would stay promiscuous for good: net_af_xdp sets its flag, closing does
+    // not clear it.
+    if (rte_eth_promiscuous_get(id_) == 1) rte_eth_promiscuous_disable(id_);
     rte_eth_dev_stop(id_);
     rte_eth_dev_close(id_);
 }
