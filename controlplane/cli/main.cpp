@@ -11,7 +11,8 @@
 int main(int argc, char** argv) {
     using namespace sweepgate::cli;
     CLI::App app{"sweepgate: asks and steers a Sweepgate site"};
-    app.require_subcommand(1);
+    // None is refused below, so that a word that is no command is named in its error.
+    app.require_subcommand(0, 1);
     app.set_version_flag("--version", std::string(sweepgate::kVersion));
     app.footer("Exit codes: 0 done, 1 refused or failed (the text says why), 2 usage,\n"
                "3 nobody answered. `sweep` and `doctor` document their own in --help.");
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
     add_local_commands(app, exit_status);
     try {
         app.parse(argc, argv);
+        if (app.get_subcommands().empty()) throw CLI::RequiredError("A command");
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
     }

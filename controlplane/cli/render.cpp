@@ -151,22 +151,35 @@ void render_verdict(std::ostream& out, const json& why) {
             << "): " << actions(system.value("action", json::object())) << '\n';
 }
 
-} // namespace
-
-void render_status(std::ostream& out, const json& status, bool all) {
+void render_published(std::ostream& out, const json& status) {
+    if (number(status, "generation") == 0) {
+        out << fmt::format("nothing is published yet: policy {} waits for the first round of DNS "
+                           "questions\n",
+                           number(status, "policy"));
+        return;
+    }
     out << fmt::format("generation {} ({}), policy {}, {} prefixes, {} allowed first\n",
                        number(status, "generation"), text(status, "digest").substr(0, 12),
                        number(status, "policy"), number(status, "prefixes"),
                        number(status, "allowed_prefixes"));
     out << fmt::format("issued {}, expires {}\n", text(status, "issued_at"),
                        text(status, "expires_at"));
-    if (const auto round = status.find("round"); round != status.end()) {
-        out << fmt::format("round {}: {} questions in {:.2f} s: {}\n", number(*round, "number"),
-                           number(*round, "questions"), round->value("seconds", 0.0),
-                           outcomes(*round));
-        if (const auto error = text(*round, "error"); !error.empty())
-            out << "the last round failed: " << printable(error) << '\n';
-    }
+}
+
+void render_round(std::ostream& out, const json& round) {
+    if (number(round, "number") != 0)
+        out << fmt::format("round {}: {} questions in {:.2f} s: {}\n", number(round, "number"),
+                           number(round, "questions"), round.value("seconds", 0.0),
+                           outcomes(round));
+    if (const auto error = text(round, "error"); !error.empty())
+        out << "the last round failed: " << printable(error) << '\n';
+}
+
+} // namespace
+
+void render_status(std::ostream& out, const json& status, bool all) {
+    render_published(out, status);
+    if (const auto round = status.find("round"); round != status.end()) render_round(out, *round);
     out << '\n';
     render_gates(out, status);
     out << '\n';

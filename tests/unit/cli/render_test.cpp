@@ -38,6 +38,15 @@ TEST(Render, StatusShowsEachGateWithItsState) {
     CHECK_TRUE(holds(text, "refused: batch too big"));
 }
 
+TEST(Render, StatusSaysThatNothingIsPublishedYet) {
+    const auto text = rendered(render_status, R"({"generation": 0, "policy": 3, "gates": [],
+        "round": {"number": 0, "questions": 0, "seconds": 0.0, "error": ""}})",
+                               false);
+    CHECK_TRUE(holds(text, "nothing is published yet: policy 3 waits for the first round"));
+    CHECK_FALSE(holds(text, "issued"));
+    CHECK_FALSE(holds(text, "round 0"));
+}
+
 TEST(Render, StatusHidesSystemsWithoutAddressesUnlessAskedForAll) {
     const auto* status = R"({"systems": [{"id": "odigo", "ipv4": 0, "ipv6": 0},
                                           {"id": "irc", "ipv4": 3, "ipv6": 1}]})";
