@@ -3,16 +3,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
 class ProgramFailed(RuntimeError):
     """A program of the lab ended or never became ready; the text carries the end of its output."""
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Puts off Ctrl-C and its kin: a program that starts this moment must be on somebody's list first.
+
+    Only in the main thread. A signal mask would do the same and be inherited by the program.
+    """
+    came: list[int] = []
+    handlers = {number: signal.signal(number, lambda which, frame: came.append(which))
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for number in came:
+        signal.raise_signal(number)
 
 
 class Program:

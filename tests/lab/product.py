@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from process import Program, ProgramFailed
-from shell import CommandFailed, run
+from process import Program, ProgramFailed, undisturbed
+from shell import run, succeeds
 
 # How the DPDK gate takes a kernel interface, in the order they are tried.
 DRIVERS = ("af_xdp", "af_packet")
@@ -168,13 +168,12 @@ requests = ["{self._socket('gates/requests')}"]
     def _start(self, name: str, arguments: list[str]) -> Program:
         # DPDK's files of this run lie with the rest of it.
         environment = {"RUNTIME_DIRECTORY": str(self.home / "dpdk")}
-        program = Program(name, self._place.namespace, [self._binary(name), *arguments], self.home, environment)
-        self.programs.append(program)
+        with undisturbed():
+            program = Program(name, self._place.namespace, [self._binary(name), *arguments], self.home,
+                              environment)
+            self.programs.append(program)
         return program
 
     def _answers(self) -> bool:
-        try:
-            self.status()
-        except CommandFailed:
-            return False
-        return True
+        """Asked with little patience: a controller that refused to start is told of at once."""
+        return succeeds(*self.cli_command(), "--timeout", "500", "status")
