@@ -40,11 +40,11 @@ class Topology:
 def build(estate: Estate) -> Topology:
     lab = Topology(*(estate.namespace(role) for role in ("net", "world", "app", "ca", "cb")))
     _set_kernel_options(lab)
-    _connect(lab.appliance, "lan0", lab.client_a, "eth0")
-    _connect(lab.appliance, "wan0", lab.internet, "up0")
-    _connect(lab.appliance, "lan1", lab.client_b, "eth0")
-    _connect(lab.appliance, "wan1", lab.internet, "up1")
-    _connect(lab.internet, "down0", lab.world, "eth0")
+    connect(lab.appliance, "lan0", lab.client_a, "eth0")
+    connect(lab.appliance, "wan0", lab.internet, "up0")
+    connect(lab.appliance, "lan1", lab.client_b, "eth0")
+    connect(lab.appliance, "wan1", lab.internet, "up1")
+    connect(lab.internet, "down0", lab.world, "eth0")
     _silence_pair(lab.appliance)
     _address_all(lab)
     _route_all(lab)
@@ -78,7 +78,8 @@ def _set_kernel_options(lab: Topology) -> None:
         _sysctl(namespace, "net.ipv4.ip_unprivileged_port_start", 0)
 
 
-def _connect(near: str, near_port: str, far: str, far_port: str) -> None:
+def connect(near: str, near_port: str, far: str, far_port: str) -> None:
+    """A wire between two namespaces, up, with no address at either end."""
     run("ip", "link", "add", near_port, "netns", near, "numtxqueues", "1", "numrxqueues", "1",
         "type", "veth", "peer", "name", far_port, "netns", far,
         "numtxqueues", "1", "numrxqueues", "1")
