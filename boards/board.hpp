@@ -21,9 +21,8 @@
 //     pmd = "net_e1000_igb"
 //     bind = ["vfio-pci", "uio_pci_generic"]
 //     [[pair]]                          # what enters one port leaves by the other
-//     inside  = { name = "lan0", device = "0000:02:00.0", pmd = "net_e1000_igb", bind = "vfio-pci"
-//     } outside = { name = "wan0", device = "0000:01:00.0", pmd = "net_e1000_igb", bind =
-//     "vfio-pci" }
+//     inside  = { name = "lan0", device = "0000:02:00.0", pmd = "net_igc", bind = "vfio-pci" }
+//     outside = { name = "wan0", device = "0000:01:00.0", pmd = "net_igc", bind = "vfio-pci" }
 //
 // A profile of a product line has no [[pair]]: which socket is the WAN side is the site's choice.
 // The site copies it and adds the pair, or names the ports when it starts the gate (with_ports()).
