@@ -236,6 +236,8 @@ def ends_in_words(program: str) -> bool:
 def frames(lab: Lab, driver: str) -> dict[str, Callable[[], bool]]:
     macs = bytes.fromhex("0180c200000e" "00005e005301")
     lldp = macs + bytes.fromhex("88cc") + bytes(range(46))
+    # Below 0x600 the word behind the addresses is a length: IEEE 802.3 with an LLC header, as STP has.
+    stp = bytes.fromhex("0180c2000000" "00005e005301" "0026" "424203") + bytes(43)
     tagged = macs + bytes.fromhex("8100a007" "88b5") + bytes(range(46))
     # The kernel takes the outer tag out of what an af_packet socket receives, and DPDK 22.11 puts
     # it back as 802.1Q whatever it was: a service tag survives on af_xdp only.
@@ -243,6 +245,7 @@ def frames(lab: Lab, driver: str) -> dict[str, Callable[[], bool]]:
     twice = macs + bytes.fromhex(outer + "8100a007" "88b5") + bytes(range(46))
     return {
         "an LLDP frame passes byte for byte": lambda: arrives(lab, lldp),
+        "an STP frame passes byte for byte": lambda: arrives(lab, stp),
         "a VLAN tag passes byte for byte": lambda: arrives(lab, tagged),
         "two VLAN tags pass byte for byte": lambda: arrives(lab, twice),
     }
