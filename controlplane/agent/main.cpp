@@ -129,6 +129,9 @@ int main(int argc, char** argv) {
     app.add_option("--user", user, "what the network half becomes when started as root");
     app.add_flag("--flush", flush_only, "remove our rules from the kernel and end");
     app.set_version_flag("--version", std::string(kVersion));
+    app.footer(
+        "SIGHUP reads the authorized keys again; SIGTERM stops, and the kernel keeps our rules.\n"
+        "Exit codes: 0 stopped on request or flushed, 1 a fault at start or run, 2 usage.");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
