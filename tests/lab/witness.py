@@ -37,7 +37,10 @@ class Witness:
         times = [max(history.last_beat() - since, 0.0) for history in sessions.values()]
         spoken = ", ".join(f"IPv{name.split('/')[2]} {milliseconds(seconds)}"
                            for name, seconds in zip(sessions, times))
-        self._report.expect(cut, claim, f"last round trip after {spoken}" if cut else "they still talk")
+        talked = all(history.beats for history in sessions.values())
+        self._report.expect(cut and talked, claim,
+                            "nobody talked who could be cut" if not talked
+                            else f"last round trip after {spoken}" if cut else "they still talk")
         return times
 
     def expect_doors(self, gate: str, system: str, host: Host, own_port: int, shut: bool) -> None:
