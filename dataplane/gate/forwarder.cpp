@@ -13,14 +13,16 @@ constexpr unsigned kPollsBeforeSleep = 512;
 } // namespace
 
 Forwarder::Forwarder(unsigned id, unsigned reader, Live& live, const std::atomic<bool>& stop,
-                     const GateOptions& options)
+                     const filter::Screen& screen, const GateOptions& options)
     : lcore(id), view{live,
                       counters,
                       reader,
                       TokenBucket(options.rejects_per_second, rte_get_timer_hz()),
                       options.bypass_until_loaded,
-                      options.malformed},
-      stopping(stop), idle_sleep_us(static_cast<unsigned>(options.idle_sleep.count())) {}
+                      options.malformed,
+                      screen},
+      stopping(stop), idle_sleep_us(static_cast<unsigned>(options.idle_sleep.count())),
+      clock(options.time_turns ? std::make_unique<TurnClock>() : nullptr) {}
 
 /// Cold work happens between bursts.
 int forward(void* argument) {
@@ -29,6 +31,7 @@ int forward(void* argument) {
     unsigned idle = 0;
     view.live.enter(view.reader);
     while (!forwarder.stopping.load(std::memory_order_relaxed)) {
+        if (forwarder.clock) forwarder.clock->tick(rte_rdtsc());
         unsigned received = 0;
         for (const auto& lane : forwarder.lanes) received += turn(lane, view);
         view.live.report_quiescent(view.reader);

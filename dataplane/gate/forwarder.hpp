@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "dataplane/gate/gate.hpp"
@@ -20,9 +21,10 @@ struct Forwarder {
     unsigned idle_sleep_us = 0;
     std::uint64_t turns_seen = 0; // by the watchdog
     std::vector<Lane> lanes;
+    std::unique_ptr<TurnClock> clock; // only when turns are timed
 
     Forwarder(unsigned id, unsigned reader, Live& live, const std::atomic<bool>& stop,
-              const GateOptions& options);
+              const filter::Screen& screen, const GateOptions& options);
     Forwarder(const Forwarder&) = delete;
     Forwarder& operator=(const Forwarder&) = delete;
 };

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
+#include "dataplane/filter/screen_choice.hpp"
 #include "dataplane/gate/gate_state.hpp"
 
 namespace sweepgate::gate {
@@ -97,7 +99,8 @@ void Gate::State::assign_lanes(const std::vector<unsigned>& lcores) {
     const auto count = std::min(lcores.size(), ports.size() / 2);
     live = std::make_unique<Live>(static_cast<unsigned>(count), options.grace_limit);
     for (std::size_t i = 0; i < count; ++i)
-        forwarders.emplace_back(lcores[i], static_cast<unsigned>(i), *live, stopping, options);
+        forwarders.emplace_back(lcores[i], static_cast<unsigned>(i), *live, stopping, *screen,
+                                options);
     for (std::size_t pair = 0; pair < ports.size() / 2; ++pair) {
         const auto inside = ports[2 * pair].id();
         const auto outside = ports[2 * pair + 1].id();
@@ -122,11 +125,14 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options) {
     if (auto ok = check(options); !ok) return tl::unexpected(ok.error());
     const auto devices = read_devices(options);
     if (!devices) return tl::unexpected(devices.error());
+    const auto screen = filter::choose_screen(options.instruction_set);
+    if (!screen) return tl::unexpected(screen.error());
 
     std::unique_ptr<Gate> gate(new Gate(std::make_unique<State>()));
     auto& state = *gate->state_;
     state.options = options;
     state.arenas = {std::make_shared<filter::Arena>(), std::make_shared<filter::Arena>()};
+    state.screen = *screen;
     std::vector<unsigned> lcores;
     if (auto ok = state.start_environment(lcores, *devices); !ok) return tl::unexpected(ok.error());
     if (auto ok = state.open_ports(*devices); !ok) return tl::unexpected(ok.error());
@@ -180,6 +186,15 @@ SwapTimes Gate::last_swap() const {
     const std::lock_guard lock(state_->control);
     return state_->last_swap;
 }
+
+TurnTimes Gate::turn_times() const {
+    TurnTimes times(static_cast<double>(rte_get_tsc_hz()) / 1e9);
+    for (const auto& forwarder : state_->forwarders)
+        if (forwarder.clock) times.add(*forwarder.clock);
+    return times;
+}
+
+std::string_view Gate::instruction_set() const { return state_->screen->name; }
 
 bool Gate::is_turning() {
     bool all = true;

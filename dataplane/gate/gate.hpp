@@ -8,12 +8,14 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "controlplane/model/report.hpp"
 #include "controlplane/model/snapshot.hpp"
 #include "dataplane/filter/judge.hpp"
+#include "dataplane/gate/turn_times.hpp"
 
 namespace sweepgate::gate {
 
@@ -46,6 +48,10 @@ struct GateOptions {
     unsigned rejects_per_second = 1000;
     /// How long install() waits for an lcore that does not turn; 1..60000.
     std::chrono::milliseconds grace_limit{5000};
+    /// "avx512", "avx2" or "portable"; empty: the best that the processor has.
+    std::string instruction_set;
+    /// Keeps what turn_times() tells: a reading of the clock each turn.
+    bool time_turns = false;
 };
 
 /// How the last swap went.
@@ -60,7 +66,7 @@ public:
     /// Starts EAL and opens the ports; nothing is received yet. Whoever has a last good snapshot
     /// installs it between open() and launch(): then no packet is ever judged without one.
     /// Errors: bad_input for an option, not_found for a port that does not exist, unavailable for
-    /// missing hugepages or rights; naming the port.
+    /// missing hugepages, rights or instruction sets; naming the port.
     [[nodiscard]] static Result<std::unique_ptr<Gate>> open(const GateOptions& options);
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;
@@ -82,6 +88,10 @@ public:
     /// The table in force, asked. `gate` stays empty; the caller knows the name.
     [[nodiscard]] ProbeAnswer probe(const Address& address) const;
     [[nodiscard]] SwapTimes last_swap() const;
+    /// Of all lcores since launch(); none unless GateOptions::time_turns asked for it.
+    [[nodiscard]] TurnTimes turn_times() const;
+    /// The instruction set that the packets are screened with.
+    [[nodiscard]] std::string_view instruction_set() const;
 
     /// False when an lcore has made no turn since the last call: the watchdog's question, asked by
     /// one thread.

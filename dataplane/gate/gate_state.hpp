@@ -26,6 +26,7 @@ void add_edition(const Edition& edition, SystemTotals& totals);
 
 struct Gate::State {
     GateOptions options;
+    const filter::Screen* screen = nullptr;
     std::optional<Environment> environment; // dies last: everything below is made of it
     std::unique_ptr<Live> live;
     Pool pool;

@@ -64,7 +64,7 @@ std::uint64_t judge(const LcoreView& lcore, const Edition* edition, const Burst&
                     Judgement* judgements) noexcept {
     if (edition != nullptr)
         return filter::judge_burst(*edition->tables, lcore.malformed, burst.mbufs.data(),
-                                   burst.size, judgements);
+                                   burst.size, judgements, lcore.screen);
     for (std::uint16_t i = 0; i < burst.size; ++i) {
         const auto* mbuf = burst.mbufs[i];
         judgements[i] = filter::judge_without_tables(

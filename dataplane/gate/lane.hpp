@@ -44,6 +44,7 @@ struct LcoreView {
     TokenBucket answers;
     bool bypass_until_loaded;
     filter::MalformedFate malformed;
+    const filter::Screen& screen;
 };
 
 struct Lane {

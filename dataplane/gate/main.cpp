@@ -152,6 +152,7 @@ Status run(const Options& options) {
     if (auto ok = connect(replica, folder, running, options, keys); !ok) return ok;
     if (auto ok = running.launch(); !ok) return ok;
 
+    spdlog::info("packets are screened with {}", running.instruction_set());
     spdlog::info("forwarding");
     sd_notify(0, "READY=1\nSTATUS=forwarding");
     serve(running, *signals);

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "boards/board.hpp"
+#include "dataplane/filter/screen_choice.hpp"
 
 namespace sweepgate::gate {
 
@@ -57,6 +58,8 @@ Status check(const Options& options, bool malformed_known) {
     const bool signed_input = !options.updates.empty() || !options.snapshot.empty();
     if (signed_input && options.verify_key.empty())
         return fail(Errc::bad_input, "--verify-key is needed: nothing unsigned is enforced");
+    if (const auto screen = filter::choose_screen(options.gate.instruction_set); !screen)
+        return within("--simd", screen.error());
     if (options.gate.pairs.empty())
         return fail(Errc::bad_input, "no ports: give --ports A,B or a --board with pairs");
     return {};
@@ -84,6 +87,8 @@ void declare_hardware(CLI::App& app, Line& line, Options& options) {
         ->check(CLI::Range(64, 65536));
     app.add_option("--file-prefix", options.gate.file_prefix,
                    "Distinct for each gate on a machine");
+    app.add_option("--simd", options.gate.instruction_set,
+                   "avx512, avx2 or portable instead of the best that the processor has");
 }
 
 void declare_work(CLI::App& app, Line& line, Options& options) {
