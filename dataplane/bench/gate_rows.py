@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gate against dpdk-testpmd: alternating runs, shares of their medians."""
+
+from __future__ import annotations
+
+import testpmd
+from cases import CASES, MEMORY_IPV4, MEMORY_IPV6, REBUILD, Bound, Case
+from settings import Settings, median, spread
+
+# A row must have dropped what it says it drops; the frames are drawn, not counted out.
+_DROP_TOLERANCE = 0.03
+
+
+def measure(settings: Settings) -> dict:
+    captures = {case.capture: case for case in CASES}
+    for name, case in captures.items():
+        settings.worker("bench_gate", "capture", str(settings.folder / name), *case.traffic)
+    plain = settings.folder / CASES[0].capture
+    io, io64 = [], []
+    rows = {case.name: [] for case in CASES}
+    sets = {}
+    for number in range(settings.runs):
+        print(f"  round {number + 1} of {settings.runs}", flush=True)
+        io.append(testpmd.rate(settings, plain))
+        for case in CASES:
+            run = _run(settings, case)
+            rows[case.name].append(run["pps"])
+            sets[case.name] = run["instruction_set"]
+        io64.append(testpmd.rate(settings, plain, burst=64))
+    shares = {name: median(runs) / median(io) for name, runs in rows.items()}
+    return {
+        "io": {"pps": median(io), "runs": io},
+        "io_burst_64": {"pps": median(io64), "runs": io64},
+        "cases": [{"case": case.name, "instruction_set": sets[case.name], "pps": median(rows[case.name]),
+                   "share": shares[case.name], "prototype": case.prototype, "must": case.must, "aim": case.aim,
+                   "runs": rows[case.name]} for case in CASES],
+        "tables": _tables(settings),
+        "swaps": _swaps(settings),
+    }
+
+
+def _run(settings: Settings, case: Case) -> dict:
+    arguments = [str(settings.folder / case.capture), *case.traffic, *settings.gate_memory,
+                 "--measured-ms", str(int(settings.measured * 1000)), "--warm-up-ms", str(int(settings.warm_up * 1000))]
+    if case.simd:
+        arguments += ["--simd", case.simd]
+    run = settings.measure("bench_gate", "rate", *arguments)
+    if abs(run["dropped_share"] - case.listed_percent / 100) > _DROP_TOLERANCE:
+        raise RuntimeError(f"{case.name}: {run['dropped_share']:.1%} of the frames were dropped")
+    return run
+
+
+def _tables(settings: Settings) -> dict:
+    of = {"ipv4_100k": ("--ipv4", "100000"), "ipv6_100k": ("--ipv6", "100000"), "ipv4_1m": ("--ipv4", "1000000")}
+    return {name: settings.measure("bench_gate", "tables", *traffic) for name, traffic in of.items()}
+
+
+def _swaps(settings: Settings) -> dict:
+    case = next(case for case in CASES if case.ipv4 == 100_000)
+    return settings.measure("bench_gate", "swaps", str(settings.folder / case.capture), *case.traffic,
+                            *settings.gate_memory)
+
+
+def markdown(result: dict) -> str:
+    io = result["io"]
+    lines = ["| case | Mpps (runs) | of testpmd io | prototype | must | aim |", "|---|---:|---:|---:|---:|---:|",
+             f"| dpdk-testpmd io, burst 32 | {io['pps'] / 1e6:.1f} ({spread(io['runs'])}) | 100 % | | | |",
+             _io64(result)]
+    for row in result["cases"]:
+        asked = " | ".join("" if row[key] is None else f"{row[key]} %" for key in ("prototype", "must", "aim"))
+        lines.append(f"| {row['case']} | {row['pps'] / 1e6:.1f} ({spread(row['runs'])}) | {_share(row)} | {asked} |")
+    return "\n".join(lines + [""] + _small_rows(result))
+
+
+def _io64(result: dict) -> str:
+    row = result["io_burst_64"]
+    return (f"| dpdk-testpmd io, burst 64 | {row['pps'] / 1e6:.1f} ({spread(row['runs'])}) | "
+            f"{100 * row['pps'] / result['io']['pps']:.0f} % | | | |")
+
+
+def _share(row: dict) -> str:
+    share = f"{100 * row['share']:.1f} %"
+    return f"**{share}** (missed)" if row["must"] is not None and 100 * row["share"] < row["must"] else share
+
+
+def _small_rows(result: dict) -> list[str]:
+    tables, swaps = result["tables"], result["swaps"]
+    still, swapped = swaps["turns_without_swaps"], swaps["turns_with_swaps"]
+    times = " / ".join
+    quantiles = ("p50_ns", "p99_ns", "p999_ns")
+    return [
+        "| what | measured | at most |", "|---|---:|---:|",
+        _bound(MEMORY_IPV4, tables["ipv4_100k"]["bytes_per_entry"]),
+        _bound(MEMORY_IPV6, tables["ipv6_100k"]["bytes_per_entry"]),
+        f"| memory an entry, 1M IPv4 | {tables['ipv4_1m']['bytes_per_entry']:.1f} B | |",
+        _bound(REBUILD, tables["ipv4_100k"]["build_ms"]),
+        f"| rebuild of 100k IPv6; of 1M IPv4 | {tables['ipv6_100k']['build_ms']:.1f} ms; "
+        f"{tables['ipv4_1m']['build_ms']:.0f} ms | |",
+        f"| turn of an lcore under load, p50 / p99 / p99.9 | {times(f'{still[q] / 1000:.2f}' for q in quantiles)} us | |",
+        f"| the same while 100k prefixes are swapped {swaps['swaps']} times, 10 a second | "
+        f"{times(f'{swapped[q] / 1000:.2f}' for q in quantiles)} us | |",
+        f"| such a swap: compile under load; grace period | {swaps['compile_ms']:.1f} ms; {swaps['grace_us']:.0f} us | |",
+        f"| packets lost to the swaps; judged by neither | {swaps['packets_lost']}; {swaps['packets_unjudged']} of "
+        f"{swaps['packets_received']:,} | 0; 0 |",
+    ]
+
+
+def _bound(bound: Bound, value: float) -> str:
+    missed = " (missed)" if value > bound.most else ""
+    return f"| {bound.name} | {value:.1f} {bound.unit}{missed} | {bound.most:g} {bound.unit} |"
