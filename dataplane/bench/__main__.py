@@ -52,7 +52,7 @@ def _read_line() -> argparse.Namespace:
 def _machine() -> dict:
     processor = next((row.split(":")[1].strip() for row in Path("/proc/cpuinfo").read_text().splitlines()
                       if row.startswith("model name")), os.uname().machine)
-    return {"processor": processor, "processors": os.cpu_count(), "kernel": os.uname().release}
+    return {"processor": processor, "processors": os.cpu_count(), "kernel": ".".join(os.uname().release.split(".")[:2])}
 
 
 def _measure(line: argparse.Namespace, results: dict) -> None:

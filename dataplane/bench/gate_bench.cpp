@@ -38,7 +38,7 @@ struct Options {
     unsigned swaps = 50;
     unsigned runs = 7;
 };
-Options g_options; // CLI11 writes it, the commands read it
+using Command = Result<json> (*)(const Options&);
 
 double seconds(steady_clock::duration time) { return std::chrono::duration<double>(time).count(); }
 
@@ -54,40 +54,41 @@ std::uint64_t counter(const GateReport& report, std::string_view name) {
 }
 
 /// A gate that forwards by `snapshot`.
-Result<std::unique_ptr<gate::Gate>> start(const Snapshot& snapshot, bool time_turns) {
+Result<std::unique_ptr<gate::Gate>> start(const Options& asked, const Snapshot& snapshot,
+                                          bool time_turns) {
     gate::GateOptions options;
-    options.hugepages = !g_options.no_huge;
-    options.memory_mb = g_options.memory_mb;
-    options.instruction_set = g_options.instruction_set;
+    options.hugepages = !asked.no_huge;
+    options.memory_mb = asked.memory_mb;
+    options.instruction_set = asked.instruction_set;
     options.time_turns = time_turns;
-    options.pairs = {{bench::source_device(g_options.capture), bench::kSinkDevice}};
+    options.pairs = {{bench::source_device(asked.capture), bench::kSinkDevice}};
     auto started = gate::Gate::open(options);
     if (!started) return started;
     if (auto ok = (*started)->install(snapshot); !ok) return tl::unexpected(ok.error());
     if (auto ok = (*started)->launch(); !ok) return tl::unexpected(ok.error());
-    std::this_thread::sleep_for(std::chrono::milliseconds(g_options.warm_up_ms));
+    std::this_thread::sleep_for(std::chrono::milliseconds(asked.warm_up_ms));
     return started;
 }
 
-Result<json> write_capture() {
-    const auto snapshot = bench::make_snapshot(g_options.traffic);
-    if (auto ok = bench::write_capture(g_options.capture, g_options.traffic, snapshot); !ok)
+Result<json> write_capture(const Options& options) {
+    const auto snapshot = bench::make_snapshot(options.traffic);
+    if (auto ok = bench::write_capture(options.capture, options.traffic, snapshot); !ok)
         return tl::unexpected(ok.error());
     return json();
 }
 
-Result<json> print_prefixes() {
-    for (const auto& entry : bench::make_snapshot(g_options.traffic).entries)
+Result<json> print_prefixes(const Options& options) {
+    for (const auto& entry : bench::make_snapshot(options.traffic).entries)
         fmt::print("{}\n", to_string(entry.prefix));
     return json();
 }
 
-Result<json> measure_rate() {
-    const auto running = start(bench::make_snapshot(g_options.traffic), false);
+Result<json> measure_rate(const Options& options) {
+    const auto running = start(options, bench::make_snapshot(options.traffic), false);
     if (!running) return tl::unexpected(running.error());
     const auto began = steady_clock::now();
     const auto before = (*running)->report("");
-    std::this_thread::sleep_for(std::chrono::milliseconds(g_options.measured_ms));
+    std::this_thread::sleep_for(std::chrono::milliseconds(options.measured_ms));
     const auto after = (*running)->report("");
     const auto took = seconds(steady_clock::now() - began);
     const auto more = [&](std::string_view name) {
@@ -108,18 +109,18 @@ json quantiles(const gate::TurnTimes& times) {
 constexpr auto kSwapInterval = 100ms;
 
 /// As long without swaps as with them.
-Result<json> measure_swaps() {
-    const auto snapshot = bench::make_snapshot(g_options.traffic);
-    const auto started = start(snapshot, true);
+Result<json> measure_swaps(const Options& options) {
+    const auto snapshot = bench::make_snapshot(options.traffic);
+    const auto started = start(options, snapshot, true);
     if (!started) return tl::unexpected(started.error());
     auto& running = **started;
     const auto first = running.turn_times();
-    std::this_thread::sleep_for(g_options.swaps * kSwapInterval);
+    std::this_thread::sleep_for(options.swaps * kSwapInterval);
     const auto second = running.turn_times();
     std::vector<double> compile_ms;
     std::vector<double> grace_us;
     auto due = steady_clock::now();
-    for (unsigned i = 0; i < g_options.swaps; ++i) {
+    for (unsigned i = 0; i < options.swaps; ++i) {
         if (auto ok = running.install(snapshot); !ok) return tl::unexpected(ok.error());
         compile_ms.push_back(static_cast<double>(running.last_swap().compile.count()) / 1000);
         grace_us.push_back(static_cast<double>(running.last_swap().grace.count()));
@@ -131,7 +132,7 @@ Result<json> measure_swaps() {
     const auto accounted = counter(report, "sent") + counter(report, "tx_full") +
                            counter(report, "drop") + counter(report, "drop_unjudged");
     return json{
-        {"swaps", g_options.swaps},
+        {"swaps", options.swaps},
         {"prefixes", snapshot.entries.size()},
         {"compile_ms", median(compile_ms)},
         {"grace_us", median(grace_us)},
@@ -142,14 +143,14 @@ Result<json> measure_swaps() {
         {"turns_with_swaps", quantiles(third.since(second))}};
 }
 
-Result<json> measure_tables() {
-    const auto snapshot = bench::make_snapshot(g_options.traffic);
+Result<json> measure_tables(const Options& options) {
+    const auto snapshot = bench::make_snapshot(options.traffic);
     const auto entries = static_cast<double>(snapshot.entries.size());
     std::vector<double> build_ms;
     std::size_t bytes = 0;
     // As in the gate: two arenas take turns, and only the first time their pages are new.
     const std::array arenas{std::make_shared<filter::Arena>(), std::make_shared<filter::Arena>()};
-    for (unsigned i = 0; i < g_options.runs + arenas.size(); ++i) {
+    for (unsigned i = 0; i < options.runs + arenas.size(); ++i) {
         const auto began = steady_clock::now();
         const auto tables = filter::Tables::compile(snapshot, arenas[i % arenas.size()]);
         if (!tables) return tl::unexpected(tables.error());
@@ -162,40 +163,36 @@ Result<json> measure_tables() {
                 {"build_ms", median(build_ms)}};
 }
 
-CLI::App* declare_command(CLI::App& app, const char* name, const char* about,
-                          Result<json> (*command)(), Result<json> (*&chosen)()) {
-    auto* added = app.add_subcommand(name, about);
-    added->callback([command, &chosen] { chosen = command; });
-    bench::declare_traffic(*added, g_options.traffic);
-    return added;
+void declare_gate(CLI::App& command, Options& options) {
+    command.add_option("FILE", options.capture)->required()->check(CLI::ExistingFile);
+    command.add_option("--simd", options.instruction_set);
+    command.add_flag("--no-huge", options.no_huge);
+    command.add_option("--memory", options.memory_mb, "MB")->capture_default_str();
+    command.add_option("--measured-ms", options.measured_ms)->check(CLI::Range(50, 60'000));
+    command.add_option("--warm-up-ms", options.warm_up_ms)->check(CLI::Range(0, 60'000));
 }
-
-void declare_gate(CLI::App& command) {
-    command.add_option("FILE", g_options.capture)->required()->check(CLI::ExistingFile);
-    command.add_option("--simd", g_options.instruction_set);
-    command.add_flag("--no-huge", g_options.no_huge);
-    command.add_option("--memory", g_options.memory_mb, "MB")->capture_default_str();
-    command.add_option("--measured-ms", g_options.measured_ms)->check(CLI::Range(50, 60'000));
-    command.add_option("--warm-up-ms", g_options.warm_up_ms)->check(CLI::Range(0, 60'000));
-}
-
-Result<json> (*g_command)() = nullptr;
 
 } // namespace
 
 int main(int argc, char** argv) {
     CLI::App app("One measurement of the DPDK gate", "bench_gate");
     app.require_subcommand(1);
-    declare_command(app, "capture", "Write the frames", write_capture, g_command)
-        ->add_option("FILE", g_options.capture)
-        ->required();
-    declare_command(app, "prefixes", "Print what is listed", print_prefixes, g_command);
-    declare_gate(*declare_command(app, "rate", "Packets per second", measure_rate, g_command));
-    auto* swaps = declare_command(app, "swaps", "New tables under load", measure_swaps, g_command);
-    declare_gate(*swaps);
-    swaps->add_option("--swaps", g_options.swaps)->check(CLI::Range(1, 10'000));
-    declare_command(app, "tables", "Memory and build", measure_tables, g_command)
-        ->add_option("--runs", g_options.runs)
-        ->check(CLI::Range(1, 1000));
-    return bench::answer(app, argc, argv, [] { return g_command(); });
+    Options options;
+    Command chosen = nullptr;
+    const auto declare = [&](const char* name, const char* about, Command command) {
+        auto* added = app.add_subcommand(name, about);
+        added->callback([command, &chosen] { chosen = command; });
+        bench::declare_traffic(*added, options.traffic);
+        return added;
+    };
+    auto* capture = declare("capture", "Write the frames", write_capture);
+    capture->add_option("FILE", options.capture)->required();
+    declare("prefixes", "Print what is listed", print_prefixes);
+    declare_gate(*declare("rate", "Packets per second", measure_rate), options);
+    auto* swaps = declare("swaps", "New tables under load", measure_swaps);
+    declare_gate(*swaps, options);
+    swaps->add_option("--swaps", options.swaps)->check(CLI::Range(1, 10'000));
+    auto* tables = declare("tables", "Memory and build", measure_tables);
+    tables->add_option("--runs", options.runs)->check(CLI::Range(1, 1000));
+    return bench::answer(app, argc, argv, [&] { return chosen(options); });
 }

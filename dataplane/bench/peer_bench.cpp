@@ -52,7 +52,6 @@ struct Options {
     unsigned warm_up_ms = 200;
     unsigned runs = 7;
 };
-Options g_options; // CLI11 writes it
 
 /// One lcore's work; `peer` is null for plain forwarding.
 struct Work {
@@ -100,34 +99,40 @@ int forward(void* argument) {
     return 0;
 }
 
+/// Where the work is done.
+struct Place {
+    unsigned lcore;
+    std::uint16_t rx_port;
+    std::uint16_t tx_port;
+};
+
 struct Rate {
     double pps = 0;
     double dropped_share = 0;
 };
 
-Rate measure(unsigned lcore, const gate::Port& source, const gate::Port& sink, Peer* peer) {
-    Work work{source.id(), sink.id(), peer, {}, {}, {}};
+Rate measure(const Options& options, const Place& place, Peer* peer) {
+    Work work{place.rx_port, place.tx_port, peer, {}, {}, {}};
     if (peer != nullptr) peer->prepare();
-    rte_eal_remote_launch(forward, &work, lcore);
-    std::this_thread::sleep_for(std::chrono::milliseconds(g_options.warm_up_ms));
+    rte_eal_remote_launch(forward, &work, place.lcore);
+    std::this_thread::sleep_for(std::chrono::milliseconds(options.warm_up_ms));
     const auto began = steady_clock::now();
     const auto received = work.received.read();
     const auto dropped = work.dropped.read();
-    std::this_thread::sleep_for(std::chrono::milliseconds(g_options.measured_ms));
+    std::this_thread::sleep_for(std::chrono::milliseconds(options.measured_ms));
     const auto more = static_cast<double>(work.received.read() - received);
     const auto gone = static_cast<double>(work.dropped.read() - dropped);
     const std::chrono::duration<double> took = steady_clock::now() - began;
     work.stopping.store(true);
-    rte_eal_wait_lcore(lcore);
+    rte_eal_wait_lcore(place.lcore);
     return {more / took.count(), gone / more};
 }
 
-Result<bench::LoadedPeers> load(const Snapshot& snapshot) {
-    const auto* library = std::find_if(kLibraries.begin(), kLibraries.end(), [](const auto& one) {
-        return g_options.library == one.name;
-    });
+Result<bench::LoadedPeers> load(const Options& options, const Snapshot& snapshot) {
+    const auto* library = std::find_if(kLibraries.begin(), kLibraries.end(),
+                                       [&](const auto& one) { return options.library == one.name; });
     if (library == kLibraries.end())
-        return fail(Errc::bad_input, "library '" + g_options.library + "' is unknown");
+        return fail(Errc::bad_input, "library '" + options.library + "' is unknown");
     const auto began = steady_clock::now();
     auto loaded = library->make(snapshot);
     if (loaded)
@@ -135,26 +140,25 @@ Result<bench::LoadedPeers> load(const Snapshot& snapshot) {
     return loaded;
 }
 
-Result<gate::Environment> start_eal(const std::vector<unsigned>& lcores) {
-    gate::EalOptions options;
-    options.hugepages = !g_options.no_huge;
-    options.memory_mb = g_options.memory_mb;
-    auto arguments = gate::make_eal_arguments(options, lcores, {});
+Result<gate::Environment> start_eal(const Options& options, const std::vector<unsigned>& lcores) {
+    gate::EalOptions eal;
+    eal.hugepages = !options.no_huge;
+    eal.memory_mb = options.memory_mb;
+    auto arguments = gate::make_eal_arguments(eal, lcores, {});
     // Without it DPDK keeps its libraries from AVX-512.
     arguments.emplace_back("--force-max-simd-bitwidth=512");
     return gate::Environment::start(arguments);
 }
 
-json measure_all(unsigned lcore, const gate::Port& source, const gate::Port& sink,
-                 const bench::LoadedPeers& loaded) {
+json measure_all(const Options& options, const Place& place, const bench::LoadedPeers& loaded) {
     std::vector<double> io;
     std::vector<json> ways;
     for (const auto& peer : loaded.peers)
         ways.push_back({{"name", peer->name()}, {"runs", json::array()}});
-    for (unsigned run = 0; run < g_options.runs; ++run) {
-        io.push_back(measure(lcore, source, sink, nullptr).pps);
+    for (unsigned run = 0; run < options.runs; ++run) {
+        io.push_back(measure(options, place, nullptr).pps);
         for (std::size_t i = 0; i < ways.size(); ++i) {
-            const auto rate = measure(lcore, source, sink, loaded.peers[i].get());
+            const auto rate = measure(options, place, loaded.peers[i].get());
             ways[i]["runs"].push_back(rate.pps);
             ways[i]["dropped_share"] = rate.dropped_share;
         }
@@ -166,17 +170,17 @@ json measure_all(unsigned lcore, const gate::Port& source, const gate::Port& sin
             {"remark", loaded.remark}};
 }
 
-Result<json> run() {
-    const auto snapshot = bench::make_snapshot(g_options.traffic);
+Result<json> run(const Options& options) {
+    const auto snapshot = bench::make_snapshot(options.traffic);
     const auto lcores = gate::forwarding_lcores({});
     if (!lcores) return tl::unexpected(lcores.error());
-    const auto environment = start_eal(*lcores);
+    const auto environment = start_eal(options, *lcores);
     if (!environment) return tl::unexpected(environment.error());
     const auto pool = gate::make_pool(2);
     if (!pool) return tl::unexpected(pool.error());
     std::vector<gate::Port> ports;
     for (const auto& name :
-         {bench::source_device(g_options.capture), std::string(bench::kSinkDevice)}) {
+         {bench::source_device(options.capture), std::string(bench::kSinkDevice)}) {
         const auto device = gate::parse_device(name, static_cast<unsigned>(ports.size()));
         if (!device) return tl::unexpected(device.error());
         auto port = gate::Port::open(*device, **pool);
@@ -184,23 +188,24 @@ Result<json> run() {
         if (auto ok = port->start(); !ok) return tl::unexpected(ok.error());
         ports.push_back(std::move(*port));
     }
-    const auto loaded = load(snapshot);
+    const auto loaded = load(options, snapshot);
     if (!loaded) return tl::unexpected(loaded.error());
-    return measure_all(lcores->front(), ports[0], ports[1], *loaded);
+    return measure_all(options, {lcores->front(), ports[0].id(), ports[1].id()}, *loaded);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
+    Options options;
     CLI::App app("DPDK's lookup libraries in the gate's place", "bench_peers");
-    app.add_option("LIBRARY", g_options.library, "sweepgate, rte_fib, rte_lpm, rte_hash, rte_acl")
+    app.add_option("LIBRARY", options.library, "sweepgate, rte_fib, rte_lpm, rte_hash, rte_acl")
         ->required();
-    app.add_option("FILE", g_options.capture)->required()->check(CLI::ExistingFile);
-    bench::declare_traffic(app, g_options.traffic);
-    app.add_flag("--no-huge", g_options.no_huge);
-    app.add_option("--memory", g_options.memory_mb, "MB")->capture_default_str();
-    app.add_option("--measured-ms", g_options.measured_ms)->check(CLI::Range(50, 60'000));
-    app.add_option("--warm-up-ms", g_options.warm_up_ms)->check(CLI::Range(0, 60'000));
-    app.add_option("--runs", g_options.runs)->check(CLI::Range(1, 1000));
-    return bench::answer(app, argc, argv, run);
+    app.add_option("FILE", options.capture)->required()->check(CLI::ExistingFile);
+    bench::declare_traffic(app, options.traffic);
+    app.add_flag("--no-huge", options.no_huge);
+    app.add_option("--memory", options.memory_mb, "MB")->capture_default_str();
+    app.add_option("--measured-ms", options.measured_ms)->check(CLI::Range(50, 60'000));
+    app.add_option("--warm-up-ms", options.warm_up_ms)->check(CLI::Range(0, 60'000));
+    app.add_option("--runs", options.runs)->check(CLI::Range(1, 1000));
+    return bench::answer(app, argc, argv, [&] { return run(options); });
 }

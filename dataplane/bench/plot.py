@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-_WIDTH = 920
-_LEFT = 330  # of the bars; names stand to the left
+_WIDTH = 940
+_LEFT = 350  # of the bars; names stand to the left
 _BAR = 440  # pixels of a full scale
 _ROW = 22
 _OURS, _THEIRS, _YARDSTICK, _MUST, _AIM = "#2563a8", "#b9803a", "#8a8f98", "#b3261e", "#1a7f37"
@@ -24,7 +24,7 @@ class _Sheet:
         self.parts.append(f'<text x="{x:.0f}" y="{self.y:.0f}" {said}>{escape(text)}</text>')
 
     def title(self, text: str, below: str) -> None:
-        self.y += 12
+        self.y += 18
         self.text(20, text, font_size="16", font_weight="bold")
         self.y += 18
         self.text(20, below, font_size="12", fill="#57606a")
@@ -75,7 +75,7 @@ def draw(results: dict) -> str:
 def _draw_gate(sheet: _Sheet, gate: dict) -> None:
     sheet.title("The DPDK gate: share of plain forwarding",
                 f"dpdk-testpmd io = 100 % = {gate['io']['pps'] / 1e6:.1f} Mpps; one lcore, 64-byte frames, source and "
-                f"destination looked up; medians of {gate['runs']} runs")
+                f"destination looked up; medians, runs: {gate['runs']}")
     _draw_key(sheet)
     top = sheet.y + 4
     for row in gate["cases"]:
@@ -95,7 +95,7 @@ def _draw_key(sheet: _Sheet) -> None:
 
 def _draw_libraries(sheet: _Sheet, libraries: dict) -> None:
     sheet.title("DPDK's own lookup libraries in the same loop: share of its plain forwarding",
-                f"medians of {libraries['runs']} runs, each beside a run of plain forwarding in the same process")
+                f"medians, runs: {libraries['runs']}, each beside a run of plain forwarding in the same process")
     top = sheet.y + 4
     cases = dict.fromkeys(row["case"] for row in libraries["rows"])
     for case in cases:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
-import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +38,15 @@ class Settings:
     def gate_memory(self) -> list[str]:
         return ["--memory", str(self.memory_mb)] + ([] if self.hugepages else ["--no-huge"])
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """EAL's run-time files go with the folder."""
+        return dict(os.environ, RUNTIME_DIRECTORY=str(self.folder))
+
     def worker(self, program: str, *arguments: str, timeout: float = 300) -> str:
         """What one of our programs printed. Raises RuntimeError with its words."""
-        environment = dict(os.environ, RUNTIME_DIRECTORY=str(self.folder))
         done = subprocess.run([str(self.programs / program), *arguments], capture_output=True, text=True,
-                              timeout=timeout, env=environment)
+                              timeout=timeout, env=self.environment)
         if done.returncode != 0:
             raise RuntimeError(f"{program} {' '.join(arguments)}: exit {done.returncode}: {done.stderr.strip()[-800:]}")
         return done.stdout

@@ -25,7 +25,7 @@ def rate(settings: Settings, capture: Path, burst: int = 32) -> float:
                "--vdev", f"net_pcap0,rx_pcap={capture},infinite_rx=1", "--vdev", "net_null0,no-rx=1", "--",
                "-i", f"--total-num-mbufs={_MBUFS}", "--mbcache=256", "--forward-mode=io", f"--burst={burst}"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               cwd=settings.folder)
+                               env=settings.environment)
     try:
         _await_prompt(process)
         _tell(process, "start")

@@ -25,7 +25,8 @@ std::string source_device(const std::filesystem::path& capture) {
     return "net_pcap0,rx_pcap=" + capture.string() + ",infinite_rx=1";
 }
 
-int answer(CLI::App& app, int argc, char** argv, Result<nlohmann::json> (*work)()) {
+int answer(CLI::App& app, int argc, char** argv,
+           const std::function<Result<nlohmann::json>()>& work) {
     try {
         app.parse(argc, argv);
         const auto result = work();

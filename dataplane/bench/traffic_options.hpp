@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -20,6 +21,7 @@ inline constexpr const char* kSinkDevice = "net_null0,no-rx=1";
 
 /// Parses, runs `work`, prints what it returns on standard output. Returns the exit code: 1 with
 /// the error on standard error, or CLI11's for a wrong line.
-int answer(CLI::App& app, int argc, char** argv, Result<nlohmann::json> (*work)());
+int answer(CLI::App& app, int argc, char** argv,
+           const std::function<Result<nlohmann::json>()>& work);
 
 } // namespace sweepgate::bench
