@@ -129,8 +129,9 @@ Rate measure(const Options& options, const Place& place, Peer* peer) {
 }
 
 Result<bench::LoadedPeers> load(const Options& options, const Snapshot& snapshot) {
-    const auto* library = std::find_if(kLibraries.begin(), kLibraries.end(),
-                                       [&](const auto& one) { return options.library == one.name; });
+    const auto* library = std::find_if(kLibraries.begin(), kLibraries.end(), [&](const auto& one) {
+        return options.library == one.name;
+    });
     if (library == kLibraries.end())
         return fail(Errc::bad_input, "library '" + options.library + "' is unknown");
     const auto began = steady_clock::now();

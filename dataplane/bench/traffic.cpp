@@ -59,7 +59,7 @@ void list_ipv6(std::size_t count, SnapshotParts& parts) {
         const auto high = networks[random() % kIpv6Networks] | random() >> 32U;
         std::uint64_t length = 128;
         if (kind < 3) length = 64;
-        if (kind == 3) length = random() % 2 == 0 ? 48 : 36 + random() % 21;
+        if (kind == 3) length = random() % 4 != 0 ? 48 : 36 + random() % 21;
         list(parts, cut(ipv6(high, random()), length));
     }
 }

@@ -25,7 +25,7 @@ inline constexpr unsigned kFrames = 4096;
 
 /// One system with about as many prefixes as asked for.
 ///   IPv4    nine in ten hosts, the rest of 24 and (at most 5000) of 16..31 bits
-///   IPv6    six in ten hosts, three in ten of 64 bits, the rest of 36..56 (every second of 48),
+///   IPv6    six in ten hosts, three in ten of 64 bits, the rest of 36..56 (mostly 48),
 ///           in 20,000 random networks of 32 bits below 2000::/3
 /// None lies in 198.18.0.0/15 (RFC 2544) or 2001:db8::/32, where the clients are.
 [[nodiscard]] Snapshot make_snapshot(const Traffic& traffic);
