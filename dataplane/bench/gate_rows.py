@@ -65,7 +65,8 @@ def markdown(result: dict) -> str:
     io = result["io"]
     sets = result["cases"][0]["instruction_set"]
     lines = [f"Screened with {sets} where the case names nothing else; {result['runs']} runs, "
-             f"{'hugepages' if result['hugepages'] else 'ordinary pages'}.", "", "| case | Mpps (runs) | of testpmd io | prototype | must | aim |", "|---|---:|---:|---:|---:|---:|",
+             f"{'hugepages' if result['hugepages'] else 'ordinary pages'}.", "",
+             "| case | Mpps (runs) | of testpmd io | prototype | must | aim |", "|---|---:|---:|---:|---:|---:|",
              f"| dpdk-testpmd io, burst 32 | {io['pps'] / 1e6:.1f} ({spread(io['runs'])}) | 100 % | | | |",
              _io64(result)]
     for row in result["cases"]:
