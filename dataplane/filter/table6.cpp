@@ -26,6 +26,12 @@ std::uint64_t mix(std::uint64_t key, std::uint64_t seed) {
     return (folded ^ folded >> 29U) * seed;
 }
 
+/// A hash's share of the table (Lemire, "Fast random integer generation in an interval", 2019).
+std::size_t place_of(std::uint64_t hash, std::size_t places) {
+    return static_cast<std::size_t>(Uint128{hash} * places >> 64U);
+}
+std::size_t next_place(std::size_t at, std::size_t places) { return at + 1 == places ? 0 : at + 1; }
+
 struct Place {
     std::uint64_t word;
     std::uint64_t bits;
@@ -60,19 +66,17 @@ void Table6::Level::build(const Draft& draft, Arena& arena) {
     // At least 32 bits a key, 64 to a word.
     const auto filter_bits =
         static_cast<unsigned>(std::max<std::size_t>(4, std::bit_width(keys.size() / 2)));
-    const auto slot_bits = static_cast<unsigned>(
-        std::max<std::size_t>(4, std::bit_width(keys.size() + keys.size() / 2)));
-    slot_shift = 64 - slot_bits;
     slot_seed = random_seed();
     const auto words = arena.make<std::uint64_t>(std::size_t{1} << filter_bits);
     filter = {words.data(), ~std::uint64_t{0} << (64 - length), random_seed(), random_seed(),
               64 - filter_bits};
-    const auto table = arena.make<Slot>(std::size_t{1} << slot_bits);
+    // Two of three slots are taken: no power of two, which would cost up to twice the memory.
+    const auto table = arena.make<Slot>(keys.size() + keys.size() / 2 + 1);
     for (const auto& slot : keys) {
         const auto place = locate(filter, slot.key << (64 - length));
         words[place.word] |= place.bits;
-        auto at = mix(slot.key, slot_seed) >> slot_shift;
-        while (table[at].count != 0) at = (at + 1) & (table.size() - 1);
+        auto at = place_of(mix(slot.key, slot_seed), table.size());
+        while (table[at].count != 0) at = next_place(at, table.size());
         table[at] = slot;
     }
     slots = table;
@@ -87,8 +91,8 @@ ClassId Table6::Level::lookup(Uint128 address) const noexcept {
 }
 
 ClassId Table6::Level::look_into(std::uint64_t key, std::uint64_t rest) const noexcept {
-    auto at = mix(key, slot_seed) >> slot_shift;
-    while (slots[at].count != 0 && slots[at].key != key) at = (at + 1) & (slots.size() - 1);
+    auto at = place_of(mix(key, slot_seed), slots.size());
+    while (slots[at].count != 0 && slots[at].key != key) at = next_place(at, slots.size());
     const auto& slot = slots[at];
     const auto* begin = parts.data() + slot.begin;
     const auto* behind =

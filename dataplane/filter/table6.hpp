@@ -73,7 +73,6 @@ private:
     };
     struct Level {
         unsigned length = 64; // of the key, bits
-        unsigned slot_shift = 0;
         std::uint64_t slot_seed = 0;
         Filter filter;
         std::span<const Slot> slots;
