@@ -45,3 +45,10 @@ if(SWEEPGATE_FUZZ)
     # clang-14 warns of other things than g++ 12, which is the compiler of record.
     target_compile_options(sweepgate_flags INTERFACE -Wno-error)
 endif()
+
+# sweepgate_hidden(TARGET...): static libraries that a shared one is made of as well. Position
+# independent, and nothing of them is seen from outside unless a version script names it.
+function(sweepgate_hidden)
+    set_target_properties(${ARGN} PROPERTIES
+        POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+endfunction()

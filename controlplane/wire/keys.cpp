@@ -1,64 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+// CURVE keys, their files, and roles; signing.cpp has the other kind of key.
 #include "controlplane/wire/keys.hpp"
 
-#include <sodium.h>
 #include <zmq.h>
 
-#include <algorithm>
+#include "controlplane/wire/key_text.hpp"
 
 namespace sweepgate::wire {
-
-namespace {
-
-/// libsodium draws its random numbers lazily; without this the first call may not be ready.
-void ready() {
-    static const int started = sodium_init();
-    (void)started;
-}
-
-} // namespace
-
-KeyId VerifyKey::id() const {
-    std::array<std::uint8_t, 32> hash{};
-    crypto_generichash(hash.data(), hash.size(), bytes.data(), bytes.size(), nullptr, 0);
-    KeyId id{};
-    std::copy_n(hash.begin(), id.size(), id.begin());
-    return id;
-}
-
-SigningKey SigningKey::generate() {
-    ready();
-    SigningKey key;
-    VerifyKey unused;
-    crypto_sign_keypair(unused.bytes.data(), key.secret_.data());
-    return key;
-}
-
-Result<SigningKey> SigningKey::from_bytes(std::span<const std::uint8_t> secret) {
-    if (secret.size() != kBytes) return fail(Errc::bad_input, "a signing key has 64 bytes");
-    // The second half is the public key; one that does not match the seed would leak the seed
-    // through its signatures, so it is derived again.
-    SigningKey key;
-    VerifyKey derived;
-    crypto_sign_seed_keypair(derived.bytes.data(), key.secret_.data(), secret.data());
-    if (!std::equal(secret.begin(), secret.end(), key.secret_.begin()))
-        return fail(Errc::bad_input, "the halves of the signing key do not belong together");
-    return key;
-}
-
-SigningKey::~SigningKey() { sodium_memzero(secret_.data(), secret_.size()); }
-
-VerifyKey SigningKey::verify_key() const {
-    VerifyKey key;
-    std::copy(secret_.begin() + 32, secret_.end(), key.bytes.begin());
-    return key;
-}
-
-std::array<std::uint8_t, 64> SigningKey::sign(std::span<const std::uint8_t> message) const {
-    std::array<std::uint8_t, 64> signature{};
-    crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), secret_.data());
-    return signature;
-}
 
 CurveKeys generate_curve_keys() {
     std::array<char, kZ85Length + 1> public_key{};
@@ -71,6 +19,37 @@ bool is_curve_key(std::string_view z85) {
     if (z85.size() != kZ85Length) return false;
     std::array<std::uint8_t, 32> bytes{};
     return zmq_z85_decode(bytes.data(), std::string(z85).c_str()) != nullptr;
+}
+
+Status save(const CurveKeys& keys, const std::filesystem::path& path) {
+    return create_pair(path,
+                       "sweepgate-curve-secret " + keys.public_key + " " + keys.secret_key + "\n",
+                       "sweepgate-curve-public " + keys.public_key + "\n");
+}
+
+Result<CurveKeys> load_curve_keys(const std::filesystem::path& path) {
+    auto words = one_key(path, Secrecy::secret, "sweepgate-curve-secret", 2);
+    if (!words) return tl::unexpected(words.error());
+    if (!is_curve_key((*words)[0]) || !is_curve_key((*words)[1]))
+        return fail(Errc::bad_input, path.string() + ": not two Z85 keys of 40 characters");
+    return CurveKeys{(*words)[0], (*words)[1]};
+}
+
+Result<std::string> load_curve_public_key(const std::filesystem::path& path) {
+    auto words = one_key(path, Secrecy::open, "sweepgate-curve-public", 1);
+    if (!words) return tl::unexpected(words.error());
+    if (!is_curve_key(words->front()))
+        return fail(Errc::bad_input, path.string() + ": not a Z85 key of 40 characters");
+    return std::move(words->front());
+}
+
+Result<CurveClient> load_curve_client(const std::filesystem::path& own,
+                                      const std::filesystem::path& server) {
+    auto keys = load_curve_keys(own);
+    if (!keys) return tl::unexpected(keys.error());
+    auto server_key = load_curve_public_key(server);
+    if (!server_key) return tl::unexpected(server_key.error());
+    return CurveClient{std::move(*keys), std::move(*server_key)};
 }
 
 std::string_view to_string(Role role) {

@@ -66,6 +66,14 @@ Result<std::string> load(const std::filesystem::path& path) {
     return read_whole(file->get(), kMaxChainBytes, path);
 }
 
+Result<Snapshot> load_snapshot(const std::filesystem::path& path, std::span<const VerifyKey> keys) {
+    const auto sealed = load(path);
+    if (!sealed) return tl::unexpected(sealed.error());
+    auto snapshot = open_chain(*sealed, keys);
+    if (!snapshot) return within(path.string(), snapshot.error());
+    return snapshot;
+}
+
 Result<StateFolder> StateFolder::open(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_fault("mkdir", folder);
     const auto path = folder / "lock";

@@ -4,10 +4,13 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "controlplane/model/result.hpp"
+#include "controlplane/model/snapshot.hpp"
+#include "controlplane/wire/keys.hpp"
 
 namespace sweepgate::wire {
 
@@ -17,6 +20,11 @@ namespace sweepgate::wire {
 
 /// Errors: not_found when there is no such file; io; bad_input over kMaxChainBytes.
 [[nodiscard]] Result<std::string> load(const std::filesystem::path& path);
+
+/// The snapshot in such a file, deltas applied. Errors: those of load() and open_chain(), each
+/// naming the path.
+[[nodiscard]] Result<Snapshot> load_snapshot(const std::filesystem::path& path,
+                                             std::span<const VerifyKey> keys);
 
 /// Holds a state folder for one process: the folder is made when absent (mode 0700) and its file
 /// "lock" is flock()ed and carries our pid. Freed by the destructor and by any death.

@@ -20,7 +20,6 @@
 #include <systemd/sd-daemon.h>
 
 #include "controlplane/model/text.hpp"
-#include "controlplane/wire/envelope.hpp"
 #include "controlplane/wire/replica.hpp"
 #include "controlplane/wire/store.hpp"
 #include "dataplane/gate/gate.hpp"
@@ -66,10 +65,8 @@ Status install(Gate& running, const Snapshot& snapshot) {
 Status install_file(Gate& running, const Options& options,
                     const std::vector<wire::VerifyKey>& keys) {
     if (options.snapshot.empty()) return {};
-    const auto sealed = wire::load(options.snapshot);
-    if (!sealed) return tl::unexpected(sealed.error());
-    const auto snapshot = wire::open_chain(*sealed, keys);
-    if (!snapshot) return within(options.snapshot.string(), snapshot.error());
+    const auto snapshot = wire::load_snapshot(options.snapshot, keys);
+    if (!snapshot) return tl::unexpected(snapshot.error());
     return install(running, *snapshot);
 }
 
