@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is behind the pointer that a vendor holds.
+#pragma once
+
+#include <memory>
+
+#include "dataplane/capi/include/sweepgate/filter.h"
+#include "dataplane/filter/tables.hpp"
+
+struct sgf_filter {
+    std::unique_ptr<const sweepgate::filter::Tables> tables;
+    sweepgate::Digest digest{}; // of the snapshot that they were made of
+};
