@@ -4,11 +4,14 @@
 //   agent   -> replica : signed snapshots and deltas (replica keeps last good on disk)
 //   replica -> gate    : install(snapshot), probe(address), report()
 //   main    -> systemd : ready, watchdog
+//
+// With --replay there is neither: a capture, a snapshot, and what the one does to the other.
 #include <sys/signalfd.h>
 
 #include <poll.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -24,6 +27,7 @@
 #include "controlplane/wire/store.hpp"
 #include "dataplane/gate/gate.hpp"
 #include "dataplane/gate/options.hpp"
+#include "dataplane/replay/render.hpp"
 
 namespace {
 
@@ -125,6 +129,28 @@ void log_totals(const GateReport& report) {
                      system.rejected, system.monitored);
 }
 
+/// Judges a capture and says what came of it. Neither EAL nor ports.
+Status run_replay(const Options& options) {
+    const auto keys = wire::load_verify_keys(options.verify_key);
+    if (!keys) return tl::unexpected(keys.error());
+    const auto snapshot = wire::load_snapshot(options.snapshot, *keys);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    const auto tables = filter::Tables::compile(*snapshot);
+    if (!tables) return tl::unexpected(tables.error());
+    const auto outcome = replay::replay(**tables, *options.replay);
+    if (!outcome) return tl::unexpected(outcome.error());
+
+    const replay::Subject subject{options.replay->capture.string(), snapshot->generation,
+                                  digest_of(*snapshot)};
+    const auto& systems = (*tables)->systems();
+    const auto text = options.json ? replay::to_json(subject, *outcome, systems, options.top) + "\n"
+                                   : replay::to_text(subject, *outcome, systems, options.top);
+    if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0)
+        return fail(Errc::io, "standard output: " + errno_text(errno));
+    if (outcome->fault) return tl::unexpected(*outcome->fault);
+    return {};
+}
+
 Status run(const Options& options) {
     const auto signals = watch_signals();
     if (!signals) return tl::unexpected(signals.error());
@@ -167,9 +193,11 @@ int start(int argc, char** argv) {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("sweepgate-dataplane"));
     spdlog::set_pattern("%L %v");
     spdlog::flush_on(spdlog::level::info);
-    for (const auto& line : describe(parsing.options)) spdlog::info("{}", line);
-    if (const auto ok = run(parsing.options); !ok) {
-        spdlog::error("{}", ok.error().what);
+    const bool replays = parsing.options.replay.has_value();
+    if (!replays)
+        for (const auto& line : describe(parsing.options)) spdlog::info("{}", line);
+    if (const auto ok = replays ? run_replay(parsing.options) : run(parsing.options); !ok) {
+        spdlog::error("{}", printable(ok.error().what));
         return 1;
     }
     return 0;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <limits>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -51,7 +52,20 @@ Status apply_board(Options& options, bool own_ports) {
     return {};
 }
 
+Status check_replay(const Options& options) {
+    if (!options.gate.pairs.empty() || !options.updates.empty() || !options.state.empty())
+        return fail(Errc::bad_input,
+                    "--replay judges a file: it goes with no ports, board, updates "
+                    "or state");
+    if (options.snapshot.empty())
+        return fail(Errc::bad_input, "--replay needs --snapshot; `sweepgate plan POLICY --snapshot "
+                                     "FILE` makes one of a policy");
+    return {};
+}
+
 Status check(const Options& options, bool malformed_known) {
+    if (options.replay)
+        if (auto ok = check_replay(options); !ok) return ok;
     if (!malformed_known) return fail(Errc::bad_input, "--malformed takes drop or pass");
     if (options.updates.empty() != options.requests.empty())
         return fail(Errc::bad_input, "--updates and --requests go together");
@@ -60,7 +74,7 @@ Status check(const Options& options, bool malformed_known) {
         return fail(Errc::bad_input, "--verify-key is needed: nothing unsigned is enforced");
     if (const auto screen = filter::choose_screen(options.gate.instruction_set); !screen)
         return within("--simd", screen.error());
-    if (options.gate.pairs.empty())
+    if (options.gate.pairs.empty() && !options.replay)
         return fail(Errc::bad_input, "no ports: give --ports A,B or a --board with pairs");
     return {};
 }
@@ -74,6 +88,7 @@ struct Line {
     unsigned idle_sleep_us = 0;
     std::string malformed = "drop";
     bool bypass = false;
+    replay::Order replay;
 };
 
 void declare_hardware(CLI::App& app, Line& line, Options& options) {
@@ -110,6 +125,17 @@ void declare_work(CLI::App& app, Line& line, Options& options) {
         ->check(CLI::Range(0, 1'000'000));
 }
 
+void declare_replay(CLI::App& app, Line& line, Options& options) {
+    auto* replay = app.add_option("--replay", line.replay.capture,
+                                  "Judge a capture (pcap, pcapng) by --snapshot; open no ports");
+    app.add_option("--write", line.replay.passed, "Capture of what passes")->needs(replay);
+    app.add_option("--dropped", line.replay.dropped, "Capture of what does not")->needs(replay);
+    app.add_flag("--json", options.json, "What was found as one JSON object")->needs(replay);
+    app.add_option("--top", options.top, "Rows of clients; 0 is all")
+        ->capture_default_str()
+        ->needs(replay);
+}
+
 /// The line wins over the board.
 Status apply(const Line& line, Options& options) {
     if (auto ok = apply_board(options, !line.ports.empty()); !ok) return ok;
@@ -120,6 +146,11 @@ Status apply(const Line& line, Options& options) {
     if (line.bypass) gate.bypass_until_loaded = true;
     gate.idle_sleep = std::chrono::microseconds(line.idle_sleep_us);
     if (line.malformed == "pass") gate.malformed = filter::MalformedFate::pass;
+    if (!line.replay.capture.empty()) {
+        options.replay = line.replay;
+        options.replay->malformed = gate.malformed;
+    }
+    if (options.top == 0) options.top = std::numeric_limits<std::size_t>::max();
     if (!line.ports.empty()) {
         auto pairs = to_pairs(split_ports(line.ports));
         if (!pairs) return tl::unexpected(pairs.error());
@@ -150,10 +181,12 @@ Parsing parse_options(int argc, const char* const* argv) {
     options.name = host_name() + "/dpdk";
     Line line;
     CLI::App app("The DPDK gate of Sweepgate: a wire between each pair of ports, with the filter "
-                 "in it.\nExit codes: 0 stopped as asked, 1 could not start or go on, 2 usage.");
+                 "in it; or, with --replay, that filter over a capture.\nExit codes: 0 stopped as "
+                 "asked or replayed, 1 could not start or go on, 2 usage.");
     app.set_version_flag("--version", SWEEPGATE_VERSION);
     declare_hardware(app, line, options);
     declare_work(app, line, options);
+    declare_replay(app, line, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dataplane/gate/gate.hpp"
+#include "dataplane/replay/replay.hpp"
 
 namespace sweepgate::gate {
 
@@ -19,6 +21,10 @@ struct Options {
     std::filesystem::path state; // folder
     std::string updates;         // ZeroMQ endpoints of the agent
     std::string requests;
+    /// Set: the capture is judged, and no port is opened.
+    std::optional<replay::Order> replay;
+    bool json = false;    // of a replay
+    std::size_t top = 20; // rows of a replay's table
 };
 
 struct Parsing {

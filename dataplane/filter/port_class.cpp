@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/filter/port_class.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sweepgate::filter {
+
+namespace {
+
+constexpr std::array<std::uint16_t, 5> kEvasionPorts{21, 25, 53, 80, 443};
+
+} // namespace
+
+std::string_view to_string(PortClass port_class) {
+    switch (port_class) {
+    case PortClass::own: return "own";
+    case PortClass::evasion: return "evasion";
+    case PortClass::other: return "other";
+    case PortClass::none: return "none";
+    }
+    return "unknown";
+}
+
+PortClass port_class_of(const System& system, std::uint8_t protocol,
+                        std::optional<std::uint16_t> server_port) {
+    if (!server_port) return PortClass::none;
+    if (system.uses(protocol, *server_port)) return PortClass::own;
+    const bool known =
+        std::find(kEvasionPorts.begin(), kEvasionPorts.end(), *server_port) != kEvasionPorts.end();
+    return known ? PortClass::evasion : PortClass::other;
+}
+
+Sides sides_of(const Tables& tables, const Parsed& parsed, const Judgement& judgement) noexcept {
+    const auto family = parsed.kind == Kind::ipv4 ? Family::ipv4 : Family::ipv6;
+    const Address source{family, parsed.source};
+    const Address destination{family, parsed.destination};
+    std::optional<std::uint16_t> source_port;
+    std::optional<std::uint16_t> destination_port;
+    if (parsed.has_ports) {
+        source_port = parsed.source_port;
+        destination_port = parsed.destination_port;
+    }
+    const auto id = tables.lookup(destination);
+    const bool outbound =
+        id >= kFirstClass &&
+        to_judgement(tables.decide(id, source, parsed.protocol, destination_port)) == judgement;
+    if (outbound) return {source, destination, destination_port};
+    return {destination, source, source_port};
+}
+
+} // namespace sweepgate::filter

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Yesterday's traffic against tomorrow's policy: a capture judged record by record, as the gate
+// would have judged it.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+
+#include "dataplane/filter/judge.hpp"
+#include "dataplane/replay/hits.hpp"
+
+namespace sweepgate::replay {
+
+struct Order {
+    std::filesystem::path capture;
+    std::filesystem::path passed;  // records that pass; empty: not written
+    std::filesystem::path dropped; // records that do not; empty: not written
+    filter::MalformedFate malformed = filter::MalformedFate::drop;
+};
+
+struct Outcome {
+    Tally all;
+    std::array<Tally, filter::kVerdicts> verdicts{};
+    Hits hits;
+    std::uint64_t cut_short = 0; // records that hold less than their frame
+    std::optional<Error> fault;  // what ended it before the capture's end
+};
+
+/// Both files hold their records in the capture's order, with its bytes and times. The outcome is
+/// of what was judged before a fault.
+/// Errors: what keeps it from starting, naming the file: no capture of Ethernet frames, an output
+/// that cannot be written, or one that is another's file.
+[[nodiscard]] Result<Outcome> replay(const filter::Tables& tables, const Order& order);
+
+} // namespace sweepgate::replay
