@@ -24,7 +24,12 @@ _PARTS = {
     "sweepgate-controller": "sweepgated.service",
     "sweepgate-agent": "sweepgate-agent.service",
     "sweepgate-dataplane": "sweepgate-dataplane.service",
+    "libsweepgate-filter0": None,
+    "libsweepgate-filter-dev": None,
 }
+_LIBRARY = "libsweepgate-filter.so.0"
+_FOR_VENDORS = ("include/sweepgate/filter.h", "lib/*/pkgconfig/sweepgate-filter.pc", "lib/*/libsweepgate-filter.so",
+                "share/doc/libsweepgate-filter-dev/examples/forwarder.c")
 _UNITS = Path("usr/lib/systemd/system")
 # `systemd-analyze security`, in tenths; the DPDK gate needs real devices, hence no PrivateDevices and the like.
 _EXPOSURE = {"sweepgated.service": 25, "sweepgate-agent.service": 25, "sweepgate-dataplane.service": 30}
@@ -52,6 +57,21 @@ class Story:
                 raise Failed(f"{program} --version says '{version}'")
             if len(self._root.run(program, "--help").splitlines()) < 3:
                 raise Failed(f"{program} --help says next to nothing")
+
+    def find_library(self) -> None:
+        """The loader knows the library and finds all that it needs; what a vendor builds with is in its place."""
+        if "libsweepgate-filter0" in self._parts:
+            if _LIBRARY not in self._root.run("ldconfig", "-p"):
+                raise Failed(f"ldconfig does not know {_LIBRARY}")
+            path = next((self._root.path / "usr/lib").glob(f"*/{_LIBRARY}")).relative_to(self._root.path)
+            needed = self._root.run("ldd", f"/{path}")
+            if "not found" in needed:
+                raise Failed(f"/{path} does not find what it needs:\n{needed}")
+        if "libsweepgate-filter-dev" in self._parts:
+            for pattern in _FOR_VENDORS:
+                found = list((self._root.path / "usr").glob(pattern))
+                if not found or not found[0].exists():
+                    raise Failed(f"libsweepgate-filter-dev brings no /usr/{pattern}")
 
     def verify_units(self) -> None:
         for unit in self._units():
@@ -84,6 +104,8 @@ class Story:
 
     def remove(self) -> None:
         self._root.run("dpkg", "--remove", *self._parts)
+        if _LIBRARY in self._root.run("ldconfig", "-p"):
+            raise Failed(f"the loader still knows {_LIBRARY}")
         if not (self._root.path / "etc/sweepgate/sweepgated.toml").exists() and "sweepgate-controller" in self._parts:
             raise Failed("removing took the configuration, which only purging may do")
 
@@ -110,6 +132,7 @@ def _tell(root: Root, files: list[Path], parts: list[str], logs: Path, started: 
     before, accounts = root.files(), root.accounts()
     story = Story(root, files, parts, logs)
     for action, text in ((story.install, "installed"), (story.answer_for_themselves, "--version and --help answer"),
+                         (story.find_library, "the vendors' library is found and complete"),
                          (story.verify_units, "units verified"), (story.guard_keys, "keys are closed to others"),
                          (story.keep_keys_over_reinstallation, "a second installation keeps the keys"),
                          (story.run_all, "every program ran as its unit says, and stopped"),

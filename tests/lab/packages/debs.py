@@ -12,7 +12,7 @@ from shell import Failed, run
 def build(folder: Path) -> list[Path]:
     """All packages of this build tree, made anew from the programs that it has built."""
     run(["cpack", "--config", str(folder / "CPackConfig.cmake")], cwd=folder)
-    debs = sorted((folder / "packages").glob("sweepgate-*.deb"))
+    debs = sorted((folder / "packages").glob("*sweepgate-*.deb"))
     if not debs:
         raise Failed(f"no package in {folder / 'packages'}")
     return debs
