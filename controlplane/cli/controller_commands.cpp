@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "controlplane/cli/plan_snapshot.hpp"
 #include "controlplane/cli/render.hpp"
 #include "controlplane/config/document.hpp"
 
@@ -26,6 +27,7 @@ struct Choice {
     std::string argument;
     bool json = false;
     bool all = false;
+    std::string snapshot; // of a plan: the file to write it to
 };
 
 using Render = std::function<void(std::ostream&, const json&, const Choice&)>;
@@ -48,6 +50,11 @@ int run(const Connection& connection, const std::string& verb, const std::string
         return report({Errc::bad_input, std::string("the answer makes no sense: ") + error.what()});
     }
     return kOk;
+}
+
+int save_plan(const Connection& connection, const std::string& policy, const Choice& choice) {
+    const auto ok = save_planned(connection, policy, choice.snapshot, choice.json, std::cout);
+    return ok ? kOk : report(ok.error());
 }
 
 Result<std::string> policy_text(const std::string& path) {
@@ -86,8 +93,12 @@ public:
         command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
                            render = std::move(render)] {
             const auto policy = policy_text(choice->argument);
-            exit_status =
-                policy ? run(connection, verb, *policy, *choice, render) : report(policy.error());
+            if (!policy)
+                exit_status = report(policy.error());
+            else if (!choice->snapshot.empty())
+                exit_status = save_plan(connection, *policy, *choice);
+            else
+                exit_status = run(connection, verb, *policy, *choice, render);
         });
         return command;
     }
@@ -135,6 +146,8 @@ void add_reading(Registry& registry) {
                         choice.all ? std::numeric_limits<std::size_t>::max() : kShownLines);
         });
     plan->add_flag("--all", registry.last_choice()->all, "every changed line");
+    plan->add_option("--snapshot", registry.last_choice()->snapshot,
+                     "write what it would enforce to a file, for a replay; FILE.pub is its key");
 }
 
 void add_changing(Registry& registry) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "controlplane/controller/json.hpp"
+#include "controlplane/controller/planned.hpp"
 
 namespace sweepgate::controller {
 
@@ -251,7 +252,7 @@ AdminReply changed(Controller& controller, const Surroundings& surroundings, con
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status", "why", "plan", "history", "audit", "generations"};
+    return {"status", "why", "plan", "plan-snapshot", "history", "audit", "generations"};
 }
 
 AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
@@ -260,6 +261,7 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
     if (verb == "status") return status(controller, surroundings);
     if (verb == "why") return why(controller, surroundings, request.argument);
     if (verb == "plan") return plan(controller, request.argument);
+    if (verb == "plan-snapshot") return planned_snapshot(controller, request.argument);
     if (verb == "history") return history(controller, request.argument);
     if (verb == "audit") return audit(controller);
     if (verb == "generations") return generations(controller);

@@ -86,6 +86,9 @@ private:
 /// One or more lines of sweepgate-signing-public: during a rotation both keys are accepted.
 [[nodiscard]] Result<std::vector<VerifyKey>> load_verify_keys(const std::filesystem::path& path);
 
+/// Such a line, without its end.
+[[nodiscard]] std::string to_line(const VerifyKey& key);
+
 /// What a peer may do.
 enum class Role : std::uint8_t {
     local = 1,  // came over ipc://, guarded by folder permissions: everything

@@ -77,9 +77,11 @@ std::array<std::uint8_t, 64> SigningKey::sign(std::span<const std::uint8_t> mess
     return signature;
 }
 
+std::string to_line(const VerifyKey& key) { return "sweepgate-signing-public " + hex(key.bytes); }
+
 Status save(const SigningKey& key, const std::filesystem::path& path) {
     return create_pair(path, "sweepgate-signing-secret " + hex(key.bytes()) + "\n",
-                       "sweepgate-signing-public " + hex(key.verify_key().bytes) + "\n");
+                       to_line(key.verify_key()) + "\n");
 }
 
 Result<SigningKey> load_signing_key(const std::filesystem::path& path) {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The snapshot that a policy would become, for whoever wants to try it: `sweepgate plan POLICY
+// --snapshot FILE`, then `sweepgate-dataplane --replay`.
+//
+// It is sealed as every snapshot is, so that there is one format and nothing unsigned is ever
+// read; but with a key made for this one answer and forgotten. The controller's key would make it
+// a generation that a gate enforces, and whoever may ask for plans could then set policy.
+#pragma once
+
+#include <string>
+
+#include "controlplane/controller/controller.hpp"
+#include "controlplane/wire/admin.hpp"
+
+namespace sweepgate::controller {
+
+/// Most bytes of a sealed snapshot in an answer: base64 is a third longer, and the rest of the
+/// answer needs room. About 1.4 million scattered prefixes.
+inline constexpr std::size_t kMaxPlanned = wire::kMaxAdminReply / 4 * 3 - (std::size_t{64} << 10U);
+
+///   policy_text  empty: the policy in force
+///   returns      {"generation", "digest", "prefixes", "sealed": base64, "key": line of a key
+///                file}; generation is the next one's number, which it does not take
+/// Errors: what the policy says wrong; bad_input past kMaxPlanned.
+[[nodiscard]] wire::AdminReply planned_snapshot(const Controller& controller,
+                                                const std::string& policy_text);
+
+} // namespace sweepgate::controller
