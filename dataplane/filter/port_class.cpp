@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::array<std::uint16_t, 5> kEvasionPorts{21, 25, 53, 80, 443};
 
+/// Whether `server`'s listing decides for `client` what was judged.
+bool gave(const Tables& tables, const Address& server, const Address& client, std::uint8_t protocol,
+          std::optional<std::uint16_t> port, const Judgement& judgement) noexcept {
+    const auto id = tables.lookup(server);
+    if (id < kFirstClass) return false;
+    const auto decided = to_judgement(tables.decide(id, client, protocol, port));
+    return decided.verdict == judgement.verdict && decided.system == judgement.system;
+}
+
 } // namespace
 
 std::string_view to_string(PortClass port_class) {
@@ -41,11 +50,8 @@ Sides sides_of(const Tables& tables, const Parsed& parsed, const Judgement& judg
         source_port = parsed.source_port;
         destination_port = parsed.destination_port;
     }
-    const auto id = tables.lookup(destination);
-    const bool outbound =
-        id >= kFirstClass &&
-        to_judgement(tables.decide(id, source, parsed.protocol, destination_port)) == judgement;
-    if (outbound) return {source, destination, destination_port};
+    if (gave(tables, destination, source, parsed.protocol, destination_port, judgement))
+        return {source, destination, destination_port};
     return {destination, source, source_port};
 }
 
