@@ -85,7 +85,7 @@ TEST_GROUP(Screens) {
 };
 
 TEST(Screens, AgreeWithTheReferenceOnEveryPacket) {
-    for (Generation round = 1; round * kBurstsPerSnapshot * kMaxBurst <= packets; ++round) {
+    for (Generation round = 1; (round - 1) * kBurstsPerSnapshot * kMaxBurst < packets; ++round) {
         const auto snapshot = testing::random_snapshot(random, round);
         const auto tables = filter::Tables::compile(snapshot).value();
         for (unsigned i = 0; i < kBurstsPerSnapshot; ++i) {
