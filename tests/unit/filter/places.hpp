@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -77,7 +78,10 @@ public:
 
 private:
     std::array<Places, 3> places_;
-    std::array<std::array<rte_mbuf, kMaxBurst>, 3> mbufs_{};
+    // Not in place: CppUTest's operator new knows nothing of a type's alignment.
+    std::array<std::vector<rte_mbuf>, 3> mbufs_{std::vector<rte_mbuf>(kMaxBurst),
+                                                std::vector<rte_mbuf>(kMaxBurst),
+                                                std::vector<rte_mbuf>(kMaxBurst)};
 };
 
 } // namespace sweepgate::filter

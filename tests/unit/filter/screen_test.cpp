@@ -79,9 +79,6 @@ std::vector<std::uint8_t> random_frame(RandomSnapshots& random, const Snapshot& 
     return frame;
 }
 
-// Not part of the test group: CppUTest's operator new knows nothing of a type's alignment.
-std::array<rte_mbuf, kMaxBurst> mbufs;
-
 Judgement judged_alone(const Tables& tables, const std::vector<std::uint8_t>& frame) {
     const auto parsed = parse(frame.data(), frame.size());
     if (parsed.kind == Kind::not_ip) return {Verdict::pass_not_ip};
