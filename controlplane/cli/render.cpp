@@ -230,6 +230,9 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
     if (!table.empty()) table.print(out);
     out << fmt::format("\n{} prefixes in all, {} allowed first\n", number(plan, "prefixes"),
                        list(plan, "allow").size());
+    if (plan.value("inspect_tunnels", json()) == true)
+        out << "tunnels: inner addresses are judged too, by DPDK gates only; an nftables gate "
+               "cannot see them\n";
     out << fmt::format("against what is in force: {} added, {} removed\n",
                        list(plan, "added").size(), list(plan, "removed").size());
     render_lines(out, list(plan, "added"), "+", lines);

@@ -179,6 +179,7 @@ AdminReply plan(Controller& controller, const std::string& argument) {
                                      {"held", held_reason(&preview->plan, rules.systems[i].id)}});
     }
     object["allow"] = list_of(rules.allow, [](const auto& prefix) { return to_string(prefix); });
+    object["inspect_tunnels"] = rules.inspect_tunnels;
     object["refused"] =
         list_of(preview->plan.refused(), [](const auto& judgement) { return to_json(judgement); });
     const auto before = view.snapshot ? lines_of(*view.snapshot) : std::set<std::string>{};

@@ -110,6 +110,7 @@ private:
                     policy_.action(static_cast<GroupIndex>(group), *catalog_.find(system.id)));
             parts.actions.push_back(std::move(row));
         }
+        parts.inspect_tunnels = policy_.inspect_tunnels;
     }
 
     void fill_context_from_policy() {

@@ -107,6 +107,9 @@ Digest digest_of(const Snapshot& snapshot) {
         hasher.prefix(entry.prefix);
         hasher.number(entry.address_class);
     });
+    // Younger than the rest: written only when it is on, so that what was published before keeps
+    // its digest. Nothing else stands behind the entries, so it cannot be mistaken.
+    if (snapshot.rules.inspect_tunnels) hasher.number(1);
     return hasher.finish();
 }
 

@@ -41,4 +41,14 @@ Decision judge(const Snapshot& snapshot, const Flow& flow) {
     return inbound.action > outbound.action ? inbound : outbound;
 }
 
+Decision judge(const Snapshot& snapshot, std::span<const Flow> layers) {
+    auto decision = judge(snapshot, layers.front());
+    if (!snapshot.rules.inspect_tunnels) return decision;
+    for (std::size_t i = 1; i < layers.size() && i <= kMaxInnerLayers; ++i) {
+        const auto inner = judge(snapshot, layers[i]);
+        if (inner.action > decision.action) decision = inner;
+    }
+    return decision;
+}
+
 } // namespace sweepgate

@@ -11,10 +11,19 @@
 // One end as server: its class gives the systems; in scope `shared` only those count whose own
 // ports hold the server port (a later fragment has no port, so none counts). The most severe
 // action of the client's group over these systems wins; the lowest system index breaks ties.
+//
+// Tunnels (rules.inspect_tunnels): each layer of a packet is judged by itself, as above, and the
+// most severe decision wins; among equals that of the outermost layer. So
+//   - an outer end in `allow` lets the tunnel pass, not what is inside: else one sanctioned
+//     concentrator would carry every listed server past the gate;
+//   - an inner end in `allow` lets that inner flow pass, not a tunnel whose own end is listed;
+//   - the client of an inner flow is its own other end, so groups list inner addresses as well.
+// Only the DPDK gate sees inner layers; the kernel's rules judge the outermost one.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "controlplane/model/snapshot.hpp"
 
@@ -41,6 +50,14 @@ struct Decision {
 };
 
 [[nodiscard]] Decision judge(const Snapshot& snapshot, const Flow& flow);
+
+/// Layers of a packet inside the outermost one that count.
+inline constexpr unsigned kMaxInnerLayers = 2;
+
+/// The same of a packet with what it carries. `layers[0]` is the outermost IP header, each next
+/// one what the layer before encapsulates (6in4, 4in6, IPIP, GRE, VXLAN); not empty. Those behind
+/// kMaxInnerLayers do not count, and without rules.inspect_tunnels only the first does.
+[[nodiscard]] Decision judge(const Snapshot& snapshot, std::span<const Flow> layers);
 
 /// Step 2 or 3 alone: `server` as the listed end, `client` as the other.
 [[nodiscard]] Decision judge_server(const Snapshot& snapshot, const Address& server,

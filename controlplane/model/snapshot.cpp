@@ -84,6 +84,7 @@ Result<Snapshot> build_snapshot(SnapshotParts parts, Generation generation, Inst
     rules.groups = std::move(parts.groups);
     for (auto& group : rules.groups) std::sort(group.sources.begin(), group.sources.end());
     rules.actions = std::move(parts.actions);
+    rules.inspect_tunnels = parts.inspect_tunnels;
     if (auto ok = validate(snapshot); !ok) return tl::unexpected(ok.error());
     return snapshot;
 }

@@ -56,6 +56,7 @@ struct Ruleset {
     std::vector<Group> groups;                // [0] is "everyone", without sources
     std::vector<std::vector<Action>> actions; // [group][system]
     std::vector<Prefix> allow;                // sorted, disjoint; judged before everything else
+    bool inspect_tunnels = false;             // inner addresses are judged too; see judge.hpp
 
     friend bool operator==(const Ruleset&, const Ruleset&) = default;
 };
@@ -106,6 +107,7 @@ struct SnapshotParts {
     std::vector<Listing> listings;            // may overlap, in any order
     std::vector<Prefix> allow;                // may overlap, in any order
     std::vector<Prefix> sanctioned;           // each must be covered by `allow` where it is listed
+    bool inspect_tunnels = false;
 };
 
 /// Flattens overlapping listings into disjoint entries. Where listings overlap the class is the

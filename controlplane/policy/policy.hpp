@@ -61,6 +61,7 @@ struct ChangeBounds {
 struct Policy {
     bool historical_static = false; // enforce published prefixes of closed systems
     bool shared_web = false;        // enforce shared addresses on the web's ports (80, 443) as well
+    bool inspect_tunnels = false;   // judge addresses inside tunnels too; the DPDK gate only
     Treatments everyone;
     std::vector<PolicyGroup> groups;
     std::vector<Sanctioned> sanctioned;

@@ -60,6 +60,8 @@ public:
 
     Policy read(config::Section root) {
         if (auto defaults = root.section("defaults")) read_defaults(*defaults);
+        if (auto inspect = root.section("inspect"))
+            policy_.inspect_tunnels = inspect->boolean_or("tunnels", false);
         read_named(root, policy_.everyone);
         for (auto& section : root.sections("group")) read_group(section);
         for (auto& section : root.sections("sanctioned")) read_sanctioned(section);

@@ -166,6 +166,11 @@ std::string generation_text(const Statement& statement) {
     return "generation " + std::to_string(statement.generation);
 }
 
+/// A reader that does not know of tunnels would drop the switch without a word.
+std::uint16_t schema_for(const Ruleset& rules) {
+    return rules.inspect_tunnels ? kTunnelsSchema : kOldestSchema;
+}
+
 } // namespace
 
 Result<Statement> open_statement(std::string_view sealed, std::span<const VerifyKey> keys) {
@@ -193,6 +198,7 @@ Result<std::string> seal_snapshot(const Snapshot& snapshot, const SigningKey& ke
     auto payload = encode_payload(snapshot);
     if (!payload) return payload;
     Statement statement;
+    statement.minimum_schema = schema_for(snapshot.rules);
     statement.generation = snapshot.generation;
     statement.issued_at = snapshot.issued_at;
     statement.expires_at = snapshot.expires_at;
@@ -210,6 +216,7 @@ Result<std::string> seal_delta(const Delta& delta, const SigningKey& key) {
     auto payload = encode_payload(delta);
     if (!payload) return payload;
     Statement statement;
+    if (delta.rules) statement.minimum_schema = schema_for(*delta.rules);
     statement.kind = SealedKind::delta;
     statement.generation = delta.next;
     statement.base_generation = delta.base;

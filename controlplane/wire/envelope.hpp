@@ -18,7 +18,9 @@
 
 namespace sweepgate::wire {
 
-inline constexpr std::uint16_t kSchema = 1;
+inline constexpr std::uint16_t kSchema = 2;
+inline constexpr std::uint16_t kOldestSchema = 1;  // of readers that can take most of what we write
+inline constexpr std::uint16_t kTunnelsSchema = 2; // of readers that know Ruleset::inspect_tunnels
 inline constexpr std::size_t kStatementBytes = 128;
 inline constexpr std::size_t kEnvelopeHeaderBytes = kStatementBytes + 64; // with the signature
 inline constexpr std::size_t kMaxEnvelopeBytes = 32U << 20U;
@@ -30,7 +32,7 @@ enum class SealedKind : std::uint8_t { snapshot = 1, delta = 2 };
 /// The signed statement.
 struct Statement {
     std::uint16_t schema = kSchema;
-    std::uint16_t minimum_schema = kSchema; // a reader of an older schema refuses
+    std::uint16_t minimum_schema = kOldestSchema; // a reader of an older schema refuses
     SealedKind kind = SealedKind::snapshot;
     KeyId key_id{};
     Generation generation = 0;

@@ -40,6 +40,7 @@ Status encode_rules(const Ruleset& rules, proto::Ruleset& out) {
     for (const auto& row : rules.actions)
         for (const auto action : row) *actions += static_cast<char>(action);
     encode(rules.allow, *out.mutable_allow());
+    out.set_inspect_tunnels(rules.inspect_tunnels);
     return {};
 }
 
@@ -119,6 +120,7 @@ Result<Ruleset> decode_rules(const proto::Ruleset& in) {
     auto allow = decode_prefixes(in.allow(), kMaxAllow);
     if (!allow) return within("allow", allow.error());
     rules.allow = std::move(*allow);
+    rules.inspect_tunnels = in.inspect_tunnels();
     return rules;
 }
 

@@ -3,8 +3,11 @@
 #include <array>
 #include <bit>
 
+#include "dataplane/filter/bytes.hpp"
 #include "dataplane/filter/frame_of.hpp"
+#include "dataplane/filter/headers.hpp"
 #include "dataplane/filter/judge.hpp"
+#include "dataplane/filter/segments.hpp"
 
 namespace sweepgate::filter {
 
@@ -14,15 +17,64 @@ Parsed read(const Frame& frame) {
     return filter::parse(frame.bytes, frame.length, frame.wire_length);
 }
 
-Judgement judge_odd(const Tables& tables, MalformedFate fate, const Frame& frame) noexcept {
+/// `is_cut` is set when more of the frame might have led to another judgement.
+Judgement judge_odd(const Tables& tables, MalformedFate fate, const Frame& frame,
+                    bool& is_cut) noexcept {
     const auto parsed = read(frame);
-    switch (parsed.kind) {
-    case Kind::not_ip: return {Verdict::pass_not_ip, kNoSystem};
-    case Kind::malformed:
-        return {fate == MalformedFate::drop ? Verdict::drop_malformed : Verdict::pass_malformed,
-                kNoSystem};
-    default: return to_judgement(judge(tables, parsed));
+    is_cut = parsed.is_cut;
+    if (parsed.kind == Kind::not_ip) return {Verdict::pass_not_ip};
+    if (parsed.kind == Kind::malformed)
+        return {fate == MalformedFate::drop ? Verdict::drop_malformed : Verdict::pass_malformed};
+    const auto ruling = judge_layers(tables, frame.bytes, frame.length, parsed);
+    is_cut = is_cut || ruling.is_cut;
+    auto judgement = to_judgement(ruling.decision);
+    judgement.is_inner = ruling.is_inner;
+    return judgement;
+}
+
+Judgement judge_odd(const Tables& tables, MalformedFate fate, const Frame& frame) noexcept {
+    bool is_cut = false;
+    return judge_odd(tables, fate, frame, is_cut);
+}
+
+/// Apart, for its stack.
+[[gnu::noinline]] Judgement judge_gathered(const Tables& tables, MalformedFate fate,
+                                           const rte_mbuf* mbuf) noexcept {
+    Gathered gathered;
+    return judge_odd(tables, fate, gather(mbuf, gathered));
+}
+
+Judgement judge_odd(const Tables& tables, MalformedFate fate, const rte_mbuf* mbuf) noexcept {
+    bool is_cut = false;
+    const auto judgement = judge_odd(tables, fate, frame_of(mbuf), is_cut);
+    return is_cut && mbuf->next != nullptr ? judge_gathered(tables, fate, mbuf) : judgement;
+}
+
+/// Of a plain packet: whether parse_inner() might find something in it.
+bool may_be_tunnel(const Frame& frame) noexcept {
+    auto network = kEthernetHeader;
+    while (is_tag(read16(frame.bytes + network - 2))) network += kTagBytes;
+    const auto* header = frame.bytes + network;
+    const bool is_ipv4 = header[0] >> 4U == 4;
+    const auto protocol = header[is_ipv4 ? 9 : 6];
+    if (is_tunnel(protocol)) return true;
+    const auto ports = network + (is_ipv4 ? kIpv4Header : kIpv6Header);
+    return protocol == kProtocolUdp && frame.length >= ports + 4 &&
+           read16(frame.bytes + ports + 2) == kVxlanPort;
+}
+
+/// Plain tunnels are odd when their inside counts, listed or not.
+template <typename Packet>
+[[gnu::noinline]] void set_tunnels_apart(const Packet* packets, std::size_t count,
+                                         Screened& screened) noexcept {
+    const auto all = count == kMaxBurst ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
+    std::uint64_t tunnels = 0;
+    for (auto plain = all & ~screened.odd; plain != 0; plain &= plain - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(plain));
+        if (may_be_tunnel(frame_of(packets[i]))) tunnels |= std::uint64_t{1} << i;
     }
+    screened.odd |= tunnels;
+    screened.listed &= ~tunnels;
 }
 
 Judgement judge_listed(const Tables& tables, const Frame& frame, ClassId source,
@@ -42,7 +94,7 @@ std::uint64_t judge(const Tables& tables, MalformedFate fate, const Packet* pack
     };
     for (auto odd = screened.odd; odd != 0; odd &= odd - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(odd));
-        keep(i, judge_odd(tables, fate, frame_of(packets[i])));
+        keep(i, judge_odd(tables, fate, packets[i]));
     }
     for (auto listed = screened.listed; listed != 0; listed &= listed - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(listed));
@@ -52,22 +104,42 @@ std::uint64_t judge(const Tables& tables, MalformedFate fate, const Packet* pack
     return judged;
 }
 
+/// `screened`: what the screen made of the burst.
+template <typename Packet>
+std::uint64_t judge_screened(const Tables& tables, MalformedFate fate, const Packet* packets,
+                             std::size_t count, Screened& screened,
+                             Judgement* judgements) noexcept {
+    if (tables.inspects_tunnels()) [[unlikely]]
+        set_tunnels_apart(packets, count, screened);
+    if ((screened.odd | screened.listed) == 0) return 0;
+    return judge(tables, fate, packets, screened, judgements);
+}
+
 } // namespace
 
 std::uint64_t judge_burst(const Tables& tables, MalformedFate fate, const Frame* frames,
                           std::size_t count, Judgement* judgements, const Screen& screen) noexcept {
     Screened screened;
     screen.frames(tables, frames, count, screened);
-    if ((screened.odd | screened.listed) == 0) return 0;
-    return judge(tables, fate, frames, screened, judgements);
+    return judge_screened(tables, fate, frames, count, screened, judgements);
 }
 
 std::uint64_t judge_burst(const Tables& tables, MalformedFate fate, rte_mbuf* const* mbufs,
                           std::size_t count, Judgement* judgements, const Screen& screen) noexcept {
     Screened screened;
     screen.mbufs(tables, mbufs, count, screened);
-    if ((screened.odd | screened.listed) == 0) return 0;
-    return judge(tables, fate, mbufs, screened, judgements);
+    return judge_screened(tables, fate, mbufs, count, screened, judgements);
+}
+
+Judgement judge_without_tables(const Frame& frame, bool bypass) noexcept {
+    if (read(frame).kind == Kind::not_ip) return {Verdict::pass_not_ip};
+    return {bypass ? Verdict::pass_unjudged : Verdict::drop_unjudged};
+}
+
+Judgement judge_without_tables(const rte_mbuf* mbuf, bool bypass) noexcept {
+    if (mbuf->next == nullptr) return judge_without_tables(frame_of(mbuf), bypass);
+    Gathered gathered;
+    return judge_without_tables(gather(mbuf, gathered), bypass);
 }
 
 } // namespace sweepgate::filter

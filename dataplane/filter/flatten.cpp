@@ -61,8 +61,9 @@ namespace {
 template <typename Item, typename PrefixOf>
 std::span<const Item> of_family(const std::vector<Item>& items, Family family, PrefixOf prefix_of) {
     const auto family_of = [&](const Item& item) { return prefix_of(item).address.family; };
-    const auto [begin, end] = std::ranges::equal_range(items, family, {}, family_of);
-    return {begin, end};
+    // Not equal_range(), whose result clang 14 cannot take from libstdc++ 12.
+    return {std::ranges::lower_bound(items, family, {}, family_of),
+            std::ranges::upper_bound(items, family, {}, family_of)};
 }
 
 template <typename Bits>

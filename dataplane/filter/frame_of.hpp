@@ -8,7 +8,7 @@
 
 namespace sweepgate::filter {
 
-/// Of a chain of buffers, the first.
+/// Of a chain of buffers, the first; segments.hpp has the others.
 inline Frame frame_of(const rte_mbuf* mbuf) noexcept {
     return {rte_pktmbuf_mtod(mbuf, const std::uint8_t*), mbuf->data_len, mbuf->pkt_len};
 }

@@ -18,6 +18,27 @@ inline constexpr std::uint16_t kTypeIpv6 = 0x86DD;
 inline constexpr std::uint16_t kTypeTag = 0x8100;        // IEEE 802.1Q
 inline constexpr std::uint16_t kTypeServiceTag = 0x88A8; // IEEE 802.1ad
 inline constexpr std::uint16_t kTypeOldServiceTag = 0x9100;
+inline constexpr std::uint16_t kTypeLabels = 0x8847;        // MPLS (RFC 3032, 5)
+inline constexpr std::uint16_t kTypeLabelsOfGroup = 0x8848; // MPLS multicast (RFC 5332, 4)
+inline constexpr std::uint16_t kTypeSession = 0x8864;       // PPPoE session (RFC 2516, 4)
+inline constexpr std::uint16_t kTypeEthernet = 0x6558;      // transparent Ethernet, inside GRE
+
+inline constexpr std::size_t kLabelBytes = 4;
+inline constexpr std::size_t kSessionHeader = 6; // without PPP's protocol number
+inline constexpr std::uint16_t kPppIpv4 = 0x0021;
+inline constexpr std::uint16_t kPppIpv6 = 0x0057;
+
+// Protocol numbers of what may be a tunnel (IANA protocol-numbers).
+inline constexpr std::uint8_t kProtocolIpv4 = 4;
+inline constexpr std::uint8_t kProtocolUdp = 17;
+inline constexpr std::uint8_t kProtocolIpv6 = 41;
+inline constexpr std::uint8_t kProtocolGre = 47;
+[[nodiscard]] constexpr bool is_tunnel(std::uint8_t protocol) {
+    return protocol == kProtocolIpv4 || protocol == kProtocolIpv6 || protocol == kProtocolGre;
+}
+inline constexpr std::size_t kUdpHeader = 8;
+inline constexpr std::size_t kVxlanHeader = 8;
+inline constexpr std::uint16_t kVxlanPort = 4789; // RFC 7348, 5
 
 [[nodiscard]] constexpr bool is_tag(std::uint16_t type) {
     return type == kTypeTag || type == kTypeServiceTag || type == kTypeOldServiceTag;

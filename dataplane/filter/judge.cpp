@@ -30,10 +30,21 @@ Decision judge(const Tables& tables, const Parsed& parsed) noexcept {
                   tables.lookup({family, parsed.destination}));
 }
 
-Judgement judge_without_tables(const Frame& frame, bool bypass) noexcept {
-    const auto parsed = parse(frame.bytes, frame.length, frame.wire_length);
-    if (parsed.kind == Kind::not_ip) return {Verdict::pass_not_ip, kNoSystem};
-    return {bypass ? Verdict::pass_unjudged : Verdict::drop_unjudged, kNoSystem};
+Ruling judge_layers(const Tables& tables, const std::uint8_t* frame, std::size_t length,
+                    const Parsed& outer) noexcept {
+    Ruling ruling{judge(tables, outer)};
+    if (!tables.inspects_tunnels()) return ruling;
+    auto layer = outer;
+    for (unsigned depth = 0; depth < kMaxInnerLayers; ++depth) {
+        layer = parse_inner(frame, length, layer);
+        ruling.is_cut = ruling.is_cut || layer.is_cut;
+        if (!layer.is_ip()) break;
+        const auto decision = judge(tables, layer);
+        if (decision.action <= ruling.decision.action) continue;
+        ruling.decision = decision;
+        ruling.is_inner = true;
+    }
+    return ruling;
 }
 
 } // namespace sweepgate::filter

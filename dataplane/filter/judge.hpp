@@ -13,12 +13,26 @@
 
 namespace sweepgate::filter {
 
-/// `parsed` is IP.
+/// One layer. `parsed` is IP.
 [[nodiscard]] Decision judge(const Tables& tables, const Parsed& parsed) noexcept;
 
 /// The same when both ends have been looked up already.
 [[nodiscard]] Decision decide(const Tables& tables, const Parsed& parsed, ClassId source_id,
                               ClassId destination_id) noexcept;
+
+/// What a whole packet comes to.
+struct Ruling {
+    Decision decision;
+    bool is_inner = false; // an inner layer decided
+    bool is_cut = false;   // an inner layer was not read because it does not lie at `frame`
+};
+
+/// `outer` and, when the tables say so, what it carries. An inner header that contradicts itself
+/// is not judged: the outer packet is valid, and no tunnel's end will deliver what is inside.
+///   frame   as given to parse(); `length` bytes lie there
+///   outer   what parse() made of it; IP
+[[nodiscard]] Ruling judge_layers(const Tables& tables, const std::uint8_t* frame,
+                                  std::size_t length, const Parsed& outer) noexcept;
 
 /// Judges `count` <= kMaxBurst packets. Never allocates, locks, logs or throws.
 ///   returns     bit i is set when packet i has another verdict than `pass`; only then is
@@ -27,7 +41,7 @@ namespace sweepgate::filter {
                                         const Frame* frames, std::size_t count,
                                         Judgement* judgements,
                                         const Screen& screen = screens().front()) noexcept;
-/// The same of DPDK's buffers. Headers must lie in the first segment.
+/// The same of DPDK's buffers. Headers may lie across the segments of a chain.
 [[nodiscard]] std::uint64_t judge_burst(const Tables& tables, MalformedFate fate,
                                         rte_mbuf* const* mbufs, std::size_t count,
                                         Judgement* judgements,
@@ -35,5 +49,6 @@ namespace sweepgate::filter {
 
 /// Verdicts as long as no tables are loaded: non-IP passes, IP as `bypass` says.
 [[nodiscard]] Judgement judge_without_tables(const Frame& frame, bool bypass) noexcept;
+[[nodiscard]] Judgement judge_without_tables(const rte_mbuf* mbuf, bool bypass) noexcept;
 
 } // namespace sweepgate::filter

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/filter/parse.hpp"
-
-#include <algorithm>
-
+// From the IP header to the ports.
 #include "dataplane/filter/bytes.hpp"
 #include "dataplane/filter/headers.hpp"
+#include "dataplane/filter/reader.hpp"
 
 namespace sweepgate::filter {
 
@@ -17,26 +15,9 @@ constexpr std::uint8_t kFragment = 44;
 constexpr std::uint8_t kAuthentication = 51;
 constexpr std::uint8_t kDestinationOptions = 60;
 
-/// One frame and how much of it may be read.
-struct Reader {
-    const std::uint8_t* frame;
-    std::size_t length;      // bytes that lie at `frame`
-    std::size_t wire_length; // bytes of the frame
-
-    [[nodiscard]] bool holds(std::size_t offset, std::size_t bytes) const {
-        return offset <= length && bytes <= length - offset;
-    }
-};
-
-Parsed malformed() {
-    Parsed parsed;
-    parsed.kind = Kind::malformed;
-    return parsed;
-}
-
 /// Ports are the first four bytes of TCP (RFC 9293, 3.1), UDP (RFC 768) and SCTP (RFC 9260, 3.1).
 /// Only what lies inside the datagram counts: the padding behind it is anybody's.
-void read_ports(const Reader& reader, Parsed& parsed) {
+void read_ports(Reader& reader, Parsed& parsed) {
     const bool carries = parsed.protocol == static_cast<std::uint8_t>(Transport::tcp) ||
                          parsed.protocol == static_cast<std::uint8_t>(Transport::udp) ||
                          parsed.protocol == static_cast<std::uint8_t>(Transport::sctp);
@@ -47,8 +28,10 @@ void read_ports(const Reader& reader, Parsed& parsed) {
     parsed.has_ports = true;
 }
 
+} // namespace
+
 // RFC 791, 3.1; what a datagram must fulfil to be looked at: RFC 1812, 5.2.2.
-Parsed parse_ipv4(const Reader& reader, std::size_t network) {
+Parsed read_ipv4(Reader& reader, std::size_t network) {
     if (!reader.holds(network, kIpv4Header)) return malformed();
     const auto* header = reader.frame + network;
     const auto header_length = static_cast<std::size_t>(header[0] & 0x0FU) * 4;
@@ -62,14 +45,17 @@ Parsed parse_ipv4(const Reader& reader, std::size_t network) {
     parsed.source = read32(header + 12);
     parsed.destination = read32(header + 16);
     parsed.protocol = header[9];
-    parsed.network = static_cast<std::uint16_t>(network);
-    parsed.transport = static_cast<std::uint16_t>(network + header_length);
+    parsed.network = static_cast<std::uint32_t>(network);
+    parsed.transport = static_cast<std::uint32_t>(network + header_length);
     parsed.end = static_cast<std::uint32_t>(network + total_length);
     const auto fragment = read16(header + 6); // reserved, DF, MF, 13 bits offset
     parsed.is_fragment = (fragment & 0x3FFFU) != 0;
-    if ((fragment & 0x1FFFU) == 0) read_ports(reader, parsed);
+    parsed.is_later_fragment = (fragment & 0x1FFFU) != 0;
+    if (!parsed.is_later_fragment) read_ports(reader, parsed);
     return parsed;
 }
+
+namespace {
 
 /// How the walk over the extension headers stands.
 struct Chain {
@@ -92,7 +78,7 @@ std::size_t extension_length(std::uint8_t type, const std::uint8_t* at) {
 }
 
 /// RFC 8200, 4: false when the chain leaves the datagram or is longer than any honest one.
-bool walk_extensions(const Reader& reader, std::size_t end, Chain& chain, bool& is_fragment) {
+bool walk_extensions(Reader& reader, std::size_t end, Chain& chain, bool& is_fragment) {
     for (unsigned i = 0; is_walked(chain.next); ++i) {
         if (i == kMaxExtensions || chain.at + 8 > end || !reader.holds(chain.at, 8)) return false;
         const auto* header = reader.frame + chain.at;
@@ -112,15 +98,17 @@ bool walk_extensions(const Reader& reader, std::size_t end, Chain& chain, bool& 
 
 /// Payload bytes behind the fixed header. A length of 0 with a hop-by-hop header is a jumbogram
 /// (RFC 2675, 3), which reaches to the end of the frame.
-std::size_t ipv6_payload(const Reader& reader, std::size_t network) {
+std::size_t ipv6_payload(Reader& reader, std::size_t network) {
     const auto* header = reader.frame + network;
     const std::size_t stated = read16(header + 4);
     if (stated == 0 && header[6] == kHopByHop) return reader.wire_length - network - kIpv6Header;
     return stated;
 }
 
+} // namespace
+
 // RFC 8200, 3.
-Parsed parse_ipv6(const Reader& reader, std::size_t network) {
+Parsed read_ipv6(Reader& reader, std::size_t network) {
     if (!reader.holds(network, kIpv6Header)) return malformed();
     const auto* header = reader.frame + network;
     const auto payload = ipv6_payload(reader, network);
@@ -134,34 +122,12 @@ Parsed parse_ipv6(const Reader& reader, std::size_t network) {
     parsed.source = read128(header + 8);
     parsed.destination = read128(header + 24);
     parsed.protocol = chain.next;
-    parsed.network = static_cast<std::uint16_t>(network);
-    parsed.transport = static_cast<std::uint16_t>(std::min<std::size_t>(chain.at, 0xFFFF));
+    parsed.network = static_cast<std::uint32_t>(network);
+    parsed.transport = static_cast<std::uint32_t>(chain.at);
     parsed.end = static_cast<std::uint32_t>(end);
+    parsed.is_later_fragment = chain.later_fragment;
     if (!chain.later_fragment) read_ports(reader, parsed);
     return parsed;
-}
-
-} // namespace
-
-Parsed parse(const std::uint8_t* frame, std::size_t length, std::size_t wire_length) noexcept {
-    const Reader reader{frame, length, wire_length};
-    if (!reader.holds(0, kEthernetHeader)) return malformed();
-    auto type = read16(frame + kEthernetHeader - 2);
-    auto network = kEthernetHeader;
-    for (unsigned tags = 0; is_tag(type) && tags < kMaxTags; ++tags) {
-        if (!reader.holds(network, kTagBytes)) return malformed();
-        type = read16(frame + network + 2);
-        network += kTagBytes;
-    }
-    // Encapsulations that carry IP behind another header (label stacks, PPPoE sessions) are told
-    // by their type here and would move `network` on.
-    if (type == kTypeIpv4) return parse_ipv4(reader, network);
-    if (type == kTypeIpv6) return parse_ipv6(reader, network);
-    return {};
-}
-
-Parsed parse(const std::uint8_t* frame, std::size_t length) noexcept {
-    return parse(frame, length, length);
 }
 
 Flow to_flow(const Parsed& parsed) {

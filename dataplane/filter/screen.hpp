@@ -4,7 +4,8 @@
 // Screening tells three kinds of packets apart: plain ones of which neither end is listed (most of
 // all traffic; nothing further is to be done), plain ones of which an end is listed, and odd ones
 // that parse() has to read. Plain is IPv4 without options or IPv6 whose first header is its
-// transport, behind at most two VLAN tags, whose lengths do not contradict each other.
+// transport, behind at most two VLAN tags, whose lengths do not contradict each other. Where
+// tunnels are inspected burst.cpp takes those among the plain ones for odd.
 //
 // Three versions do the same: portable, AVX2 and AVX-512. The best that the processor has is
 // chosen once, when the program starts.

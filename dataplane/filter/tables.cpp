@@ -7,6 +7,7 @@ namespace {
 
 Ruleset without_addresses(const Ruleset& rules) {
     Ruleset kept{rules.systems, rules.classes, {}, rules.actions, {}};
+    kept.inspect_tunnels = rules.inspect_tunnels;
     for (const auto& group : rules.groups) kept.groups.push_back({group.name, {}});
     return kept;
 }

@@ -54,6 +54,8 @@ public:
     /// What the table says of an address for a client in no group, ports aside.
     [[nodiscard]] ProbeAnswer probe(const Address& address) const;
 
+    /// Whether what tunnels carry is judged as well.
+    [[nodiscard]] bool inspects_tunnels() const noexcept { return rules_.inspect_tunnels; }
     [[nodiscard]] Generation generation() const { return generation_; }
     [[nodiscard]] Instant expires_at() const { return expires_at_; }
     [[nodiscard]] const std::vector<System>& systems() const { return rules_.systems; }

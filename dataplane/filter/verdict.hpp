@@ -31,9 +31,15 @@ inline constexpr std::size_t kVerdicts = 10;
 /// What becomes of a packet whose IP header is broken.
 enum class MalformedFate : std::uint8_t { drop, pass };
 
+/// Four bytes: a burst of them is written and read where it hurts.
 struct Judgement {
     Verdict verdict = Verdict::pass;
+    bool is_inner = false;          // decided by what a tunnel carries, not by the tunnel's ends
     SystemIndex system = kNoSystem; // whose counter it is, for monitor, reject and drop
+
+    constexpr Judgement() = default;
+    constexpr Judgement(Verdict what, SystemIndex whose = kNoSystem)
+        : verdict(what), system(whose) {}
     friend bool operator==(const Judgement&, const Judgement&) = default;
 };
 

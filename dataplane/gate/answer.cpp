@@ -92,6 +92,10 @@ std::size_t Draft::write_headers(std::uint8_t protocol, std::size_t payload_byte
         std::memcpy(ip + 8, old + 24, 16);
         std::memcpy(ip + 24, old + 8, 16);
     }
+    if (parsed.session != 0) { // RFC 2516, 4: the length of what follows the length
+        const auto behind = parsed.session + 6U;
+        put16(out + behind - 2, parsed.network - behind + ip_header() + payload_bytes);
+    }
     return parsed.network + ip_header() + payload_bytes;
 }
 
@@ -175,8 +179,8 @@ bool is_host(Kind kind, Uint128 address) {
 std::size_t answer_rejected(const std::uint8_t* frame, std::size_t length, const Parsed& parsed,
                             Answer& answer) noexcept {
     const bool group_mac = (frame[0] & 1U) != 0 || (frame[6] & 1U) != 0;
-    if (group_mac || parsed.is_fragment || !is_host(parsed.kind, parsed.source) ||
-        !is_host(parsed.kind, parsed.destination))
+    if (group_mac || parsed.is_labelled || parsed.is_fragment ||
+        !is_host(parsed.kind, parsed.source) || !is_host(parsed.kind, parsed.destination))
         return 0;
     const Draft draft{frame, length, parsed, answer.data()};
     return parsed.protocol == kTcp ? reset(draft) : prohibited(draft);

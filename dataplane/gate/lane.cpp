@@ -66,17 +66,17 @@ std::uint64_t judge(const LcoreView& lcore, const Edition* edition, const Burst&
         return filter::judge_burst(*edition->tables, lcore.malformed, burst.mbufs.data(),
                                    burst.size, judgements, lcore.screen);
     for (std::uint16_t i = 0; i < burst.size; ++i) {
-        const auto* mbuf = burst.mbufs[i];
-        judgements[i] = filter::judge_without_tables(
-            {bytes_of(mbuf), mbuf->data_len, mbuf->pkt_len}, lcore.bypass_until_loaded);
+        judgements[i] = filter::judge_without_tables(burst.mbufs[i], lcore.bypass_until_loaded);
     }
     return burst.size == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << burst.size) - 1;
 }
 
 /// Turns the rejected packet's own buffer into its answer. False when none is due or the rate
-/// limit is reached.
-bool turn_into_answer(rte_mbuf* mbuf, LcoreView& lcore) noexcept {
-    if (mbuf->nb_segs != 1 || !lcore.answers.take(rte_get_timer_cycles())) return false;
+/// limit is reached. A chain is not answered, nor is a tunnel because of what it carries: its end
+/// would take that for a broken tunnel.
+bool turn_into_answer(rte_mbuf* mbuf, const Judgement& judgement, LcoreView& lcore) noexcept {
+    if (mbuf->nb_segs != 1 || judgement.is_inner || !lcore.answers.take(rte_get_timer_cycles()))
+        return false;
     Answer answer;
     const auto* frame = bytes_of(mbuf);
     const auto size =
@@ -127,10 +127,11 @@ private:
 };
 
 /// True when the packet was taken: it will be freed or sent back.
-bool take_out(rte_mbuf* mbuf, Verdict verdict, LcoreView& lcore, Sorted& sorted) noexcept {
-    if (filter::passes(verdict)) return false;
-    if (verdict == Verdict::reject) {
-        if (turn_into_answer(mbuf, lcore)) {
+bool take_out(rte_mbuf* mbuf, const Judgement& judgement, LcoreView& lcore,
+              Sorted& sorted) noexcept {
+    if (filter::passes(judgement.verdict)) return false;
+    if (judgement.verdict == Verdict::reject) {
+        if (turn_into_answer(mbuf, judgement, lcore)) {
             sorted.answers.push(mbuf);
             return true;
         }
@@ -149,7 +150,7 @@ void sort(Burst& received, std::uint64_t judged, const Judgement* judgements, Ed
     for (auto left = judged; left != 0; left &= left - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(left));
         tally.add(judgements[i]);
-        if (take_out(received.mbufs[i], judgements[i].verdict, lcore, sorted))
+        if (take_out(received.mbufs[i], judgements[i], lcore, sorted))
             taken |= std::uint64_t{1} << i;
     }
     std::uint16_t kept = 0;

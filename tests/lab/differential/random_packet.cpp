@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/lab/differential/random_packet.hpp"
 
+#include <array>
+
 #include "tests/unit/filter/packet.hpp"
 #include "tests/unit/model/random_snapshot.hpp"
 
@@ -97,26 +99,114 @@ void fill_ipv4_checksum(std::vector<std::uint8_t>& frame, std::size_t network) {
     frame[network + 11] = static_cast<std::uint8_t>(~sum);
 }
 
+/// What stands between the MACs and IP. Returns its bytes.
+std::size_t put_link(PacketBuilder& builder, std::string& shape, std::mt19937& random) {
+    std::size_t bytes = 2;
+    for (auto tags = below(random, 3); tags > 0; --tags) {
+        builder.vlan(static_cast<std::uint16_t>(100 + tags));
+        bytes += 4;
+    }
+    switch (below(random, 8)) {
+    case 0: {
+        const auto labels = 1 + below(random, 4);
+        builder.mpls(labels, below(random, 2) == 0 ? 0x8847 : 0x8848);
+        shape = "mpls ";
+        return bytes + 4 * std::size_t{labels};
+    }
+    case 1:
+        builder.pppoe(1);
+        shape = "pppoe ";
+        return bytes + 8;
+    case 2:
+        builder.pppoe(2, true);
+        shape = "pppoe ";
+        return bytes + 7;
+    default: return bytes;
+    }
+}
+
+/// GRE or VXLAN, or nothing: the next IP header then stands in the one before.
+std::string put_tunnel(PacketBuilder& builder, Flow& outer, std::mt19937& random) {
+    constexpr std::array<std::uint16_t, 5> kFlags{0, 0x8000, 0x2000, 0x3000, 0xB000};
+    const auto flags = kFlags[below(random, kFlags.size())];
+    switch (below(random, 4)) {
+    case 0:
+        builder.gre(flags);
+        outer.protocol = 47;
+        return " gre";
+    case 1:
+        builder.gre(flags).ethernet();
+        outer.protocol = 47;
+        if (below(random, 3) == 0) builder.vlan(9);
+        return " gre ethernet";
+    case 2:
+        builder.vxlan();
+        outer.protocol = 17;
+        outer.ports = Ports{49152, 4789};
+        return " vxlan";
+    default: return "";
+    }
+}
+
+/// One IP header with its options. Ports are those of a flow, until its transport is known.
+Fragment put_ip(PacketBuilder& builder, RandomPacket& made, std::mt19937& random) {
+    made.layers.push_back(random_flow(random));
+    const auto& flow = made.layers.back();
+    const auto fragment = random_fragment(random);
+    made.shape += flow.source.family == Family::ipv4 ? begin_ipv4(builder, flow, fragment, random)
+                                                     : begin_ipv6(builder, flow, fragment, random);
+    if (fragment != Fragment::none)
+        made.shape += fragment == Fragment::first ? " first fragment" : " later fragment";
+    return fragment;
+}
+
 } // namespace
 
 RandomPacket random_packet(std::mt19937& random) {
     RandomPacket made;
-    made.flow = random_flow(random);
     PacketBuilder builder;
-    for (auto tags = below(random, 3); tags > 0; --tags) {
-        builder.vlan(static_cast<std::uint16_t>(100 + tags));
-        made.network += 4;
+    made.network = 12 + put_link(builder, made.shape, random);
+    auto fragment = put_ip(builder, made, random);
+    const bool is_ipv4 = made.layers.front().source.family == Family::ipv4;
+    for (unsigned depth = 0; depth < 3 && below(random, 3) == 0; ++depth) {
+        if (fragment == Fragment::later) break; // a header here would be payload
+        auto& outer = made.layers.back();
+        outer.ports.reset();
+        const auto tunnel = put_tunnel(builder, outer, random);
+        made.shape += tunnel + " ";
+        fragment = put_ip(builder, made, random);
+        auto& carrier = made.layers[made.layers.size() - 2];
+        if (tunnel.empty())
+            carrier.protocol = made.layers.back().source.family == Family::ipv4 ? 4 : 41;
     }
-    made.network += 14;
-    const auto fragment = random_fragment(random);
-    const bool is_ipv4 = made.flow.source.family == Family::ipv4;
-    made.shape = is_ipv4 ? begin_ipv4(builder, made.flow, fragment, random)
-                         : begin_ipv6(builder, made.flow, fragment, random);
-    if (fragment != Fragment::none)
-        made.shape += fragment == Fragment::first ? " first fragment" : " later fragment";
-    made.shape += put_transport(builder, made.flow, fragment, random);
+    made.shape += put_transport(builder, made.layers.back(), fragment, random);
     made.frame = builder.bytes();
     if (is_ipv4) fill_ipv4_checksum(made.frame, made.network);
+    return made;
+}
+
+RandomPacket random_frame(std::mt19937& random) {
+    constexpr std::array<std::uint16_t, 4> kTypes{0x0806, 0x88CC, 0x8863, 0x0026};
+    const auto drawn = below(random, 32);
+    if (drawn == 0) {
+        PacketBuilder builder;
+        RandomPacket other{{}, 0, Nature::not_ip, {}, "not ip"};
+        if (below(random, 2) == 0) builder.vlan(7);
+        if (below(random, 2) == 0)
+            builder.mpls(1 + below(random, 3)).raw({0, 0, 0, 0, 0x45, 0}); // a control word
+        else
+            builder.ether(kTypes[below(random, kTypes.size())]);
+        other.frame = builder.raw(std::vector<std::uint8_t>(below(random, 60))).bytes();
+        return other;
+    }
+    auto made = random_packet(random);
+    if (drawn == 1) {
+        made.frame.resize(below(random, static_cast<unsigned>(made.frame.size())));
+        made.nature = Nature::malformed;
+        made.shape += " cut at " + std::to_string(made.frame.size());
+    } else if (drawn < 8) {
+        made.frame.resize(made.frame.size() + below(random, 20));
+    }
     return made;
 }
 

@@ -89,6 +89,14 @@ TEST(Render, PlanBoundsItsListsAndSaysSo) {
     CHECK_TRUE(holds(text, "1 more"));
 }
 
+TEST(Render, PlanSaysWhichGatesLookIntoTunnels) {
+    const auto* claim = "by DPDK gates only";
+    CHECK_TRUE(holds(rendered(render_plan, R"({"inspect_tunnels": true})", std::size_t{2}), claim));
+    CHECK_FALSE(
+        holds(rendered(render_plan, R"({"inspect_tunnels": false})", std::size_t{2}), claim));
+    CHECK_FALSE(holds(rendered(render_plan, R"({"inspect_tunnels": 1})", std::size_t{2}), claim));
+}
+
 TEST(Render, SurvivesAnswersOfAnotherShape) {
     for (const auto* odd : {"{}", "[]", "{\"systems\": 7, \"gates\": {}, \"round\": {}}"}) {
         if (json::parse(odd).is_object()) {

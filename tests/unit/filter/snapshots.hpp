@@ -85,6 +85,7 @@ public:
         for (auto n = below(120); n > 0; --n)
             parts.listings.push_back({random_prefix(), static_cast<SystemIndex>(below(systems)),
                                       one_in(3) ? Scope::shared : Scope::exclusive});
+        parts.inspect_tunnels = one_in(2);
         for (auto n = below(8); n > 0; --n) parts.allow.push_back(random_prefix());
         return build_snapshot(parts, 1 + below(1000), Instant{}, Instant{}).value();
     }

@@ -94,6 +94,31 @@ TEST(Answer, KeepsVlanTags) {
     CHECK_EQUAL(7, answer.at(15));
 }
 
+TEST(Answer, StaysInItsPppoeSession) {
+    for (const bool compressed : {false, true}) {
+        const auto sent = packet().vlan(7).pppoe(0x1234, compressed);
+        const auto ipv4 = PacketBuilder(sent).ipv4("192.0.2.1", "203.0.113.9");
+        const auto ipv6 = PacketBuilder(sent).ipv6("2001:db8::1", "2001:db8:5::9");
+        for (const auto& frame : {PacketBuilder(ipv4).tcp(1, 2).padded(80),
+                                  PacketBuilder(ipv4).udp(1, 2).raw({1, 2, 3}).bytes(),
+                                  PacketBuilder(ipv6).udp(1, 2).padded(90)}) {
+            const auto answer = answer_to(frame);
+            const auto parsed = parse(answer.data(), answer.size());
+            CHECK_TRUE(parsed.is_ip());
+            CHECK_EQUAL(18U, parsed.session);
+            CHECK_EQUAL(answer.size(), parsed.end);
+            CHECK_EQUAL(answer.size() - 24, answer.at(22) * 256U + answer.at(23));
+            CHECK_EQUAL(0x12, answer.at(20));
+            CHECK_EQUAL(0x34, answer.at(21));
+        }
+    }
+}
+
+TEST(Answer, IsNotDueUnderALabelStack) {
+    CHECK_TRUE(
+        answer_to(packet().mpls(2).ipv4("192.0.2.1", "203.0.113.9").tcp(1, 2).bytes()).empty());
+}
+
 TEST(Answer, QuotesNoMoreThanAnErrorMayCarry) {
     const auto error = answer_to(client4().udp(1, 2).raw(std::vector<std::uint8_t>(1400)).bytes());
     CHECK_EQUAL(14 + 576U, error.size());

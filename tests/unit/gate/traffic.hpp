@@ -37,14 +37,17 @@ inline std::uint64_t counter(const GateReport& report, std::string_view name) {
     return ~std::uint64_t{0};
 }
 
-/// Waits until the counter has moved, so that the test does not depend on time.
-inline void wait_for_more(const Gate& gate, std::string_view name) {
-    const auto before = counter(gate.report(""), name);
+/// Waits until the counter has come so far, so that the test does not depend on time.
+inline void wait_for(const Gate& gate, std::string_view name, std::uint64_t packets) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (counter(gate.report(""), name) == before) {
+    while (counter(gate.report(""), name) < packets) {
         CHECK_TRUE(std::chrono::steady_clock::now() < deadline);
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
+}
+/// Waits until the counter has moved.
+inline void wait_for_more(const Gate& gate, std::string_view name) {
+    wait_for(gate, name, counter(gate.report(""), name) + 1);
 }
 
 } // namespace sweepgate::gate

@@ -93,6 +93,12 @@ TEST(SnapshotPlan, KeepsSharedAddressesOffTheWeb) {
     CHECK_TRUE(at(rules, "45.0.0.2", 444).action == Action::pass);
 }
 
+TEST(SnapshotPlan, CarriesThatTunnelsAreInspected) {
+    CHECK_FALSE(snapshot().rules.inspect_tunnels);
+    decide(kPolicy + "[inspect]\ntunnels = true\n");
+    CHECK_TRUE(snapshot().rules.inspect_tunnels);
+}
+
 TEST(SnapshotPlan, AllowsSanctionedServersFirst) {
     entries = {seen("", "xmpp.example.com", "45.0.0.9", Role::sanctioned),
                seen("slack", "edgeapi.slack.com", "45.0.0.8"),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/model/judge.hpp"
 
+#include <vector>
+
 #include <CppUTest/TestHarness.h>
 
 using namespace sweepgate;
@@ -114,4 +116,48 @@ TEST(Judge, PassesWhatNobodyLists) {
     const auto snapshot = site();
     const Flow other{address("2001:db8::9"), address("2001:db8::1"), kTcp, Ports{1, 80}};
     CHECK_TRUE(judge(snapshot, other).action == Action::drop);
+}
+
+TEST_GROUP(JudgeTunnel) {
+    Snapshot snapshot = site();
+    Flow outer{address("198.51.100.1"), address("198.51.100.2"), 47, {}};
+    Flow inner = to("203.0.113.1");
+
+    void setup() override { snapshot.rules.inspect_tunnels = true; }
+    static Flow to(const char* server, const char* client = kGuest) {
+        return {address(client), address(server), kTcp, Ports{40000, 80}};
+    }
+    Decision judged(const std::vector<Flow>& layers) { return judge(snapshot, layers); }
+};
+
+TEST(JudgeTunnel, StaysShutUnlessTheRulesOpenIt) {
+    CHECK_TRUE(judged({outer, inner}).action == Action::drop);
+    snapshot.rules.inspect_tunnels = false;
+    CHECK_TRUE(judged({outer, inner}) == Decision{});
+    CHECK_TRUE(judged({inner}).action == Action::drop);
+}
+
+TEST(JudgeTunnel, LetsTheMostSevereLayerDecide) {
+    const auto monitored = to("203.0.113.1", kStaff);
+    CHECK_TRUE(judged({monitored, inner}).action == Action::drop);
+    CHECK_TRUE(judged({inner, monitored}).action == Action::drop);
+    CHECK_TRUE(judged({outer, monitored}).action == Action::monitor);
+    CHECK_TRUE(judged({outer, to("203.0.113.77")}) == Decision{});
+}
+
+TEST(JudgeTunnel, ExcusesNoListedAddressInsideAnAllowedTunnel) {
+    const auto sanctioned = to("203.0.113.8");
+    CHECK_TRUE(judged({sanctioned, inner}).action == Action::drop);
+    CHECK_TRUE(judged({sanctioned, to("203.0.113.77")}).allowed);
+}
+
+TEST(JudgeTunnel, ExcusesNoListedTunnelBecauseOfAnAllowedAddressInside) {
+    const auto sanctioned = to("203.0.113.8");
+    CHECK_TRUE(judged({inner, sanctioned}).action == Action::drop);
+    CHECK_TRUE(judged({outer, sanctioned}) == Decision{});
+}
+
+TEST(JudgeTunnel, LooksTwoLayersDeep) {
+    CHECK_TRUE(judged({outer, outer, inner}).action == Action::drop);
+    CHECK_TRUE(judged({outer, outer, outer, inner}) == Decision{});
 }

@@ -77,6 +77,7 @@ SnapshotParts random_parts(std::mt19937& random) {
                                   below(random, 3) == 0 ? Scope::shared : Scope::exclusive});
     for (auto left = below(random, 5); left > 0; --left)
         parts.allow.push_back(random_prefix(random, random_family(random)));
+    parts.inspect_tunnels = below(random, 2) == 0;
     return parts;
 }
 

@@ -138,6 +138,9 @@ TEST(Snapshot, DigestIgnoresNumberAndTimeAndNothingElse) {
     changed = first;
     changed.rules.systems[0].name += "x";
     CHECK_FALSE(digest_of(first) == digest_of(changed));
+    changed = first;
+    changed.rules.inspect_tunnels = true;
+    CHECK_FALSE(digest_of(first) == digest_of(changed));
 }
 
 TEST(Snapshot, FlatteningAgreesWithAskingEveryListing) {

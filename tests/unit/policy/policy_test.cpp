@@ -43,6 +43,7 @@ TEST(Policy, LeavesTheCatalogToDecideWhenSilent) {
     CHECK_EQUAL(Treatment::block, policy.treatment(entry("aim")));
     CHECK_EQUAL(Treatment::sanction, policy.treatment(entry("sametime")));
     CHECK_FALSE(policy.historical_static);
+    CHECK_FALSE(policy.inspect_tunnels);
     CHECK_FALSE(policy.enforces(entry("sametime")));
     CHECK_TRUE(policy.enforces(entry("aim")));
 }
@@ -183,6 +184,13 @@ TEST(PolicyFault, IsABadPrefixOrHostname) {
     STRCMP_EQUAL("policy.toml: line 2: hostname '*.a.org' is a wildcard, which DNS cannot "
                  "enumerate; list its names",
                  fault_of("[never_block]\nhostnames = ['*.a.org']\n").c_str());
+}
+
+TEST(Policy, OpensTunnelsWhenToldTo) {
+    CHECK_TRUE(policy_of("[inspect]\ntunnels = true\n").inspect_tunnels);
+    CHECK_FALSE(policy_of("[inspect]\ntunnels = false\n").inspect_tunnels);
+    STRCMP_EQUAL("policy.toml: line 2: unknown key 'tunnel'",
+                 fault_of("[inspect]\ntunnel = true\n").c_str());
 }
 
 TEST(PolicyFault, IsASanctionForHalfTheInternet) {

@@ -57,6 +57,27 @@ TEST(Envelope, GivesBackTheEndsOfBothFamilies) {
     CHECK_TRUE(*open_snapshot(seal_snapshot(everything, key).value(), keys) == everything);
 }
 
+TEST(Envelope, AsksForAReaderThatKnowsTunnelsOnlyWhenTheyAreInspected) {
+    auto plain = made(1);
+    plain.rules.inspect_tunnels = false;
+    auto inspecting = plain;
+    inspecting.generation = 2;
+    inspecting.rules.inspect_tunnels = true;
+    const auto needs = [&](const std::string& sealed) {
+        return open_statement(sealed, keys)->minimum_schema;
+    };
+    CHECK_EQUAL(1, needs(seal_snapshot(plain, key).value()));
+    CHECK_EQUAL(2, needs(seal_snapshot(inspecting, key).value()));
+    CHECK_EQUAL(2, needs(seal_delta(diff(plain, inspecting), key).value()));
+    auto after = plain;
+    after.generation = 3;
+    CHECK_EQUAL(1, needs(seal_delta(diff(inspecting, after), key).value()));
+    after.rules.inspect_tunnels = true;
+    const auto unchanged = seal_delta(diff(inspecting, after), key).value();
+    CHECK_EQUAL(1, needs(unchanged)); // carries no rules; whoever holds the base knows them
+    CHECK_TRUE(*open_chain(seal_snapshot(inspecting, key).value() + unchanged, keys) == after);
+}
+
 TEST(Envelope, IsRefusedWithAnyByteFlipped) {
     const auto sealed = seal_snapshot(made(1), key).value();
     for (std::size_t at = 0; at < sealed.size(); ++at) {
