@@ -5,8 +5,9 @@
 #include <array>
 #include <bit>
 
+#include <rte_mbuf.h>
+
 #include "dataplane/capi/handle.hpp"
-#include "dataplane/filter/frame_of.hpp"
 #include "dataplane/filter/judge.hpp"
 
 using namespace sweepgate;
@@ -23,7 +24,8 @@ static_assert(sizeof(sgf_counters) == 288 && offsetof(sgf_counters, system_count
 static_assert(SGF_MAX_BURST == filter::kMaxBurst && SGF_NO_SYSTEM == kNoSystem);
 // Where DPDK 22.11 has them; the header promises that nothing else is read.
 static_assert(offsetof(rte_mbuf, buf_addr) == 0 && offsetof(rte_mbuf, data_off) == 16 &&
-              offsetof(rte_mbuf, pkt_len) == 36 && offsetof(rte_mbuf, data_len) == 40);
+              offsetof(rte_mbuf, pkt_len) == 36 && offsetof(rte_mbuf, data_len) == 40 &&
+              offsetof(rte_mbuf, next) == 64);
 
 namespace {
 
@@ -72,7 +74,7 @@ std::uint64_t judge_without_filter(std::uint32_t behaviour, const Packet* packet
     const bool bypass = (behaviour & SGF_PASS_WITHOUT_FILTER) != 0;
     std::uint64_t hits = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        judgements[i] = to_c(filter::judge_without_tables(filter::frame_of(packets[i]), bypass));
+        judgements[i] = to_c(filter::judge_without_tables(packets[i], bypass));
         hits |= std::uint64_t{1} << i;
     }
     return hits;

@@ -161,9 +161,9 @@ uint64_t sgf_judge_frames(const struct sgf_filter* filter, uint32_t behaviour,
                           const struct sgf_frame* frames, size_t count,
                           struct sgf_judgement* judgements);
 
-// The same of DPDK's buffers. Headers must lie in the first segment. Nothing is written to a
-// buffer, and only buf_addr, data_off, data_len and pkt_len are read, as DPDK 22.11 (ABI 23) lays
-// them out; later ABIs have kept these places so far.
+// The same of DPDK's buffers. Headers may lie across the segments of a chain. Nothing is written to
+// a buffer, and only buf_addr, data_off, data_len, pkt_len and next are read, as DPDK 22.11 (ABI
+// 23) lays them out; later ABIs have kept these places so far.
 struct rte_mbuf;
 uint64_t sgf_judge_mbufs(const struct sgf_filter* filter, uint32_t behaviour,
                          struct rte_mbuf* const* mbufs, size_t count,
