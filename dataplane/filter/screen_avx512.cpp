@@ -97,18 +97,18 @@ struct Burst {
     std::uint64_t destination6 = 0;
 };
 
-/// Bit n: address n may be listed. Lanes outside `wanted` are 0.
-SWEEPGATE_INLINE __mmask16 test(const Table4::View& table, __mmask16 wanted, __m512i addresses) {
+/// Bit n: address n may be listed. Any 32 bits are an address of the map, so no lane is masked,
+/// and the gather waits for nothing but the addresses.
+SWEEPGATE_INLINE __mmask16 test(const Table4::View& table, __m512i addresses) {
     const auto slot = _mm512_srl_epi32(addresses, _mm_cvtsi32_si128(static_cast<int>(table.shift)));
-    const auto word = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), wanted,
-                                                  _mm512_srli_epi32(slot, 5), table.bits, 4);
+    const auto word = _mm512_i32gather_epi32(_mm512_srli_epi32(slot, 5), table.bits, 4);
     const auto bit =
         _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(slot, _mm512_set1_epi32(31)));
     return _mm512_test_epi32_mask(word, bit);
 }
 
-/// The same of IPv6, by the upper half of each address.
-SWEEPGATE_INLINE __mmask8 test(const Table6& table, __mmask8 wanted, __m512i high) {
+/// The same of IPv6, by the upper half of each address: any 64 bits have their place in a filter.
+SWEEPGATE_INLINE __mmask8 test(const Table6& table, __m512i high) {
     __mmask8 found = 0;
     for (const auto& filter : table.filters()) {
         const auto key =
@@ -126,13 +126,12 @@ SWEEPGATE_INLINE __mmask8 test(const Table6& table, __mmask8 wanted, __m512i hig
         const auto bits = _mm512_or_si512(
             _mm512_sllv_epi64(one, _mm512_and_si512(shifted(filter.shift - 6), low6)),
             _mm512_sllv_epi64(one, _mm512_and_si512(shifted(filter.shift - 12), low6)));
-        const auto word = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), wanted,
-                                                      shifted(filter.shift), filter.words, 8);
-        found |= _mm512_mask_cmpeq_epi64_mask(wanted, _mm512_and_si512(word, bits), bits);
+        const auto word = _mm512_i64gather_epi64(shifted(filter.shift), filter.words, 8);
+        found |= _mm512_cmpeq_epi64_mask(_mm512_and_si512(word, bits), bits);
     }
     if (table.has_wide()) {
-        const auto not_below = _mm512_mask_cmpge_epu64_mask(
-            wanted, high, _mm512_set1_epi64(static_cast<long long>(table.wide_first())));
+        const auto not_below = _mm512_cmpge_epu64_mask(
+            high, _mm512_set1_epi64(static_cast<long long>(table.wide_first())));
         found |= _mm512_mask_cmple_epu64_mask(
             not_below, high, _mm512_set1_epi64(static_cast<long long>(table.wide_last())));
     }
@@ -142,14 +141,19 @@ SWEEPGATE_INLINE __mmask8 test(const Table6& table, __mmask8 wanted, __m512i hig
 /// The lanes of `lanes` that are plain IPv6; tests them.
 SWEEPGATE_INLINE __mmask8 screen_ipv6(const Tables& tables, __mmask8 lanes, const Eight& eight,
                                       __m512i words, std::size_t first, Burst& burst) {
+    const auto held = _mm512_mask_cmpge_epu64_mask(
+        lanes, eight.length, _mm512_set1_epi64(kEthernetHeader + kIpv6Header));
+    // From byte 4 of the header: payload length (2), next header (1), ...
+    const auto rest = load<kEthernetHeader + 4>(held, eight.at);
+    const auto source = swap_each_64(load<kEthernetHeader + 8>(held, eight.at));
+    const auto destination = swap_each_64(load<kEthernetHeader + 24>(held, eight.at));
+    const auto& table = tables.ipv6();
+    const auto found_source = test(table, source);
+    const auto found_destination = test(table, destination);
     // type (2), version and class (1), ...: 86 DD 6x
     auto plain =
-        _mm512_mask_cmpeq_epi64_mask(lanes, _mm512_and_si512(words, _mm512_set1_epi64(0x00F0FFFF)),
+        _mm512_mask_cmpeq_epi64_mask(held, _mm512_and_si512(words, _mm512_set1_epi64(0x00F0FFFF)),
                                      _mm512_set1_epi64(0x0060DD86));
-    plain = _mm512_mask_cmpge_epu64_mask(plain, eight.length,
-                                         _mm512_set1_epi64(kEthernetHeader + kIpv6Header));
-    // From byte 4 of the header: payload length (2), next header (1), ...
-    const auto rest = load<kEthernetHeader + 4>(plain, eight.at);
     const auto end =
         _mm512_add_epi64(number_at(rest, 0, 1), _mm512_set1_epi64(kEthernetHeader + kIpv6Header));
     plain = _mm512_mask_cmple_epu64_mask(plain, end, eight.length);
@@ -157,53 +161,76 @@ SWEEPGATE_INLINE __mmask8 screen_ipv6(const Tables& tables, __mmask8 lanes, cons
     plain = _mm512_mask_testn_epi64_mask(plain, _mm512_sllv_epi64(_mm512_set1_epi64(1), next),
                                          _mm512_set1_epi64(kWalkedHeaders));
 
-    const auto source = swap_each_64(load<kEthernetHeader + 8>(plain, eight.at));
-    const auto destination = swap_each_64(load<kEthernetHeader + 24>(plain, eight.at));
-    const auto& table = tables.ipv6();
     _mm512_store_si512(&burst.network[first],
                        _mm512_add_epi64(eight.at, _mm512_set1_epi64(kEthernetHeader)));
-    burst.source6 |= std::uint64_t{test(table, plain, source)} << first;
-    burst.destination6 |= std::uint64_t{test(table, plain, destination)} << first;
+    burst.source6 |= std::uint64_t{static_cast<__mmask8>(found_source & plain)} << first;
+    burst.destination6 |= std::uint64_t{static_cast<__mmask8>(found_destination & plain)} << first;
     return plain;
 }
 
-/// Packets first..first + 7. Returns the plain ones.
-template <typename Packet>
+SWEEPGATE_INLINE __m512i load_addresses(__mmask8 lanes, __m512i at) {
+    return swap_each_32(load<kEthernetHeader + 12>(lanes, at));
+}
+
+/// What eight packets show: what follows their last VLAN tag, and of IPv4 both addresses.
+struct View {
+    Eight eight;
+    __mmask8 lanes; // long enough to be read
+    __m512i words;  // type and first six bytes of the header
+    __m512i addresses;
+};
+
+/// Moves on behind the tags of those lanes of `tags`, which have one.
+SWEEPGATE_INLINE void skip_tags(View& view, __mmask8 tags) {
+    const auto tag = _mm512_set1_epi64(kTagBytes);
+    const auto shortest = _mm512_set1_epi64(kEthernetHeader + kIpv4Header);
+    __mmask8 moved = 0;
+    for (std::size_t depth = 0; tags != 0 && depth < kMaxPlainTags; ++depth) {
+        auto& [eight, lanes, words, addresses] = view;
+        eight.at = _mm512_mask_add_epi64(eight.at, tags, eight.at, tag);
+        eight.length = _mm512_mask_sub_epi64(eight.length, tags, eight.length, tag);
+        const auto held = _mm512_mask_cmpge_epu64_mask(tags, eight.length, shortest);
+        lanes = static_cast<__mmask8>(lanes & (~tags | held));
+        words = _mm512_mask_mov_epi64(words, held, load<kEthernetHeader - 2>(held, eight.at));
+        moved = static_cast<__mmask8>((moved | tags) & lanes);
+        tags = tagged(held, words);
+    }
+    view.addresses =
+        _mm512_mask_mov_epi64(view.addresses, moved, load_addresses(moved, view.eight.at));
+}
+
+/// Lanes whose header begins as that of IPv4 without options: type, version and length 08 00 45.
+SWEEPGATE_INLINE __mmask8 ipv4_of(const View& view) {
+    return _mm512_mask_cmpeq_epi64_mask(view.lanes,
+                                        _mm512_and_si512(view.words, _mm512_set1_epi64(0x00FFFFFF)),
+                                        _mm512_set1_epi64(0x00450008));
+}
+
+/// Packets first..first + 7, which lie at `eight`. Returns the plain ones.
 SWEEPGATE_INLINE __mmask8 screen_eight(const Tables& tables, const Table4::View& table4,
-                                       const Packet* packets, __mmask8 lanes, std::size_t first,
+                                       const Eight& eight, __mmask8 lanes, std::size_t first,
                                        Burst& burst) {
-    auto eight = locate(packets, lanes);
     const auto shortest = _mm512_set1_epi64(kEthernetHeader + kIpv4Header);
     lanes = _mm512_mask_cmpge_epu64_mask(lanes, eight.length, shortest);
-    auto words = load<kEthernetHeader - 2>(lanes, eight.at);
-    // type (2), version and header length (1), ...: 08 00 45
-    const auto kind4 = _mm512_set1_epi64(0x00450008);
-    const auto low24 = _mm512_set1_epi64(0x00FFFFFF);
-    auto plain4 = _mm512_mask_cmpeq_epi64_mask(lanes, _mm512_and_si512(words, low24), kind4);
+    // The addresses are fetched before it is known whether they are any: nothing waits for it.
+    View view{eight, lanes, load<kEthernetHeader - 2>(lanes, eight.at),
+              load_addresses(lanes, eight.at)};
+    auto plain4 = ipv4_of(view);
     __mmask8 plain6 = 0;
     if (plain4 != lanes) [[unlikely]] {
-        auto tags = tagged(static_cast<__mmask8>(lanes & ~plain4), words);
-        for (std::size_t depth = 0; tags != 0 && depth < kMaxPlainTags; ++depth) {
-            const auto tag = _mm512_set1_epi64(kTagBytes);
-            eight.at = _mm512_mask_add_epi64(eight.at, tags, eight.at, tag);
-            eight.length = _mm512_mask_sub_epi64(eight.length, tags, eight.length, tag);
-            const auto held = _mm512_mask_cmpge_epu64_mask(tags, eight.length, shortest);
-            lanes = static_cast<__mmask8>(lanes & (~tags | held));
-            words = _mm512_mask_mov_epi64(words, held, load<kEthernetHeader - 2>(held, eight.at));
-            tags = tagged(held, words);
-        }
-        plain4 = _mm512_mask_cmpeq_epi64_mask(lanes, _mm512_and_si512(words, low24), kind4);
-        const auto others = static_cast<__mmask8>(lanes & ~plain4);
-        if (others != 0) plain6 = screen_ipv6(tables, others, eight, words, first, burst);
+        skip_tags(view, tagged(static_cast<__mmask8>(lanes & ~plain4), view.words));
+        plain4 = ipv4_of(view);
+        const auto others = static_cast<__mmask8>(view.lanes & ~plain4);
+        if (others != 0) plain6 = screen_ipv6(tables, others, view.eight, view.words, first, burst);
     }
     // 20 <= total length <= frame - 14, in one comparison without sign.
     const auto header = _mm512_set1_epi64(kIpv4Header);
-    plain4 = _mm512_mask_cmple_epu64_mask(plain4, _mm512_sub_epi64(number_at(words, 4, 5), header),
-                                          _mm512_sub_epi64(eight.length, shortest));
-    const auto addresses = swap_each_32(load<kEthernetHeader + 12>(plain4, eight.at));
-    _mm512_store_si512(&burst.ipv4[2 * first], addresses);
+    plain4 =
+        _mm512_mask_cmple_epu64_mask(plain4, _mm512_sub_epi64(number_at(view.words, 4, 5), header),
+                                     _mm512_sub_epi64(view.eight.length, shortest));
+    _mm512_store_si512(&burst.ipv4[2 * first], view.addresses);
     const auto wanted = _mm512_movepi32_mask(_mm512_movm_epi64(plain4));
-    burst.found4[first / kLanes] = test(table4, wanted, addresses);
+    burst.found4[first / kLanes] = static_cast<__mmask16>(test(table4, view.addresses) & wanted);
     return static_cast<__mmask8>(plain4 | plain6);
 }
 
@@ -297,10 +324,18 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
     const auto table4 = tables.ipv4().view();
     std::uint64_t plain = 0;
     unsigned any4 = 0;
+    const auto lanes_at = [count](std::size_t i) SWEEPGATE_TARGET {
+        return static_cast<__mmask8>(count - i >= kLanes ? 0xFFU : (1U << (count - i)) - 1);
+    };
+    // Each step's gathers wait for those of the step before; with all packets in one step before
+    // the next begins, there is always one that need not wait.
+    std::array<Eight, kMaxBurst / kLanes> eights;
+    for (std::size_t i = 0; i < count; i += kLanes)
+        eights[i / kLanes] = locate(packets + i, lanes_at(i));
     for (std::size_t i = 0; i < count; i += kLanes) {
-        const auto left = count - i;
-        const auto lanes = static_cast<__mmask8>(left >= kLanes ? 0xFFU : (1U << left) - 1);
-        plain |= std::uint64_t{screen_eight(tables, table4, packets + i, lanes, i, burst)} << i;
+        plain |=
+            std::uint64_t{screen_eight(tables, table4, eights[i / kLanes], lanes_at(i), i, burst)}
+            << i;
         any4 |= burst.found4[i / kLanes];
     }
     screened.odd = ~plain & (count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1);
