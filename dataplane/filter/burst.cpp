@@ -67,9 +67,8 @@ bool may_be_tunnel(const Frame& frame) noexcept {
 template <typename Packet>
 [[gnu::noinline]] void set_tunnels_apart(const Packet* packets, std::size_t count,
                                          Screened& screened) noexcept {
-    const auto all = count == kMaxBurst ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
     std::uint64_t tunnels = 0;
-    for (auto plain = all & ~screened.odd; plain != 0; plain &= plain - 1) {
+    for (auto plain = bits_of(count) & ~screened.odd; plain != 0; plain &= plain - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(plain));
         if (may_be_tunnel(frame_of(packets[i]))) tunnels |= std::uint64_t{1} << i;
     }

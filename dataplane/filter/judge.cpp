@@ -7,27 +7,20 @@ Decision decide(const Tables& tables, const Parsed& parsed, ClassId source_id,
                 ClassId destination_id) noexcept {
     if (source_id == kAllowed || destination_id == kAllowed) return {Action::pass, kNoSystem, true};
 
-    const auto family = parsed.kind == Kind::ipv4 ? Family::ipv4 : Family::ipv6;
-    const Address source{family, parsed.source};
-    const Address destination{family, parsed.destination};
-    std::optional<std::uint16_t> source_port;
-    std::optional<std::uint16_t> destination_port;
-    if (parsed.has_ports) {
-        source_port = parsed.source_port;
-        destination_port = parsed.destination_port;
-    }
+    const auto source = parsed.source_end();
+    const auto destination = parsed.destination_end();
     Decision outbound;
     if (destination_id >= kFirstClass)
-        outbound = tables.decide(destination_id, source, parsed.protocol, destination_port);
+        outbound = tables.decide(destination_id, source.address, parsed.protocol, destination.port);
     if (source_id < kFirstClass || is_terminal(outbound.action)) return outbound;
-    const auto inbound = tables.decide(source_id, destination, parsed.protocol, source_port);
+    const auto inbound =
+        tables.decide(source_id, destination.address, parsed.protocol, source.port);
     return inbound.action > outbound.action ? inbound : outbound;
 }
 
 Decision judge(const Tables& tables, const Parsed& parsed) noexcept {
-    const auto family = parsed.kind == Kind::ipv4 ? Family::ipv4 : Family::ipv6;
-    return decide(tables, parsed, tables.lookup({family, parsed.source}),
-                  tables.lookup({family, parsed.destination}));
+    return decide(tables, parsed, tables.lookup(parsed.source_end().address),
+                  tables.lookup(parsed.destination_end().address));
 }
 
 Ruling judge_layers(const Tables& tables, const std::uint8_t* frame, std::size_t length,

@@ -131,8 +131,7 @@ Parsed read_ipv6(Reader& reader, std::size_t network) {
 }
 
 Flow to_flow(const Parsed& parsed) {
-    const auto family = parsed.kind == Kind::ipv4 ? Family::ipv4 : Family::ipv6;
-    Flow flow{{family, parsed.source}, {family, parsed.destination}, parsed.protocol, {}};
+    Flow flow{parsed.source_end().address, parsed.destination_end().address, parsed.protocol, {}};
     if (parsed.has_ports) flow.ports = Ports{parsed.source_port, parsed.destination_port};
     return flow;
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "controlplane/model/address.hpp"
 #include "controlplane/model/judge.hpp"
@@ -38,6 +39,20 @@ struct Parsed {
     std::uint16_t destination_port = 0;
 
     [[nodiscard]] bool is_ip() const { return kind == Kind::ipv4 || kind == Kind::ipv6; }
+
+    /// One end of the packet, which is IP; its port only if it was read.
+    struct End {
+        Address address;
+        std::optional<std::uint16_t> port;
+    };
+    [[nodiscard]] End source_end() const { return end_of(source, source_port); }
+    [[nodiscard]] End destination_end() const { return end_of(destination, destination_port); }
+
+private:
+    [[nodiscard]] End end_of(Uint128 address, std::uint16_t port) const {
+        const auto family = kind == Kind::ipv4 ? Family::ipv4 : Family::ipv6;
+        return {{family, address}, has_ports ? std::optional(port) : std::nullopt};
+    }
 };
 
 /// Deepest stack of VLAN tags looked through; a deeper one is not_ip.

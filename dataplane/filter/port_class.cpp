@@ -41,18 +41,12 @@ PortClass port_class_of(const System& system, std::uint8_t protocol,
 }
 
 Sides sides_of(const Tables& tables, const Parsed& parsed, const Judgement& judgement) noexcept {
-    const auto family = parsed.kind == Kind::ipv4 ? Family::ipv4 : Family::ipv6;
-    const Address source{family, parsed.source};
-    const Address destination{family, parsed.destination};
-    std::optional<std::uint16_t> source_port;
-    std::optional<std::uint16_t> destination_port;
-    if (parsed.has_ports) {
-        source_port = parsed.source_port;
-        destination_port = parsed.destination_port;
-    }
-    if (gave(tables, destination, source, parsed.protocol, destination_port, judgement))
-        return {source, destination, destination_port};
-    return {destination, source, source_port};
+    const auto source = parsed.source_end();
+    const auto destination = parsed.destination_end();
+    if (gave(tables, destination.address, source.address, parsed.protocol, destination.port,
+             judgement))
+        return {source.address, destination.address, destination.port};
+    return {destination.address, source.address, source.port};
 }
 
 } // namespace sweepgate::filter

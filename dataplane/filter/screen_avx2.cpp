@@ -113,7 +113,7 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
     }
     screened.odd = 0;
     screened.listed = 0;
-    auto rest = ~plain & (count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1);
+    auto rest = ~plain & bits_of(count);
     if ((any | rest) == 0) return;
     screened.ids.fill(kUnlisted);
     for (; rest != 0; rest &= rest - 1) {

@@ -338,7 +338,7 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
             << i;
         any4 |= burst.found4[i / kLanes];
     }
-    screened.odd = ~plain & (count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1);
+    screened.odd = ~plain & bits_of(count);
     screened.listed = 0;
     if ((any4 | burst.source6 | burst.destination6) == 0) [[likely]]
         return;

@@ -65,10 +65,9 @@ std::uint64_t judge(const LcoreView& lcore, const Edition* edition, const Burst&
     if (edition != nullptr)
         return filter::judge_burst(*edition->tables, lcore.malformed, burst.mbufs.data(),
                                    burst.size, judgements, lcore.screen);
-    for (std::uint16_t i = 0; i < burst.size; ++i) {
+    for (std::uint16_t i = 0; i < burst.size; ++i)
         judgements[i] = filter::judge_without_tables(burst.mbufs[i], lcore.bypass_until_loaded);
-    }
-    return burst.size == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << burst.size) - 1;
+    return filter::bits_of(burst.size);
 }
 
 /// Turns the rejected packet's own buffer into its answer. False when none is due or the rate
