@@ -186,7 +186,10 @@ Result<NftLab> NftLab::create() {
     for (int tries = 1; !ready && tries < kLinkTries; ++tries) ready = wire->carry(marker(0));
     if (!ready) return tl::unexpected(ready.error());
     nftables::GateOptions options;
-    options.management = {*parse_prefix("100.127.255.248/29"), *parse_prefix("fd73:9::/32")};
+    // The links' own addresses, and what the router's kernel says on them unasked for seconds after
+    // they came up (neighbour discovery, multicast reports): counted, it would be a packet too many.
+    options.management = {*parse_prefix("100.127.255.248/29"), *parse_prefix("fd73:9::/32"),
+                          *parse_prefix("fe80::/10"), *parse_prefix("ff02::/16")};
     std::optional<Result<nftables::Gate>> gate;
     network->router.inside([&] { gate = nftables::Gate::open(options); });
     if (!gate) return fail(Errc::unavailable, "the router's namespace cannot be entered");
