@@ -2,6 +2,7 @@
 #include "dataplane/filter/table6.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <random>
 
@@ -52,6 +53,11 @@ std::uint64_t key_of(Uint128 address, unsigned length) { return high_of(address)
 constexpr std::array<unsigned, 3> kLevels{64, 48, 32};
 
 } // namespace
+
+Table6::Table6() noexcept {
+    static constexpr std::array<std::uint32_t, 2> kNothing{};
+    roots_ = {kNothing.data(), 1, 26};
+}
 
 void Table6::Draft::add(std::uint64_t key, const Part& part) {
     // Stretches come in ascending order, so the parts of one key come together.
@@ -123,6 +129,7 @@ Table6::Table6(const std::vector<Stretch>& stretches, Arena& arena) {
             drafts[i].add(key_of(first, *level), part);
         }
     }
+    build_roots(drafts, arena);
     for (std::size_t i = 0; i < kLevels.size(); ++i) {
         if (drafts[i].keys.empty()) continue;
         Level level;
@@ -133,7 +140,26 @@ Table6::Table6(const std::vector<Stretch>& stretches, Arena& arena) {
     }
 }
 
+void Table6::build_roots(std::span<const Draft> drafts, Arena& arena) {
+    std::vector<std::uint32_t> tops;
+    for (std::size_t i = 0; i < kLevels.size(); ++i)
+        for (const auto& slot : drafts[i].keys)
+            tops.push_back(static_cast<std::uint32_t>(slot.key >> (kLevels[i] - 32)));
+    std::sort(tops.begin(), tops.end());
+    tops.erase(std::unique(tops.begin(), tops.end()), tops.end());
+    const auto bits =
+        static_cast<unsigned>(std::clamp<std::size_t>(std::bit_width(64 * tops.size()), 6, 31));
+    const auto words = arena.make<std::uint32_t>((std::size_t{1} << bits) / 32);
+    roots_ = {words.data(), static_cast<std::uint32_t>(random_seed()), 32 - bits};
+    root_words_ = words.size();
+    for (const auto top : tops) {
+        const auto bit = top * roots_.multiplier >> roots_.shift;
+        words[bit / 32] |= std::uint32_t{1} << (bit % 32);
+    }
+}
+
 ClassId Table6::lookup(Uint128 address) const noexcept {
+    if (!may_hold(static_cast<std::uint32_t>(address >> 96U))) return kUnlisted;
     // Stretches are disjoint: the first level that knows the address is the only one.
     for (const auto& level : levels_)
         if (const auto id = level.lookup(address); id != kUnlisted) return id;
@@ -141,7 +167,7 @@ ClassId Table6::lookup(Uint128 address) const noexcept {
 }
 
 std::size_t Table6::memory_bytes() const {
-    auto bytes = wide_.capacity() * sizeof(Stretch);
+    auto bytes = wide_.capacity() * sizeof(Stretch) + root_words_ * sizeof(std::uint32_t);
     for (const auto& level : levels_)
         bytes += (level.filter_words() * sizeof(std::uint64_t)) + level.slots.size_bytes() +
                  level.parts.size_bytes();

@@ -7,6 +7,10 @@
 // ranges. Levels without prefixes are skipped. Prefixes shorter than 32 are few by nature and lie
 // in one sorted list.
 //
+// In front of the levels lie the roots: one bit for each value that the first 32 bits of a prefix
+// have, at least 64 bits a root, found by multiply-shift. Most strangers come from other networks
+// than any listed server and are answered by that one bit, which vectors test sixteen at a time.
+//
 // The filter's hash is pair-multiply-shift (Thorup, "High speed hashing for integers and strings",
 // 2015, section 3.5): one multiplication, and strongly universal, because its two numbers are
 // drawn at random for every table. So nobody can aim traffic at its collisions.
@@ -25,12 +29,31 @@ namespace sweepgate::filter {
 
 class Table6 {
 public:
-    Table6() = default; // empty
+    Table6() noexcept; // empty
     /// `stretches` are ascending and disjoint. The table lies in `arena`.
     Table6(const std::vector<Stretch>& stretches, Arena& arena);
 
     [[nodiscard]] ClassId lookup(Uint128 address) const noexcept;
     [[nodiscard]] std::size_t memory_bytes() const;
+
+    /// An address with these first 32 bits may be listed when bit `top * multiplier >> shift`
+    /// (modulo 2^32) of the words is set.
+    struct Roots {
+        const std::uint32_t* words;
+        std::uint32_t multiplier = 1; // odd, drawn at random
+        unsigned shift = 0;           // 32 - the logarithm of the number of bits
+
+        [[nodiscard]] bool may_hold(std::uint32_t top) const noexcept {
+            const auto bit = top * multiplier >> shift;
+            return ((words[bit / 32] >> (bit % 32)) & 1U) != 0;
+        }
+    };
+    [[nodiscard]] const Roots& roots() const noexcept { return roots_; }
+    /// Whether an address with these first 32 bits may be listed at all.
+    [[nodiscard]] bool may_hold(std::uint32_t top) const noexcept {
+        return roots_.may_hold(top) ||
+               (has_wide() && top >= wide_first() >> 32U && top <= wide_last() >> 32U);
+    }
 
     // The filters, for lookups on vector registers. With `high` the address' upper 64 bits:
     //   key  = high & mask
@@ -86,6 +109,10 @@ private:
         [[nodiscard]] ClassId look_into(std::uint64_t key, std::uint64_t rest) const noexcept;
     };
 
+    void build_roots(std::span<const Draft> drafts, Arena& arena);
+
+    Roots roots_;
+    std::size_t root_words_ = 0;
     std::vector<Level> levels_;   // only those that hold prefixes
     std::vector<Filter> filters_; // theirs
     std::vector<Stretch> wide_;   // shorter than 32

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// The headers of a burst by column, for the vector screens.
+//
+// A gather of eight words from eight packets costs as much as some twenty plain loads, so plain
+// loads and stores bring the columns together for the whole burst before the first vector is
+// loaded: by then the stores have left the store buffer, which a vector load over several of them
+// would have to wait for.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#include "dataplane/filter/bytes.hpp"
+#include "dataplane/filter/frame_of.hpp"
+#include "dataplane/filter/headers.hpp"
+#include "dataplane/filter/screens.hpp"
+
+namespace sweepgate::filter {
+
+/// Row i is packet i. What lies in rows behind the burst's count is undefined.
+struct Columns {
+    /// Eight bytes from the EtherType on: type (2), version and header length (1), class (1),
+    /// IPv4 total length or half a flow label (2), 2 more or IPv6 payload length. Zero when the
+    /// frame is too short for an IPv4 header.
+    alignas(64) std::array<std::uint64_t, kMaxBurst> types;
+    /// IPv4 source and destination, as they lie in memory.
+    alignas(64) std::array<std::uint64_t, kMaxBurst> pairs;
+    /// Bytes from `frames` on.
+    alignas(64) std::array<std::uint32_t, kMaxBurst> lengths;
+    /// Where the frame begins; four bytes behind that for each VLAN tag that was skipped.
+    std::array<const std::uint8_t*, kMaxBurst> frames;
+};
+
+inline std::uint64_t load64(const std::uint8_t* at) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+}
+
+/// Reads row i at frames[i] again.
+[[gnu::always_inline]] inline void read_row(Columns& columns, std::size_t i) {
+    const auto* frame = columns.frames[i];
+    if (columns.lengths[i] < kEthernetHeader + kIpv4Header) [[unlikely]] {
+        columns.types[i] = 0;
+        return;
+    }
+    columns.types[i] = load64(frame + kEthernetHeader - 2);
+    columns.pairs[i] = load64(frame + kEthernetHeader + 12);
+}
+
+template <typename Packet>
+[[gnu::always_inline]] inline void read_columns(const Packet* packets, std::size_t count,
+                                                Columns& columns) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& frame = frame_of(packets[i]);
+        columns.frames[i] = frame.bytes;
+        columns.lengths[i] = frame.length;
+        read_row(columns, i);
+    }
+}
+
+/// Of packets that have a tag: moves on behind the last that a plain packet may have.
+[[gnu::always_inline]] inline void skip_tags(Columns& columns, std::uint64_t tagged) {
+    for (; tagged != 0; tagged &= tagged - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(tagged));
+        const auto* behind = columns.frames[i] + kEthernetHeader + kTagBytes;
+        // A row of more than 34 bytes holds the type behind its first tag.
+        const auto bytes = is_tag(read16(behind - 2)) ? kMaxPlainTags * kTagBytes : kTagBytes;
+        columns.frames[i] += bytes;
+        columns.lengths[i] -= static_cast<std::uint32_t>(bytes);
+        read_row(columns, i);
+    }
+}
+
+/// The ends of the plain IPv6 packets of a burst, densely: [2 n] is the source of packet
+/// packets[n], [2 n + 1] its destination.
+struct Ipv6Ends {
+    /// The address' first 32 bits, in host order.
+    alignas(64) std::array<std::uint32_t, 2 * kMaxBurst> top;
+    std::array<std::uint8_t, kMaxBurst> packets;
+    unsigned count = 0;
+
+    [[nodiscard]] static const std::uint8_t* address(const std::uint8_t* frame, unsigned end) {
+        return frame + kEthernetHeader + 8 + (end * sizeof(Uint128));
+    }
+};
+
+/// Collects those of `candidates`, whose headers begin as IPv6, that are plain; returns them.
+[[gnu::always_inline]] inline std::uint64_t collect_ipv6(const Columns& columns,
+                                                         std::uint64_t candidates, Ipv6Ends& ends) {
+    std::uint64_t plain = 0;
+    for (; candidates != 0; candidates &= candidates - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(candidates));
+        const auto* frame = columns.frames[i];
+        const auto* header = frame + kEthernetHeader;
+        if (columns.lengths[i] < kEthernetHeader + kIpv6Header ||
+            kEthernetHeader + kIpv6Header + read16(header + 4) > columns.lengths[i] ||
+            is_walked(header[6])) [[unlikely]]
+            continue;
+        plain |= candidates & (~candidates + 1);
+        const auto n = ends.count++;
+        ends.packets[n] = static_cast<std::uint8_t>(i);
+        ends.top[std::size_t{2} * n] = read32(Ipv6Ends::address(frame, 0));
+        ends.top[(std::size_t{2} * n) + 1] = read32(Ipv6Ends::address(frame, 1));
+    }
+    return plain;
+}
+
+} // namespace sweepgate::filter
