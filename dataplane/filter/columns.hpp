@@ -31,6 +31,23 @@ struct Columns {
     alignas(64) std::array<std::uint32_t, kMaxBurst> lengths;
     /// Where the frame begins; four bytes behind that for each VLAN tag that was skipped.
     std::array<const std::uint8_t*, kMaxBurst> frames;
+
+    /// End 2 i is the source of packet i, end 2 i + 1 its destination.
+    [[nodiscard]] std::uint32_t ipv4(std::size_t end) const {
+        return __builtin_bswap32(static_cast<std::uint32_t>(pairs[end / 2] >> (32 * (end % 2))));
+    }
+};
+
+/// What the types say of a burst; bit i is packet i.
+struct Kinds {
+    std::uint64_t ipv4 = 0; // plain
+    std::uint64_t ipv6 = 0; // begin as such
+    std::uint64_t tagged = 0;
+
+    [[nodiscard]] Kinds within(std::size_t count) const {
+        const auto inside = bits_of(count);
+        return {ipv4 & inside, ipv6 & inside, tagged & inside};
+    }
 };
 
 inline std::uint64_t load64(const std::uint8_t* at) {
@@ -74,17 +91,20 @@ template <typename Packet>
     }
 }
 
-/// The ends of the plain IPv6 packets of a burst, densely: [2 n] is the source of packet
-/// packets[n], [2 n + 1] its destination.
+/// The ends of the plain IPv6 packets of a burst, densely: number 2 n is the source of packet
+/// packets[n], number 2 n + 1 its destination.
 struct Ipv6Ends {
     /// The address' first 32 bits, in host order.
     alignas(64) std::array<std::uint32_t, 2 * kMaxBurst> top;
     std::array<std::uint8_t, kMaxBurst> packets;
     unsigned count = 0;
 
-    [[nodiscard]] static const std::uint8_t* address(const std::uint8_t* frame, unsigned end) {
-        return frame + kEthernetHeader + 8 + (end * sizeof(Uint128));
+    /// The end's number in its burst.
+    [[nodiscard]] std::size_t end(unsigned at) const { return 2U * packets[at / 2] + at % 2; }
+    [[nodiscard]] const std::uint8_t* address(const Columns& columns, unsigned at) const {
+        return columns.frames[packets[at / 2]] + kFirstAddress + (at % 2 * sizeof(Uint128));
     }
+    static constexpr std::size_t kFirstAddress = kEthernetHeader + 8;
 };
 
 /// Collects those of `candidates`, whose headers begin as IPv6, that are plain; returns them.
@@ -102,8 +122,9 @@ struct Ipv6Ends {
         plain |= candidates & (~candidates + 1);
         const auto n = ends.count++;
         ends.packets[n] = static_cast<std::uint8_t>(i);
-        ends.top[std::size_t{2} * n] = read32(Ipv6Ends::address(frame, 0));
-        ends.top[(std::size_t{2} * n) + 1] = read32(Ipv6Ends::address(frame, 1));
+        const auto* address = frame + Ipv6Ends::kFirstAddress;
+        ends.top[std::size_t{2} * n] = read32(address);
+        ends.top[(std::size_t{2} * n) + 1] = read32(address + sizeof(Uint128));
     }
     return plain;
 }

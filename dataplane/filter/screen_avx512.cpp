@@ -35,13 +35,6 @@ SWEEPGATE_INLINE __m512i swap_each_32(__m512i words) {
                                           12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3)));
 }
 
-/// What the first eight bytes from the EtherType on say of each packet of a burst.
-struct Kinds {
-    std::uint64_t ipv4 = 0; // plain
-    std::uint64_t ipv6 = 0; // begin as such
-    std::uint64_t tagged = 0;
-};
-
 /// Lanes whose type, the low 16 bits as they lie in memory, is a VLAN tag.
 SWEEPGATE_INLINE __mmask8 tagged(__m512i words) {
     const auto type = _mm512_and_si512(words, _mm512_set1_epi64(0xFFFF));
@@ -74,8 +67,7 @@ SWEEPGATE_INLINE Kinds kinds_of(const Columns& columns, std::size_t count) {
                                             _mm512_sub_epi64(length, shortest));
         kinds.ipv4 |= std::uint64_t{ipv4} << i;
     }
-    const auto inside = bits_of(count);
-    return {kinds.ipv4 & inside, kinds.ipv6 & inside, kinds.tagged & inside};
+    return kinds.within(count);
 }
 
 /// Bit n: address n may be listed. Any 32 bits are an address of the map, so no lane is masked,
@@ -244,11 +236,10 @@ SWEEPGATE_INLINE void find_ipv6(const Table6& table, const Columns& columns, con
         for (auto hits = test(table, &ends.top[std::size_t{2} * first]) & lanes; hits != 0;
              hits &= hits - 1) {
             const auto at = 2 * first + static_cast<unsigned>(std::countr_zero(hits));
-            const auto packet = ends.packets[at / 2];
-            const auto* address = Ipv6Ends::address(columns.frames[packet], at % 2);
+            const auto* address = ends.address(columns, at);
             found.addresses[found.count] = address;
             found.high[found.count] = __builtin_bswap64(load64(address));
-            found.ends[found.count++] = static_cast<std::uint8_t>(2U * packet + at % 2);
+            found.ends[found.count++] = static_cast<std::uint8_t>(ends.end(at));
         }
     }
 }

@@ -21,9 +21,12 @@ struct Row {
     const char* name;
     bench::Traffic traffic;
 };
-const std::vector<Row> kRows{{"1k no hits", {1'000, 0, 0, 0, 0, false}},
-                             {"100k no hits", {100'000, 0, 0, 0, 0, false}},
-                             {"100k 10 % dropped", {100'000, 0, 0, 0, 10, false}}};
+const std::vector<Row> kRows{
+    {"1k no hits", {1'000, 0, 0, 0, 0, false}},
+    {"100k no hits", {100'000, 0, 0, 0, 0, false}},
+    {"100k 10 % dropped", {100'000, 0, 0, 0, 10, false}},
+    {"10k IPv6, no hits", {0, 10'000, 100, 0, 0, false}},
+    {"30 % IPv6, 20 % tagged, 10 % dropped", {100'000, 100'000, 30, 20, 10, false}}};
 
 std::vector<rte_mbuf> to_mbufs(Frames& frames) {
     std::vector<rte_mbuf> mbufs(frames.size());
