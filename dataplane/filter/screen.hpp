@@ -29,6 +29,12 @@ struct Screened {
     std::uint64_t listed = 0;
     /// Of listed packet i: [2 i] its source, [2 i + 1] its destination.
     alignas(64) std::array<ClassId, 2 * kMaxBurst> ids;
+
+    /// Notes what end 2 i or 2 i + 1 was found to be; behind ids.fill(kUnlisted).
+    void keep(std::size_t end, ClassId id) noexcept {
+        ids[end] = id;
+        listed |= std::uint64_t{id != kUnlisted} << (end / 2);
+    }
 };
 
 /// One version. `count` <= kMaxBurst.

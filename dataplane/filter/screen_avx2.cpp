@@ -72,38 +72,21 @@ SWEEPGATE_INLINE unsigned test(const std::uint32_t* map, __m256i slots) {
         _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(word, up))));
 }
 
-SWEEPGATE_INLINE void keep(Screened& screened, std::size_t end, ClassId id) {
-    if (id == kUnlisted) return;
-    if (screened.listed == 0) screened.ids.fill(kUnlisted);
-    screened.ids[end] = id;
-    screened.listed |= std::uint64_t{1} << (end / 2);
-}
-
-SWEEPGATE_INLINE void look_up_ipv4(const Table4& table, const Columns& columns, std::uint64_t plain,
-                                   Screened& screened) {
-    const auto view = table.view();
-    const auto shift = _mm_cvtsi32_si128(static_cast<int>(view.shift));
+SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, std::uint64_t plain,
+                                Found4& found) {
+    const auto shift = _mm_cvtsi32_si128(static_cast<int>(map.shift));
     const auto swap =
         both_halves(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
-    // Bit n of [g]: end 8 g + n may be listed.
-    std::array<std::uint8_t, kMaxBurst / kLanes> found{};
-    unsigned any = 0;
-    for (std::size_t group = 0; group < found.size(); ++group) {
-        const auto lanes = static_cast<unsigned>(plain >> (group * kLanes)) & 0xFU;
+    for (std::size_t i = 0; i < kMaxBurst; i += kLanes) {
+        const auto lanes = static_cast<unsigned>(plain >> i) & 0xFU;
         if (lanes == 0) continue;
-        const auto pairs =
-            _mm256_load_si256(reinterpret_cast<const __m256i*>(&columns.pairs[group * kLanes]));
+        const auto pairs = _mm256_load_si256(reinterpret_cast<const __m256i*>(&columns.pairs[i]));
         const auto slots = _mm256_srl_epi32(_mm256_shuffle_epi8(pairs, swap), shift);
         // Two bits of an address pair for the one of its packet.
-        const auto hits = test(view.bits, slots) & (_pdep_u32(lanes, 0x55) * 3);
-        found[group] = static_cast<std::uint8_t>(hits);
-        any |= hits;
+        unsigned hits = test(map.bits, slots) & (_pdep_u32(lanes, 0x55) * 3);
+        for (; hits != 0; hits &= hits - 1)
+            found.add(columns, (2 * i) + static_cast<unsigned>(std::countr_zero(hits)));
     }
-    for (std::size_t group = 0; any != 0 && group < found.size(); ++group)
-        for (unsigned hits = found[group]; hits != 0; hits &= hits - 1) {
-            const auto end = 2 * kLanes * group + static_cast<unsigned>(std::countr_zero(hits));
-            keep(screened, end, table.lookup(columns.ipv4(end)));
-        }
 }
 
 SWEEPGATE_INLINE void look_up_ipv6(const Table6& table, const Columns& columns,
@@ -119,7 +102,7 @@ SWEEPGATE_INLINE void look_up_ipv6(const Table6& table, const Columns& columns,
         hits &= left >= 2 * kLanes ? 0xFFU : (1U << left) - 1;
         for (; hits != 0; hits &= hits - 1) {
             const auto at = first + static_cast<unsigned>(std::countr_zero(hits));
-            keep(screened, ends.end(at), table.lookup(read128(ends.address(columns, at))));
+            screened.keep(ends.end(at), table.lookup(read128(ends.address(columns, at))));
         }
     }
 }
@@ -134,8 +117,11 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
         skip_tags(columns, kinds.tagged);
         kinds = kinds_of(columns, count);
     }
+    Found4 found4;
+    find_ipv4(tables.ipv4().map(), columns, kinds.ipv4, found4);
     screened.listed = 0;
-    look_up_ipv4(tables.ipv4(), columns, kinds.ipv4, screened);
+    screened.ids.fill(kUnlisted);
+    look_up(tables.ipv4(), found4, screened);
     auto plain = kinds.ipv4;
     if (kinds.ipv6 != 0) {
         Ipv6Ends ends;

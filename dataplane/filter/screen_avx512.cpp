@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sixteen addresses of eight packets are tested against the table's map with one gather. The few
-// that the map lets through are looked up exactly at the end of the burst, sixteen at a time.
+// that the map lets through are looked up exactly at the end of the burst.
 //
 // Every function carries its target, so that nothing of this leaks into code that runs on older
 // processors.
@@ -13,7 +13,7 @@
 #include "dataplane/filter/columns.hpp"
 
 #define SWEEPGATE_TARGET                                                                           \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,bmi,bmi2,popcnt")))
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,popcnt")))
 #define SWEEPGATE_INLINE SWEEPGATE_TARGET __attribute__((always_inline)) inline
 
 namespace sweepgate::filter {
@@ -72,9 +72,9 @@ SWEEPGATE_INLINE Kinds kinds_of(const Columns& columns, std::size_t count) {
 
 /// Bit n: address n may be listed. Any 32 bits are an address of the map, so no lane is masked,
 /// and the gather waits for nothing but the addresses.
-SWEEPGATE_INLINE __mmask16 test(const Table4::View& table, __m512i addresses) {
-    const auto slot = _mm512_srl_epi32(addresses, _mm_cvtsi32_si128(static_cast<int>(table.shift)));
-    const auto word = _mm512_i32gather_epi32(_mm512_srli_epi32(slot, 5), table.bits, 4);
+SWEEPGATE_INLINE __mmask16 test(const Table4::Map& map, __m512i addresses) {
+    const auto slot = _mm512_srl_epi32(addresses, _mm_cvtsi32_si128(static_cast<int>(map.shift)));
+    const auto word = _mm512_i32gather_epi32(_mm512_srli_epi32(slot, 5), map.bits, 4);
     const auto bit =
         _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(slot, _mm512_set1_epi32(31)));
     return _mm512_test_epi32_mask(word, bit);
@@ -111,21 +111,14 @@ SWEEPGATE_INLINE __mmask8 test(const Table6& table, __m512i high) {
     return found;
 }
 
-/// The addresses of plain packets that the map lets through, in host order.
-struct Found4 {
-    std::array<std::uint8_t, 2 * kMaxBurst> ends; // 2 * packet, and 1 more for the destination
-    alignas(64) std::array<std::uint32_t, 2 * kMaxBurst> addresses;
-    std::size_t count = 0;
-};
-
-SWEEPGATE_INLINE void find_ipv4(const Table4::View& table, const Columns& columns,
-                                std::uint64_t plain, Found4& found) {
+SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, std::uint64_t plain,
+                                Found4& found) {
     for (std::size_t i = 0; i < kMaxBurst; i += kLanes) {
         const auto lanes = static_cast<__mmask8>(plain >> i);
         if (lanes == 0) continue;
         const auto addresses = swap_each_32(_mm512_load_si512(&columns.pairs[i]));
         const auto wanted = _mm512_movepi32_mask(_mm512_movm_epi64(lanes));
-        const auto hits = static_cast<__mmask16>(test(table, addresses) & wanted);
+        const auto hits = static_cast<__mmask16>(test(map, addresses) & wanted);
         if (hits == 0) continue;
         // The positions 2 i, 2 i + 1, ... of those that were found, and their addresses.
         const auto numbers =
@@ -137,67 +130,6 @@ SWEEPGATE_INLINE void find_ipv4(const Table4::View& table, const Columns& column
         _mm512_storeu_si512(&found.addresses[found.count],
                             _mm512_maskz_compress_epi32(hits, addresses));
         found.count += static_cast<unsigned>(std::popcount(static_cast<unsigned>(hits)));
-    }
-}
-
-/// Addresses that the map let through, looked up exactly: sixteen buckets at once.
-SWEEPGATE_INLINE void look_up(const Table4::View& table, const std::uint32_t* addresses,
-                              __mmask16 lanes, std::uint32_t* ids) {
-    const auto address = _mm512_maskz_loadu_epi32(lanes, addresses);
-    const auto slot = _mm512_srl_epi32(address, _mm_cvtsi32_si128(static_cast<int>(table.shift)));
-    const auto at = _mm512_srli_epi32(slot, 6);
-    const auto* words = reinterpret_cast<const std::uint64_t*>(table.bits);
-    const auto before = [&](__m256i index, __m256i bit) SWEEPGATE_TARGET {
-        const auto word = _mm512_i32gather_epi64(index, words, 8);
-        const auto one =
-            _mm512_sllv_epi64(_mm512_set1_epi64(1),
-                              _mm512_cvtepu32_epi64(_mm256_and_si256(bit, _mm256_set1_epi32(63))));
-        const auto below = _mm512_and_si512(word, _mm512_sub_epi64(one, _mm512_set1_epi64(1)));
-        return _mm512_cvtepi64_epi32(_mm512_popcnt_epi64(below));
-    };
-    const auto low = before(_mm512_castsi512_si256(at), _mm512_castsi512_si256(slot));
-    const auto high = before(_mm512_extracti64x4_epi64(at, 1), _mm512_extracti64x4_epi64(slot, 1));
-    const auto zero = _mm512_setzero_si512();
-    const auto block =
-        _mm512_mask_i32gather_epi32(zero, lanes, _mm512_srli_epi32(slot, 16), table.blocks, 4);
-    const auto rank = _mm512_and_si512(_mm512_mask_i32gather_epi32(zero, lanes, at, table.ranks, 2),
-                                       _mm512_set1_epi32(0xFFFF));
-    const auto bucket = _mm512_add_epi32(_mm512_add_epi32(block, rank),
-                                         _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1));
-    const auto content = _mm512_mask_i32gather_epi32(zero, lanes, bucket, table.buckets, 4);
-    const auto offset = _mm512_and_si512(
-        address, _mm512_set1_epi32(static_cast<int>((std::uint32_t{1} << table.shift) - 1)));
-    const auto upper = _mm512_srli_epi32(content, 16); // form and offset
-    const auto form = _mm512_srli_epi32(content, 30);
-    const auto host = _mm512_mask_cmpeq_epi32_mask(lanes, upper, offset);
-    const auto whole = _mm512_mask_cmpeq_epi32_mask(lanes, form, _mm512_set1_epi32(Table4::kWhole));
-    _mm512_storeu_si512(ids, _mm512_maskz_and_epi32(static_cast<__mmask16>(host | whole), content,
-                                                    _mm512_set1_epi32(0xFFFF)));
-    unsigned lists = _mm512_mask_cmpeq_epi32_mask(lanes, form, _mm512_set1_epi32(Table4::kList));
-    if (lists == 0) return;
-    alignas(64) std::array<std::uint32_t, 16> contents;
-    _mm512_store_si512(contents.data(), content);
-    for (; lists != 0; lists &= lists - 1) {
-        const auto i = static_cast<unsigned>(std::countr_zero(lists));
-        ids[i] = table.table->look_into(contents[i], addresses[i]);
-    }
-}
-
-SWEEPGATE_INLINE void look_up_found4(const Table4::View& table, const Found4& found,
-                                     Screened& screened) {
-    alignas(64) std::array<std::uint32_t, 16> ids;
-    for (std::size_t done = 0; done < found.count; done += 16) {
-        const auto left = found.count - done;
-        const auto lanes = static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1);
-        look_up(table, &found.addresses[done], lanes, ids.data());
-        unsigned hits = _mm512_mask_test_epi32_mask(lanes, _mm512_load_si512(ids.data()),
-                                                    _mm512_set1_epi32(0xFFFF));
-        for (; hits != 0; hits &= hits - 1) {
-            const auto i = static_cast<unsigned>(std::countr_zero(hits));
-            const auto end = found.ends[done + i];
-            screened.ids[end] = static_cast<ClassId>(ids[i]);
-            screened.listed |= std::uint64_t{1} << (end / 2U);
-        }
     }
 }
 
@@ -251,11 +183,7 @@ SWEEPGATE_INLINE void look_up_found6(const Table6& table, const Found6& found, S
         unsigned hits = test(table, _mm512_load_si512(&found.high[done])) & lanes;
         for (; hits != 0; hits &= hits - 1) {
             const auto i = done + static_cast<unsigned>(std::countr_zero(hits));
-            const auto id = table.lookup(read128(found.addresses[i]));
-            if (id == kUnlisted) continue;
-            const auto end = found.ends[i];
-            screened.ids[end] = id;
-            screened.listed |= std::uint64_t{1} << (end / 2U);
+            screened.keep(found.ends[i], table.lookup(read128(found.addresses[i])));
         }
     }
 }
@@ -271,8 +199,7 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
         kinds = kinds_of(columns, count);
     }
     Found4 found4;
-    const auto table4 = tables.ipv4().view();
-    find_ipv4(table4, columns, kinds.ipv4, found4);
+    find_ipv4(tables.ipv4().map(), columns, kinds.ipv4, found4);
     auto plain = kinds.ipv4;
     Found6 found6;
     if (kinds.ipv6 != 0) {
@@ -285,7 +212,7 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
     if (found4.count + found6.count == 0) [[likely]]
         return;
     screened.ids.fill(kUnlisted);
-    look_up_found4(table4, found4, screened);
+    look_up(tables.ipv4(), found4, screened);
     look_up_found6(tables.ipv6(), found6, screened);
 }
 

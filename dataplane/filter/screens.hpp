@@ -12,7 +12,7 @@ inline constexpr std::size_t kMaxPlainTags = 2;
 [[nodiscard]] const Screen& portable_screen() noexcept;
 #ifdef __x86_64__
 [[nodiscard]] const Screen& avx2_screen() noexcept;   // AVX2 and BMI2
-[[nodiscard]] const Screen& avx512_screen() noexcept; // F, BW, DQ, VL and VPOPCNTDQ
+[[nodiscard]] const Screen& avx512_screen() noexcept; // F, BW, DQ, VL and BMI2
 #endif
 
 } // namespace sweepgate::filter

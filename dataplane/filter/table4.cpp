@@ -93,15 +93,7 @@ void Table4::count_ranks(Arena& arena) {
     ranks_ = ranks;
 }
 
-ClassId Table4::look_into(std::uint32_t content, std::uint32_t address) const noexcept {
-    const auto offset = address & ((std::uint32_t{1} << shift_) - 1);
-    const auto id = static_cast<ClassId>(content);
-    switch (content >> 30U) {
-    case kHost: return (content >> 16U) == offset ? id : kUnlisted;
-    case kWhole: return id;
-    default: break;
-    }
-    const auto& list = lists_[content & 0x3FFFFFFFU];
+ClassId Table4::search(const List& list, std::uint32_t offset) const noexcept {
     const auto* begin = parts_.data() + list.begin;
     const auto* behind =
         std::upper_bound(begin, begin + list.count, offset,

@@ -27,45 +27,39 @@ public:
 
     [[nodiscard]] ClassId lookup(std::uint32_t address) const noexcept {
         const auto slot = address >> shift_;
-        const auto word = bits_[slot / 64];
-        if (((word >> (slot % 64)) & 1U) == 0) return kUnlisted;
-        const auto before = word & ((std::uint64_t{1} << (slot % 64)) - 1);
-        const auto bucket = blocks_[slot / kBlock] + ranks_[slot / 64] +
-                            static_cast<unsigned>(std::popcount(before));
-        return look_into(buckets_[bucket], address);
+        if (((bits_[slot / 64] >> (slot % 64)) & 1U) == 0) return kUnlisted;
+        return look_into(content_of(address), address);
     }
     [[nodiscard]] std::size_t memory_bytes() const;
 
-    // The same step by step, for lookups on vector registers.
-    //   slot = address >> shift; map: bit slot % 32 of bits[slot / 32]
-    //   rank of a set bit: blocks[slot / kBlock] + ranks[slot / 64] + set bits below it in its 64
-    //   buckets[rank]: form in the two top bits, then
-    //     kHost   14 bits offset (the address' lowest `shift` bits), 16 bits class id
-    //     kWhole  14 bits zero, 16 bits class id
-    //     kList   30 bits for look_into()
-    static constexpr std::uint32_t kBlock = 1U << 16U; // ranks within it fit 16 bits
-    static constexpr std::uint32_t kHost = 0;
-    static constexpr std::uint32_t kWhole = 1;
-    static constexpr std::uint32_t kList = 2;
-    struct View {
-        const Table4* table;
+    // The same step by step, for screens that look up many at once.
+
+    /// Only where bit `slot % 32` of bits[slot / 32] is set, with slot = address >> shift, may an
+    /// address be listed.
+    struct Map {
         const std::uint32_t* bits;
-        const std::uint32_t* blocks;
-        const std::uint16_t* ranks; // one more lies behind the last
-        const std::uint32_t* buckets;
         unsigned shift;
     };
-    [[nodiscard]] View view() const noexcept {
+    [[nodiscard]] Map map() const noexcept {
         static_assert(std::endian::native == std::endian::little);
-        return {this,
-                reinterpret_cast<const std::uint32_t*>(bits_.data()),
-                blocks_.data(),
-                ranks_.data(),
-                buckets_.data(),
-                shift_};
+        return {reinterpret_cast<const std::uint32_t*>(bits_.data()), shift_};
     }
-    /// The class id that a bucket's content has for an address of that bucket.
-    [[nodiscard]] ClassId look_into(std::uint32_t content, std::uint32_t address) const noexcept;
+    /// Of an address whose bit is set: what its bucket holds, for look_into().
+    [[nodiscard]] std::uint32_t content_of(std::uint32_t address) const noexcept {
+        const auto slot = address >> shift_;
+        const auto below = bits_[slot / 64] & ((std::uint64_t{1} << (slot % 64)) - 1);
+        return buckets_[blocks_[slot / kBlock] + ranks_[slot / 64] +
+                        static_cast<unsigned>(std::popcount(below))];
+    }
+    [[nodiscard]] ClassId look_into(std::uint32_t content, std::uint32_t address) const noexcept {
+        const auto offset = address & ((std::uint32_t{1} << shift_) - 1);
+        const auto id = static_cast<ClassId>(content);
+        switch (content >> 30U) {
+        case kHost: return (content >> 16U) == offset ? id : kUnlisted;
+        case kWhole: return id;
+        default: return look_into(lists_[content & 0x3FFFFFFFU], offset);
+        }
+    }
 
 private:
     struct Part { // of one bucket; offsets from the bucket's first address, inclusive
@@ -78,6 +72,20 @@ private:
         std::uint32_t count;
     };
     struct Draft;
+    static constexpr std::uint32_t kBlock = 1U << 16U; // ranks within it fit 16 bits
+    // A bucket: form in the two top bits, then
+    static constexpr std::uint32_t kHost = 0;  // 14 bits offset in the bucket, 16 bits class id
+    static constexpr std::uint32_t kWhole = 1; // 14 bits zero, 16 bits class id
+    static constexpr std::uint32_t kList = 2;  // 30 bits index into lists_
+
+    [[nodiscard]] ClassId look_into(const List& list, std::uint32_t offset) const noexcept {
+        const auto& only = parts_[list.begin];
+        if (list.count == 1)
+            return offset - only.first <= std::uint32_t{only.last} - only.first ? only.id
+                                                                                : kUnlisted;
+        return search(list, offset);
+    }
+    [[nodiscard]] ClassId search(const List& list, std::uint32_t offset) const noexcept;
     void count_ranks(Arena& arena);
 
     unsigned shift_ = 14; // 32 - k
