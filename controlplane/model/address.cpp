@@ -2,6 +2,9 @@
 #include "controlplane/model/address.hpp"
 
 #include <arpa/inet.h>
+#include <endian.h>
+
+#include <bit>
 
 namespace sweepgate {
 
@@ -15,11 +18,10 @@ Result<Address> address_from_bytes(std::span<const std::uint8_t> bytes) {
 }
 
 std::array<std::uint8_t, 16> to_bytes(const Address& address) {
-    std::array<std::uint8_t, 16> bytes{};
-    auto rest = address.value;
-    for (auto i = width_bytes(address.family); i-- > 0; rest >>= 8U)
-        bytes[i] = static_cast<std::uint8_t>(rest);
-    return bytes;
+    const auto front = address.value << (128U - width(address.family));
+    const std::array<std::uint64_t, 2> words{htobe64(static_cast<std::uint64_t>(front >> 64U)),
+                                             htobe64(static_cast<std::uint64_t>(front))};
+    return std::bit_cast<std::array<std::uint8_t, 16>>(words);
 }
 
 Result<Address> parse_address(std::string_view text) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Canonical bytes: every integer big-endian and fixed width, every list preceded by its length,
 // so no two different snapshots share an encoding.
+#include <endian.h>
+
 #include <algorithm>
 
 #include <sodium.h>
@@ -32,10 +34,8 @@ public:
         filled_ += size;
     }
     void number(std::uint64_t value) {
-        std::array<std::uint8_t, 8> big_endian{};
-        for (auto i = big_endian.size(); i-- > 0; value >>= 8U)
-            big_endian[i] = static_cast<std::uint8_t>(value);
-        bytes(big_endian.data(), big_endian.size());
+        const auto big_endian = htobe64(value);
+        bytes(&big_endian, sizeof big_endian);
     }
     void text(const std::string& value) {
         number(value.size());
