@@ -166,7 +166,9 @@ Status run(const Options& options) {
         if (!loaded) return tl::unexpected(loaded.error());
         keys = std::move(*loaded);
     }
-    auto opened = Gate::open(options.gate);
+    auto chosen = options.gate;
+    chosen.notify = [](const std::string& text) { spdlog::warn("{}", printable(text)); };
+    auto opened = Gate::open(chosen);
     if (!opened) return tl::unexpected(opened.error());
     auto& running = **opened;
     // Rules first, traffic second: connect() installs last good before it returns.
