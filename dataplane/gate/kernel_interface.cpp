@@ -45,19 +45,26 @@ Status KernelInterface::control(unsigned long request, void* argument, const cha
     return fail(Errc::io, "interface " + name_ + ": " + what + ": " + errno_text(errno));
 }
 
-Result<Link> KernelInterface::link() const {
+Result<bool> KernelInterface::has_link() const {
     auto request = request_for(name_);
     if (auto ok = control(SIOCGIFFLAGS, &request, "flags"); !ok) return tl::unexpected(ok.error());
-    Link link;
-    link.up = (request.ifr_flags & IFF_UP) != 0 && (request.ifr_flags & IFF_RUNNING) != 0;
-    if (!link.up) return link;
+    if ((request.ifr_flags & IFF_UP) == 0) return false;
+    const bool running = (request.ifr_flags & IFF_RUNNING) != 0;
+    // That flag follows the carrier by up to a second (linkwatch); most drivers tell at once.
+    ethtool_value carrier{};
+    carrier.cmd = ETHTOOL_GLINK;
+    request.ifr_data = reinterpret_cast<char*>(&carrier);
+    return control(SIOCETHTOOL, &request, "link") ? carrier.data != 0 : running;
+}
+
+unsigned KernelInterface::mbps() const {
+    auto request = request_for(name_);
     ethtool_cmd settings{}; // the kernel still translates it for drivers that know the newer one
     settings.cmd = ETHTOOL_GSET;
     request.ifr_data = reinterpret_cast<char*>(&settings);
-    if (!control(SIOCETHTOOL, &request, "speed")) return link;
+    if (!control(SIOCETHTOOL, &request, "speed")) return 0;
     const auto speed = ethtool_cmd_speed(&settings);
-    if (speed != static_cast<__u32>(SPEED_UNKNOWN)) link.mbps = speed;
-    return link;
+    return speed == static_cast<__u32>(SPEED_UNKNOWN) ? 0 : speed;
 }
 
 Status KernelInterface::set_up(bool up) const {

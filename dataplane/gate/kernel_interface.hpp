@@ -10,21 +10,14 @@
 
 namespace sweepgate::gate {
 
-/// Whether frames can be sent and received, and how fast the medium is.
-struct Link {
-    bool up = false;
-    unsigned mbps = 0; // 0: unknown, as for veth without one
-
-    friend bool operator==(const Link&, const Link&) = default;
-};
-
 /// In the network namespace of the thread that calls. Errors: io, with the kernel's words.
 class KernelInterface {
 public:
     explicit KernelInterface(std::string name) : name_(std::move(name)) {}
 
-    /// Up: IFF_UP is set and the carrier is there (IFF_RUNNING, netdevice(7)).
-    [[nodiscard]] Result<Link> link() const;
+    /// IFF_UP is set (netdevice(7)) and the carrier is there.
+    [[nodiscard]] Result<bool> has_link() const;
+    [[nodiscard]] unsigned mbps() const; // 0: unknown
     /// IFF_UP. Without it the peer of the wire sees no carrier, on NICs that turn their
     /// transmitter off with the interface (nearly all) and on veth.
     [[nodiscard]] Status set_up(bool up) const;

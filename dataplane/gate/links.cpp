@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLookEvery = 50ms;
+constexpr auto kLookEvery = 100ms;
 
 } // namespace
 
@@ -60,29 +60,29 @@ void Links::look_at(std::size_t pair) {
     std::array<bool, 2> up{};
     for (std::size_t side = 0; side < 2; ++side) {
         const auto port = 2 * pair + side;
-        const auto link = ports_[port].link();
-        up[side] = link.up;
-        record(port, link, carry.held() == side);
+        up[side] = ports_[port].has_link();
+        record(port, up[side], carry.held() == side);
     }
     if (const auto order = carry.look(std::chrono::steady_clock::now(), up)) obey(pair, *order);
 }
 
-void Links::record(std::size_t port, Link link, bool held) {
+void Links::record(std::size_t port, bool up, bool held) {
     auto& state = states_[port];
-    const bool was_up = state.up.exchange(link.up);
-    state.mbps = link.mbps;
-    const bool news = !state.seen || was_up != link.up;
+    const bool was_up = state.up.exchange(up);
+    const bool news = !state.seen || was_up != up;
     state.seen = true;
     if (!news || held) return;
+    const auto mbps = up ? ports_[port].mbps() : 0;
+    state.mbps = mbps;
     if (was_up) state.losses.fetch_add(1);
-    const auto speed = link.mbps == 0 ? "" : ", " + std::to_string(link.mbps) + " Mbit/s";
-    notify_("port " + ports_[port].label() + ": link " + (link.up ? "up" + speed : "down"));
+    const auto speed = mbps == 0 ? "" : ", " + std::to_string(mbps) + " Mbit/s";
+    notify_("port " + ports_[port].label() + ": link " + (up ? "up" + speed : "down"));
 }
 
 void Links::obey(std::size_t pair, LinkOrder order) {
     const auto& port = ports_[2 * pair + order.side];
     const auto& other = ports_[2 * pair + 1 - order.side];
-    states_[2 * pair + order.side].up = order.up && port.link().up;
+    states_[2 * pair + order.side].up = order.up && port.has_link();
     const auto done = port.set_link(order.up);
     notify_("port " + port.label() + ": link " + (order.up ? "given back: " : "taken down: ") +
             other.label() + (order.up ? " has one again" : " has none") +

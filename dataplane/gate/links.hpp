@@ -50,7 +50,7 @@ private:
 
     void run();
     void look_at(std::size_t pair);
-    void record(std::size_t port, Link link, bool held);
+    void record(std::size_t port, bool up, bool held);
     void obey(std::size_t pair, LinkOrder order);
     [[nodiscard]] std::array<bool, 2> holdable(std::size_t pair) const;
 

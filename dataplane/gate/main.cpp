@@ -111,7 +111,10 @@ void serve(Gate& running, int signals) {
         watched ? static_cast<int>(std::max<std::uint64_t>(watchdog_us / 2000, 1)) : 1000;
     pollfd waiting{signals, POLLIN, 0};
     bool turning = true;
-    while (poll(&waiting, 1, interval_ms) == 0) {
+    for (;;) {
+        const int ready = poll(&waiting, 1, interval_ms);
+        if (ready < 0 && errno == EINTR) continue; // net_tap tells of packets by signals
+        if (ready != 0) return;
         const bool now = running.is_turning();
         if (now != turning)
             spdlog::log(now ? spdlog::level::info : spdlog::level::err,

@@ -23,7 +23,14 @@ std::string host_name() {
     return name.data();
 }
 
-/// pcap:in,out has a comma of its own: the piece behind it belongs to it.
+/// "iface=eth1" behind "net_af_packet0": an argument of the device, not the next port.
+bool is_argument(std::string_view piece, const std::vector<std::string>& ports) {
+    return !ports.empty() && ports.back().starts_with("net_") &&
+           piece.find('=') < piece.find(':') && piece.find('=') != std::string_view::npos;
+}
+
+/// pcap:in,out has a comma of its own, and so have the arguments of net_...: the piece behind it
+/// belongs to them.
 std::vector<std::string> split_ports(std::string_view text) {
     std::vector<std::string> ports;
     for (std::size_t at = 0; at <= text.size();) {
@@ -31,7 +38,11 @@ std::vector<std::string> split_ports(std::string_view text) {
         if (text.substr(at).starts_with("pcap:") && comma != std::string_view::npos)
             comma = text.find(',', comma + 1);
         comma = std::min(comma, text.size());
-        ports.emplace_back(text.substr(at, comma - at));
+        const auto piece = text.substr(at, comma - at);
+        if (is_argument(piece, ports))
+            ports.back().append(",").append(piece);
+        else
+            ports.emplace_back(piece);
         at = comma + 1;
     }
     return ports;
@@ -100,7 +111,8 @@ struct Line {
 void declare_hardware(CLI::App& app, Line& line, Options& options) {
     app.add_option(
         "--ports", line.ports,
-        "Pairs A,B[,C,D]: PCI addresses, af_xdp:eth1, af_packet:eth1, pcap:IN,OUT, null:");
+        "Pairs A,B[,C,D]: PCI addresses, af_xdp:eth1, af_packet:eth1, pcap:IN,OUT, null:, "
+        "net_DRIVER0,KEY=VALUE");
     app.add_option("--board", options.board, "Board file: ports, lcores, memory, failure mode");
     app.add_option("--lcores", line.lcores,
                    "Processors that forward, e.g. 1,2; those beyond one a pair share its flows")

@@ -177,12 +177,18 @@ Status Port::start() const {
     return {};
 }
 
-Link Port::link() const {
-    if (interface_) return interface_->link().value_or(Link{});
+bool Port::has_link() const {
+    if (interface_) return interface_->has_link().value_or(false);
     rte_eth_link link{};
-    if (rte_eth_link_get_nowait(id_, &link) != 0) return {};
-    const bool known = link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN;
-    return {link.link_status == RTE_ETH_LINK_UP, known ? link.link_speed : 0};
+    return rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+}
+
+unsigned Port::mbps() const {
+    if (interface_) return interface_->mbps();
+    rte_eth_link link{};
+    const bool known = rte_eth_link_get_nowait(id_, &link) == 0 &&
+                       link.link_speed != static_cast<std::uint32_t>(RTE_ETH_SPEED_NUM_UNKNOWN);
+    return known ? link.link_speed : 0;
 }
 
 Status Port::set_link(bool up) const {

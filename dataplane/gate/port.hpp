@@ -70,7 +70,8 @@ public:
     /// Link up, and from here on it receives. Errors: unavailable.
     [[nodiscard]] Status start() const;
 
-    [[nodiscard]] Link link() const;
+    [[nodiscard]] bool has_link() const;
+    [[nodiscard]] unsigned mbps() const; // of its link; 0: unknown
     /// Takes the link away from the neighbour or gives it back. A kernel interface is set up or
     /// down where its DPDK driver has no way. Errors: unavailable when nothing can.
     [[nodiscard]] Status set_link(bool up) const;

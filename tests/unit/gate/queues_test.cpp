@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <functional>
 #include <iterator>
+#include <mutex>
 
 #include <rte_ethdev.h>
 
@@ -92,6 +93,7 @@ void wait_until(const std::function<bool()>& condition) {
 TEST_GROUP(GateQueues) {
     RuntimeFolder folder;
     GateOptions options;
+    std::mutex noticing;
     std::vector<std::string> notices;
     std::unique_ptr<Gate> gate; // of the child alone
 
@@ -100,7 +102,10 @@ TEST_GROUP(GateQueues) {
         options.memory_mb = 128;
         options.lcores = processors();
         options.idle_sleep = std::chrono::microseconds(50);
-        options.notify = [this](const std::string& text) { notices.push_back(text); };
+        options.notify = [this](const std::string& text) {
+            const std::lock_guard lock(noticing);
+            notices.push_back(text);
+        };
     }
     [[nodiscard]] std::string capture(const char* name, const std::vector<Bytes>& frames) const {
         write_capture(folder.file(name), frames);
@@ -120,7 +125,8 @@ TEST_GROUP(GateQueues) {
     [[nodiscard]] std::uint64_t count(std::string_view name) const {
         return counter(gate->report(""), name);
     }
-    [[nodiscard]] bool noticed(const std::string& text) const {
+    [[nodiscard]] bool noticed(const std::string& text) {
+        const std::lock_guard lock(noticing);
         for (const auto& notice : notices)
             if (notice.find(text) != std::string::npos) return true;
         return false;
