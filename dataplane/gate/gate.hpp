@@ -28,7 +28,8 @@ inline constexpr unsigned kMostMtu = 16'000;
 
 /// What a gate that stops in order does with its links. Either way it forwards nothing any more.
 enum class OnExit : std::uint8_t {
-    bypass, // links stay up, as a relay, a bridge or a route that takes over needs them
+    bypass, // links stay up for a kernel bridge that takes over; those of NICs under a DPDK driver
+            // mostly end with it
     closed, // links go down, where the driver can, so that both neighbours look for another way
 };
 
@@ -39,7 +40,9 @@ struct GateOptions {
     /// What arrives at one leaves at the other. Each name is one of
     ///   0000:01:00.0 or 01:00.0      a PCI device bound for DPDK
     ///   af_xdp:eth1, af_packet:eth1  a kernel interface; af_packet turns an outer 802.1ad tag
-    ///                                into an 802.1Q one (a limit of DPDK 22.11's driver)
+    ///                                into an 802.1Q one (a limit of DPDK 22.11's driver) and has
+    ///                                one queue; net_af_packet0,iface=eth1,qpairs=2 has two, for
+    ///                                which the kernel puts fragments together
     ///   pcap:in.pcap,out.pcap        a capture read once, and one written
     ///   null:                        receives nothing, swallows everything
     ///   net_...                      a DPDK device by its name, with arguments: a virtual one

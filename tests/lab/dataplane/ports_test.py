@@ -26,15 +26,16 @@ FLOWS, EACH = 100, 50
 
 
 class Gate:
-    """The gate while it runs; `--bypass`, so that no snapshot is needed."""
+    """The gate while it runs; with --bypass no snapshot is needed."""
 
-    def __init__(self, lab: Lab, program: str, ports: str, folder: str, *options: str) -> None:
+    def __init__(self, lab: Lab, program: str, ports: str, folder: str, *options: str,
+                 bypasses: bool = True) -> None:
         self.log = Path(folder, "gate.log")
         self.log.unlink(missing_ok=True)
         with open(self.log, "wb") as output:
             self.process = subprocess.Popen(
                 ["ip", "netns", "exec", lab.gate, program, "--ports", ports, "--no-huge", "--memory",
-                 "256", "--idle-sleep-us", "50", "--bypass", *options],
+                 "256", "--idle-sleep-us", "50", *(["--bypass"] if bypasses else []), *options],
                 stdout=output, stderr=output, env=os.environ | {"RUNTIME_DIRECTORY": folder})
 
     def __enter__(self) -> Gate:
@@ -131,6 +132,27 @@ def leaves_by(lab: Lab, start: Callable[..., Gate], way: str) -> bool:
     return before and ends == ([False, False] if way == "closed" else [True, True])
 
 
+def bridge_takes_over(lab: Lab, start: Callable[..., Gate]) -> bool:
+    """Ports in a kernel bridge: XDP takes the frames before it, as long as somebody reads them."""
+    gate = ["ip", "-n", lab.gate, "link"]
+    run(*gate, "add", "sgbr", "type", "bridge")
+    try:
+        for port in ("lan0", "wan0"):
+            run(*gate, "set", port, "master", "sgbr")
+        run(*gate, "set", "sgbr", "up")
+        ends = []
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            with start("--on-exit", "bypass", bypasses=False) as running:
+                time.sleep(0.5)
+                shut = not ping(lab, FREE)  # without a snapshot no IP packet passes
+                running.process.send_signal(ending)
+                running.process.wait(5)
+            ends += [shut, answers(lab)]
+        return all(ends)
+    finally:
+        run(*gate, "del", "sgbr")
+
+
 @contextlib.contextmanager
 def sockets(lab: Lab) -> Iterator[tuple[socket.socket, socket.socket]]:
     with inside(lab.client):
@@ -203,6 +225,18 @@ def flows_keep_their_order(lab: Lab, start: Callable[..., Gate]) -> bool:
     return total == FLOWS * EACH and all(numbers == sorted(numbers) for numbers in heard.values())
 
 
+def reassembled_is_counted(lab: Lab, start: Callable[..., Gate]) -> bool:
+    """For several queues the kernel puts fragments together. The whole is too large to go on."""
+    with start() as gate, sockets(lab) as (sender, receiver):
+        good = answers(lab)
+        for size in (1900, 3000):
+            sender.sendto(bytes(size), (FREE, 5222))
+            with contextlib.suppress(TimeoutError):
+                print(f"     {len(receiver.recv(65536))} bytes came through")
+                good = False
+    return good and gate.counter("tx_too_big") == 2
+
+
 def hear(receiver: socket.socket, heard: dict[str, list[int]]) -> None:
     with contextlib.suppress(TimeoutError):
         while True:
@@ -211,8 +245,8 @@ def hear(receiver: socket.socket, heard: dict[str, list[int]]) -> None:
 
 
 def claims(lab: Lab, driver: str, program: str, folder: str) -> dict[str, Callable[[], bool]]:
-    def start(*options: str, ports: str = f"{driver}:lan0,{driver}:wan0") -> Gate:
-        return Gate(lab, program, ports, folder, *options)
+    def start(*options: str, ports: str = f"{driver}:lan0,{driver}:wan0", bypasses: bool = True) -> Gate:
+        return Gate(lab, program, ports, folder, *options, bypasses=bypasses)
 
     def start_two_queues(*options: str) -> Gate:
         return start(*options, "--lcores", ",".join(map(str, sorted(os.sched_getaffinity(0))[:2])),
@@ -234,6 +268,9 @@ def claims(lab: Lab, driver: str, program: str, folder: str) -> dict[str, Callab
         "on exit 'closed' both neighbours lose their links": lambda: leaves_by(lab, start, "closed"),
         "the next gate sets them up again": lambda: leaves_by(lab, start, "bypass"),
     }
+    if driver == "af_xdp":
+        found["a kernel bridge under the ports takes over when the gate leaves or dies, not before"] = \
+            lambda: bridge_takes_over(lab, start)
     if driver == "af_packet":
         found |= {
             "9000-byte packets pass byte for byte": lambda: jumbo_passes(lab, start),
@@ -241,6 +278,8 @@ def claims(lab: Lab, driver: str, program: str, folder: str) -> dict[str, Callab
                 lambda: oversize_is_counted(lab, start),
             "100 flows over 2 queues and 2 lcores lose nothing and keep their order":
                 lambda: flows_keep_their_order(lab, start_two_queues),
+            "what the kernel reassembled for several queues is dropped and counted":
+                lambda: reassembled_is_counted(lab, start_two_queues),
         }
     return found
 
