@@ -21,6 +21,7 @@ constexpr std::int64_t kMaxLcore = 127; // RTE_MAX_LCORE of Debian's build is 12
 constexpr std::int64_t kMaxHugepages = 1 << 20;
 constexpr std::int64_t kMaxMemoryMb = 1 << 20;
 constexpr std::int64_t kLeastOrdinaryMb = 64; // below it not even two ports' buffers fit
+constexpr config::Bounds kMtu{1280, 16'000};  // kLeastMtu, kMostMtu of dataplane/gate/gate.hpp
 constexpr std::size_t kMaxPairs = 16;         // RTE_MAX_ETHPORTS is 32
 
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
@@ -168,6 +169,16 @@ void read_memory(Section& root, Board& board) {
     judge_memory(*memory, board);
 }
 
+void read_links(Section& root, Board& board) {
+    const auto fallback = board.on_failure == OnFailure::bypass ? "bypass" : "closed";
+    const auto on_exit = root.text_or("on_exit", fallback);
+    board.closes_on_exit = on_exit == "closed";
+    if (on_exit != "closed" && on_exit != "bypass")
+        root.reject("on_exit", in_quotes(on_exit) + " is neither closed nor bypass");
+    board.link_carry = root.boolean_or("link_carry", true);
+    board.mtu = static_cast<unsigned>(root.integer_or("mtu", 0, kMtu));
+}
+
 void read_identity(Section& root, Board& board) {
     board.id = root.text("id");
     if (!is_label(board.id)) root.reject("id", in_quotes(board.id) + " is not a board id");
@@ -177,6 +188,7 @@ void read_identity(Section& root, Board& board) {
         board.on_failure = OnFailure::bypass;
     else if (failure != "fail_closed")
         root.reject("on_failure", in_quotes(failure) + " is neither fail_closed nor bypass");
+    read_links(root, board);
     for (const auto& name : root.texts("management")) {
         if (!is_interface_name(name.value))
             root.reject(name.line, in_quotes(name.value) + " is not an interface name");

@@ -5,13 +5,12 @@
 //     id = "apu2"                       # [a-z0-9-]{1,32}
 //     name = "PC Engines APU2"
 //     on_failure = "fail_closed"        # or "bypass"
-//     management = ["eth0"]             # never a data port
-//     [match]                           # substrings of DMI vendor, product or board name
-//     dmi = ["PC Engines"]
-//     [cpu]
-//     main_lcore = 0                    # control work
-//     lcores = [1, 2, 3]                # forwarding, one thread each
-//     [memory]
+//     on_exit = "closed"                # or "bypass"; what follows from on_failure if left out
+//     link_carry = true                 # a link lost on one side of a pair is taken down on the
+//     other mtu = 9000                        # of every data port, 1280..16000; left out: as they
+//     are management = ["eth0"]             # never a data port [match]                           #
+//     substrings of DMI vendor, product or board name dmi = ["PC Engines"] [cpu] main_lcore = 0 #
+//     control work lcores = [1, 2, 3]                # forwarding, one thread each [memory]
 //     hugepages = 128
 //     hugepage_kb = 2048                # 2048 or 1048576
 //     memory_mb = 256                   # 0: what the hugepages give
@@ -81,6 +80,9 @@ struct Board {
     bool no_huge = false;   // memory_mb of ordinary pages instead
     unsigned memory_mb = 0; // EAL -m; 0 leaves it to the hugepages. With no_huge at least 64
     OnFailure on_failure = OnFailure::fail_closed;
+    bool closes_on_exit = true; // links go down with a gate that stops in order; else they stay up
+    bool link_carry = true;
+    unsigned mtu = 0; // 0: as the ports are
 
     friend bool operator==(const Board&, const Board&) = default;
 };
@@ -94,12 +96,13 @@ struct Board {
 [[nodiscard]] Result<Board> parse_board(std::string_view text, std::string_view name);
 
 /// The arguments of rte_eal_init() behind the program's name: lcores, memory, -a for each PCI
-/// port and no other, --vdev for each kernel interface. Always --in-memory: a gate leaves no
-/// file behind and never meets another process's. Without PCI ports also --no-pci.
+/// port and no other. Always --in-memory: a gate leaves no file behind and never meets another
+/// process's. Without PCI ports also --no-pci. Virtual devices are the gate's to create, when it
+/// knows what their interfaces need.
 [[nodiscard]] std::vector<std::string> eal_arguments(const Board& board);
 
-/// (inside, outside) of every pair as rte_eth_dev_get_port_by_name() knows them:
-/// "0000:01:00.0" for PCI, "net_af_xdp0" for the first af_xdp port of the board, and so on.
+/// (inside, outside) of every pair as GateOptions::pairs takes them: "0000:01:00.0" for PCI,
+/// "net_af_xdp0,iface=lan0" for the first af_xdp port of the board, and so on.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> port_devices(const Board& board);
 
 } // namespace sweepgate::boards

@@ -76,9 +76,9 @@ std::vector<std::string> eal_arguments(const Board& board) {
     const auto names = device_names(board);
     bool any_pci = false;
     for (std::size_t i = 0; i < ports.size(); ++i) {
-        const bool pci = attachment_of(*ports[i]) == Attachment::pci;
-        any_pci = any_pci || pci;
-        arguments.emplace_back(pci ? "-a" : "--vdev");
+        if (attachment_of(*ports[i]) != Attachment::pci) continue;
+        any_pci = true;
+        arguments.emplace_back("-a");
         arguments.push_back(devargs(*ports[i], names[i]));
     }
     if (!any_pci) {
@@ -91,9 +91,14 @@ std::vector<std::string> eal_arguments(const Board& board) {
 
 std::vector<std::pair<std::string, std::string>> port_devices(const Board& board) {
     const auto names = device_names(board);
+    const auto ports = ports_of(board);
+    const auto device = [&](std::size_t i) {
+        const bool pci = attachment_of(*ports[i]) == Attachment::pci;
+        return pci ? names[i] : devargs(*ports[i], names[i]);
+    };
     std::vector<std::pair<std::string, std::string>> devices;
     for (std::size_t i = 0; i + 1 < names.size(); i += 2)
-        devices.emplace_back(names[i], names[i + 1]);
+        devices.emplace_back(device(i), device(i + 1));
     return devices;
 }
 

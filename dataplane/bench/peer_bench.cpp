@@ -177,15 +177,16 @@ Result<json> run(const Options& options) {
     if (!lcores) return tl::unexpected(lcores.error());
     const auto environment = start_eal(options, *lcores);
     if (!environment) return tl::unexpected(environment.error());
-    const auto pool = gate::make_pool(2);
+    const auto pool = gate::make_pool(2 * 2 * 1024 + 8191, gate::kBufferRoom, -1); // the gate's
     if (!pool) return tl::unexpected(pool.error());
     std::vector<gate::Port> ports;
     for (const auto& name :
          {bench::source_device(options.capture), std::string(bench::kSinkDevice)}) {
         const auto device = gate::parse_device(name, static_cast<unsigned>(ports.size()));
         if (!device) return tl::unexpected(device.error());
-        auto port = gate::Port::open(*device, **pool);
+        auto port = gate::Port::open(*device, 0);
         if (!port) return tl::unexpected(port.error());
+        if (auto ok = port->configure({}, **pool); !ok) return tl::unexpected(ok.error());
         if (auto ok = port->start(); !ok) return tl::unexpected(ok.error());
         ports.push_back(std::move(*port));
     }

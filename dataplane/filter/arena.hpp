@@ -22,8 +22,11 @@ public:
     /// Address space, not memory: what is never written costs nothing. 2M IPv6 entries need 110 MB.
     static constexpr std::size_t kReserved = std::size_t{512} << 20U;
 
-    /// Throws std::bad_alloc when the system has no address space left.
-    Arena();
+    static constexpr int kAnyNode = -1;
+
+    /// Its memory comes from that NUMA node as long as the node has some; where the machine has no
+    /// such node, from any. Throws std::bad_alloc when the system has no address space left.
+    explicit Arena(int node = kAnyNode);
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
     ~Arena();

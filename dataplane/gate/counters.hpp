@@ -31,6 +31,7 @@ struct alignas(64) LcoreCounters {
     Counter received;
     Counter sent;
     Counter tx_full;          // passed, but the other port had no room
+    Counter tx_too_big;       // above the other port's MTU; dropped unjudged, not in `received`
     Counter answered;         // rejected packets whose sender was told
     Counter answers_withheld; // the rate limit was reached, or no answer is due
     Counter turns;

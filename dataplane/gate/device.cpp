@@ -58,6 +58,26 @@ Result<Device> pci(std::string_view text) {
 
 } // namespace
 
+std::string Device::argument(std::string_view key) const {
+    for (std::size_t at = 0; at < arguments.size();) {
+        const auto comma = std::min(arguments.find(',', at), arguments.size());
+        const auto pair = std::string_view(arguments).substr(at, comma - at);
+        if (pair.starts_with(key) && pair.size() > key.size() && pair[key.size()] == '=')
+            return std::string(pair.substr(key.size() + 1));
+        at = comma + 1;
+    }
+    return "";
+}
+
+std::string Device::interface() const {
+    return is_af_packet() || is_af_xdp() ? argument("iface") : "";
+}
+
+std::string Device::label() const {
+    const auto kernel = interface();
+    return kernel.empty() ? name : kernel;
+}
+
 Result<Device> parse_device(std::string_view text, unsigned number) {
     const auto colon = text.find(':');
     const auto kind = text.substr(0, colon);

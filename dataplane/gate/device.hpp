@@ -18,6 +18,14 @@ struct Device {
     [[nodiscard]] std::string devargs() const {
         return arguments.empty() ? name : name + "," + arguments;
     }
+    /// What `key=` is followed by in the arguments; empty when it is not there.
+    [[nodiscard]] std::string argument(std::string_view key) const;
+    /// The kernel interface under an af_packet or af_xdp port; empty for every other.
+    [[nodiscard]] std::string interface() const;
+    /// What the log and the counters call the port: its interface, else its name.
+    [[nodiscard]] std::string label() const;
+    [[nodiscard]] bool is_af_packet() const { return name.starts_with("net_af_packet"); }
+    [[nodiscard]] bool is_af_xdp() const { return name.starts_with("net_af_xdp"); }
 };
 
 /// Reads one port name (gate.hpp, GateOptions::pairs).

@@ -19,6 +19,10 @@ Status check(const GateOptions& options) {
     if (options.memory_mb < 64 || options.memory_mb > 65536)
         return fail(Errc::bad_input, "memory of " + std::to_string(options.memory_mb) +
                                          " MB is not within 64..65536");
+    if (options.mtu != 0 && (options.mtu < kLeastMtu || options.mtu > kMostMtu))
+        return fail(Errc::bad_input, "MTU of " + std::to_string(options.mtu) + " is not within " +
+                                         std::to_string(kLeastMtu) + ".." +
+                                         std::to_string(kMostMtu));
     if (options.idle_sleep.count() < 0 || options.idle_sleep.count() > 10'000)
         return fail(Errc::bad_input, "idle sleep of " + std::to_string(options.idle_sleep.count()) +
                                          " us is not within 0..10000");
@@ -80,42 +84,23 @@ Status Gate::State::start_eal(const std::vector<std::string>& arguments) {
     return {};
 }
 
-Status Gate::State::open_ports(const std::vector<Device>& devices) {
-    auto made = make_pool(devices.size());
-    if (!made) return tl::unexpected(made.error());
-    pool = std::move(*made);
-    ports.reserve(devices.size());
-    for (const auto& device : devices) {
-        auto port = Port::open(device, *pool);
-        if (!port) return tl::unexpected(port.error());
-        ports.push_back(std::move(*port));
-    }
-    return {};
-}
-
-/// Both lanes of a pair run on one lcore: it owns the queues of both ports, and an answer to a
-/// rejected packet goes out by the port it came in without meeting another lcore.
-void Gate::State::assign_lanes(const std::vector<unsigned>& lcores) {
-    const auto count = std::min(lcores.size(), ports.size() / 2);
-    live = std::make_unique<Live>(static_cast<unsigned>(count), options.grace_limit);
-    for (std::size_t i = 0; i < count; ++i)
-        forwarders.emplace_back(lcores[i], static_cast<unsigned>(i), *live, stopping, *screen,
-                                options);
-    for (std::size_t pair = 0; pair < ports.size() / 2; ++pair) {
-        const auto inside = ports[2 * pair].id();
-        const auto outside = ports[2 * pair + 1].id();
-        auto& lanes = forwarders[pair % count].lanes;
-        lanes.push_back({inside, outside});
-        lanes.push_back({outside, inside});
-    }
-}
-
-std::shared_ptr<filter::Arena> Gate::State::free_arena() {
+std::shared_ptr<filter::Arena> Gate::State::free_arena(Copy& copy) {
+    auto& arenas = copy.arenas;
     const auto free = std::ranges::find_if(
         arenas, [](const std::shared_ptr<filter::Arena>& arena) { return arena.use_count() == 1; });
     if (free != arenas.end()) return *free;
-    arenas.push_back(std::make_shared<filter::Arena>());
+    arenas.push_back(std::make_shared<filter::Arena>(copy.node));
     return arenas.back();
+}
+
+Result<std::unique_ptr<Edition>> Gate::State::compile(const Snapshot& snapshot) {
+    auto edition = std::make_unique<Edition>();
+    for (auto& copy : copies) {
+        auto tables = filter::Tables::compile(snapshot, free_arena(copy));
+        if (!tables) return tl::unexpected(tables.error());
+        edition->add(std::move(*tables));
+    }
+    return edition;
 }
 
 Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -131,12 +116,10 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options) {
     std::unique_ptr<Gate> gate(new Gate(std::make_unique<State>()));
     auto& state = *gate->state_;
     state.options = options;
-    state.arenas = {std::make_shared<filter::Arena>(), std::make_shared<filter::Arena>()};
     state.screen = *screen;
     std::vector<unsigned> lcores;
     if (auto ok = state.start_environment(lcores, *devices); !ok) return tl::unexpected(ok.error());
-    if (auto ok = state.open_ports(*devices); !ok) return tl::unexpected(ok.error());
-    state.assign_lanes(lcores);
+    if (auto ok = state.open_ports(*devices, lcores); !ok) return tl::unexpected(ok.error());
     return gate;
 }
 
@@ -146,6 +129,7 @@ Status Gate::launch() {
         return fail(Errc::conflict, "this gate was launched before");
     for (const auto& port : state.ports)
         if (auto ok = port.start(); !ok) return ok;
+    state.links->start();
     state.running = true;
     for (auto& forwarder : state.forwarders)
         if (rte_eal_remote_launch(forward, &forwarder, forwarder.lcore) != 0)
@@ -162,10 +146,9 @@ Status Gate::install(const Snapshot& snapshot) {
     auto& state = *state_;
     const std::lock_guard lock(state.control);
     const auto began = steady_clock::now();
-    auto tables = filter::Tables::compile(snapshot, state.free_arena());
-    if (!tables) return tl::unexpected(tables.error());
-    auto edition = std::make_unique<Edition>();
-    edition->tables = std::move(*tables);
+    auto compiled = state.compile(snapshot);
+    if (!compiled) return tl::unexpected(compiled.error());
+    auto edition = std::move(*compiled);
     for (std::size_t i = 0; i < state.forwarders.size(); ++i)
         edition->counters.emplace_back(edition->tables->systems().size());
     SwapTimes times;
@@ -212,9 +195,10 @@ void Gate::stop() {
     if (state.running) {
         rte_eal_mp_wait_lcore();
         state.running = false;
+        state.leave_links();
     }
     state.ports.clear();
-    state.pool.reset();
+    state.pools.clear();
 }
 
 } // namespace sweepgate::gate

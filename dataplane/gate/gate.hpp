@@ -6,6 +6,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +21,18 @@
 
 namespace sweepgate::gate {
 
+/// What a port may be told: from IPv6's least (RFC 8200, section 5) to what a frame of 16 KiB in
+/// the ring of an AF_PACKET socket holds.
+inline constexpr unsigned kLeastMtu = 1280;
+inline constexpr unsigned kMostMtu = 16'000;
+
+/// What a gate that stops in order does with its links. Either way it forwards nothing any more.
+enum class OnExit : std::uint8_t {
+    bypass, // links stay up for a kernel bridge that takes over; those of NICs under a DPDK driver
+            // mostly end with it
+    closed, // links go down, where the driver can, so that both neighbours look for another way
+};
+
 struct GateOptions {
     /// Everything EAL is told, as a board says it; lcores, hugepages, memory_mb and file_prefix
     /// below then count for nothing. Empty: made from those.
@@ -26,20 +40,36 @@ struct GateOptions {
     /// What arrives at one leaves at the other. Each name is one of
     ///   0000:01:00.0 or 01:00.0      a PCI device bound for DPDK
     ///   af_xdp:eth1, af_packet:eth1  a kernel interface; af_packet turns an outer 802.1ad tag
-    ///                                into an 802.1Q one (a limit of DPDK 22.11's driver)
+    ///                                into an 802.1Q one (a limit of DPDK 22.11's driver) and has
+    ///                                one queue; net_af_packet0,iface=eth1,qpairs=2 has two, for
+    ///                                which the kernel puts fragments together
     ///   pcap:in.pcap,out.pcap        a capture read once, and one written
     ///   null:                        receives nothing, swallows everything
     ///   net_...                      a DPDK device by its name, with arguments: a virtual one
     ///                                that EAL does not hold already is created
     std::vector<std::pair<std::string, std::string>> pairs;
-    /// Processors that forward, one pair at a time round-robin; empty: the last one we may use.
+    /// Processors that forward; empty: the last one we may use. With at least as many as pairs,
+    /// each pair has its own, those of its NUMA node first, and RSS spreads its flows over them;
+    /// with fewer, pairs take turns on them.
     std::vector<unsigned> lcores;
+    /// MTU of every port, kLeastMtu..kMostMtu; 0: as it is. What the port ahead may
+    /// not send is dropped and counted as tx_too_big.
+    unsigned mtu = 0;
+    /// A pair that loses one link takes the other down until the first returns.
+    bool carry_link = true;
+    OnExit on_exit = OnExit::bypass;
+    /// NUMA node of an lcore; empty: as the machine says. Each node that forwards has tables of
+    /// its own.
+    std::function<int(unsigned)> socket_of;
+    /// Told what an operator should read: links, lcores without work. From any thread; empty:
+    /// nobody is told.
+    std::function<void(const std::string&)> notify;
     bool hugepages = true;
     unsigned memory_mb = 256; // of DPDK: mbufs and rings; 64..65536
     std::string file_prefix;  // distinct for each gate on a machine; empty: from the pid
     /// What becomes of IP packets as long as no snapshot was installed: true passes them
     /// unjudged, false drops them. Behind the first snapshot the last one stays in force, whoever
-    /// else dies. A stopped gate forwards nothing: software that is gone cannot.
+    /// else dies. A stopped gate forwards nothing (on_exit): software that is gone cannot.
     bool bypass_until_loaded = false;
     filter::MalformedFate malformed = filter::MalformedFate::drop;
     /// Sleep of an lcore that found no packet 512 times in a row. 0: it never sleeps.

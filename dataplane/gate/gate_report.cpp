@@ -10,10 +10,11 @@ struct NamedCounter {
     const char* name;
     Counter LcoreCounters::*member;
 };
-constexpr std::array<NamedCounter, 5> kNamedCounters{{
+constexpr std::array<NamedCounter, 6> kNamedCounters{{
     {"received", &LcoreCounters::received},
     {"sent", &LcoreCounters::sent},
     {"tx_full", &LcoreCounters::tx_full},
+    {"tx_too_big", &LcoreCounters::tx_too_big},
     {"answered", &LcoreCounters::answered},
     {"answers_withheld", &LcoreCounters::answers_withheld},
 }};
@@ -57,6 +58,7 @@ void Gate::State::report_packets(GateReport& report) const {
         for (const auto& forwarder : forwarders) total += (forwarder.counters.*member).read();
         report.counters.push_back({name, total});
     }
+    links->report(report.counters);
 }
 
 GateReport Gate::report(const std::string& name) const {

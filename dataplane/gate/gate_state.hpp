@@ -8,14 +8,17 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "dataplane/gate/eal.hpp"
 #include "dataplane/gate/forwarder.hpp"
+#include "dataplane/gate/frame_limit.hpp"
 #include "dataplane/gate/gate.hpp"
+#include "dataplane/gate/links.hpp"
 #include "dataplane/gate/live.hpp"
-#include "dataplane/gate/port.hpp"
+#include "dataplane/gate/port_plan.hpp"
 
 namespace sweepgate::gate {
 
@@ -29,9 +32,12 @@ struct Gate::State {
     const filter::Screen* screen = nullptr;
     std::optional<Environment> environment; // dies last: everything below is made of it
     std::unique_ptr<Live> live;
-    Pool pool;
-    std::vector<Port> ports; // die before the pool
+    std::map<std::pair<Socket, unsigned>, Pool> pools; // by socket and room of a buffer
+    std::vector<Port> ports;                           // die before the pools
     std::deque<Forwarder> forwarders;
+    std::deque<FrameLimit> limits;   // the ports' queues refer to them
+    std::unique_ptr<Links> links;    // of ports that were started
+    std::vector<unsigned> rx_queues; // of each port
     std::atomic<bool> stopping{false};
     bool running = false;
 
@@ -40,16 +46,33 @@ struct Gate::State {
     Digest in_force_digest{};
     /// Two from the start, so that no memory is mapped or unmapped while packets flow: one holds
     /// what is in force, the other what comes next. A third is made when a stalled lcore keeps one.
-    std::vector<std::shared_ptr<filter::Arena>> arenas;
+    /// All that for each NUMA node that forwards, if they are more than one.
+    struct Copy {
+        int node = filter::Arena::kAnyNode;
+        std::vector<std::shared_ptr<filter::Arena>> arenas;
+    };
+    std::vector<Copy> copies;
     SystemTotals retired; // of editions that are gone
     SwapTimes last_swap;
 
     Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
     Status start_eal(const std::vector<std::string>& arguments);
-    Status open_ports(const std::vector<Device>& devices);
-    void assign_lanes(const std::vector<unsigned>& lcores);
+    /// Opens, shares the lcores out, sets the queues up and makes their lanes.
+    Status open_ports(const std::vector<Device>& devices, const std::vector<unsigned>& lcores);
+    Status set_up_ports(const std::vector<std::vector<unsigned>>& served);
+    Status assign_lanes(const std::vector<LcorePlace>& places,
+                        const std::vector<std::vector<unsigned>>& served);
+    Status add_lanes(std::size_t pair, unsigned slot, unsigned lcores, Forwarder& forwarder);
+    void place_copies(const std::vector<LcorePlace>& working);
+    void tell_of_lcores(const std::vector<LcorePlace>& places,
+                        const std::set<unsigned>& busy) const;
+    void tell_of_mtu() const;
+    void notify(const std::string& text) const;
 
-    [[nodiscard]] std::shared_ptr<filter::Arena> free_arena();
+    /// An edition with tables on each socket that forwards.
+    Result<std::unique_ptr<Edition>> compile(const Snapshot& snapshot);
+    [[nodiscard]] std::shared_ptr<filter::Arena> free_arena(Copy& copy);
+    void leave_links();
 
     void report_edition(GateReport& report) const;
     void report_packets(GateReport& report) const;

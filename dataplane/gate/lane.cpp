@@ -47,9 +47,9 @@ void free_all(rte_mbuf** mbufs, unsigned count) noexcept {
 }
 
 /// Returns how many were sent; the rest is freed.
-std::uint16_t send_or_free(std::uint16_t port, Burst& burst) noexcept {
+std::uint16_t send_or_free(std::uint16_t port, std::uint16_t queue, Burst& burst) noexcept {
     if (burst.size == 0) return 0;
-    const auto sent = rte_eth_tx_burst(port, 0, burst.mbufs.data(), burst.size);
+    const auto sent = rte_eth_tx_burst(port, queue, burst.mbufs.data(), burst.size);
     if (sent < burst.size)
         free_all(burst.mbufs.data() + sent, static_cast<unsigned>(burst.size - sent));
     return sent;
@@ -59,7 +59,7 @@ std::uint16_t send_or_free(std::uint16_t port, Burst& burst) noexcept {
 std::uint64_t judge(const LcoreView& lcore, const Edition* edition, const Burst& burst,
                     Judgement* judgements) noexcept {
     if (edition != nullptr)
-        return filter::judge_burst(*edition->tables, lcore.malformed, burst.mbufs.data(),
+        return filter::judge_burst(*edition->near[lcore.copy], lcore.malformed, burst.mbufs.data(),
                                    burst.size, judgements, lcore.screen);
     for (std::uint16_t i = 0; i < burst.size; ++i)
         judgements[i] = filter::judge_without_tables(burst.mbufs[i], lcore.bypass_until_loaded);
@@ -160,7 +160,7 @@ void sort(Burst& received, std::uint64_t judged, const Judgement* judgements, Ed
 
 std::uint16_t turn(const Lane& lane, LcoreView& lcore) noexcept {
     Burst burst;
-    const auto received = rte_eth_rx_burst(lane.rx_port, 0, burst.mbufs.data(), kBurst);
+    const auto received = rte_eth_rx_burst(lane.rx_port, lane.rx_queue, burst.mbufs.data(), kBurst);
     if (received == 0) return 0;
     burst.size = received;
 
@@ -175,10 +175,10 @@ std::uint16_t turn(const Lane& lane, LcoreView& lcore) noexcept {
         Sorted sorted;
         sort(burst, judged, judgements.data(), edition, lcore, sorted);
         if (sorted.answers.size > 0)
-            counters.answered.add(send_or_free(lane.rx_port, sorted.answers));
+            counters.answered.add(send_or_free(lane.rx_port, lane.tx_queue, sorted.answers));
         free_all(sorted.dropped.mbufs.data(), sorted.dropped.size);
     }
-    const auto sent = send_or_free(lane.tx_port, burst);
+    const auto sent = send_or_free(lane.tx_port, lane.tx_queue, burst);
     counters.sent.add(sent);
     if (sent < burst.size) counters.tx_full.add(burst.size - sent);
     return received;

@@ -45,11 +45,15 @@ struct LcoreView {
     bool bypass_until_loaded;
     filter::MalformedFate malformed;
     const filter::Screen& screen;
+    unsigned copy = 0; // of the tables, that of the lcore's NUMA node
 };
 
+/// The lcore has both ports' transmit queue of that number to itself.
 struct Lane {
     std::uint16_t rx_port;
     std::uint16_t tx_port;
+    std::uint16_t rx_queue = 0;
+    std::uint16_t tx_queue = 0;
 };
 
 /// One turn: receive a burst, judge each packet, send or free it. Never allocates, locks, logs or

@@ -6,9 +6,11 @@
 // has reported once since, and only then frees the old edition.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "dataplane/filter/tables.hpp"
@@ -18,10 +20,24 @@ struct rte_rcu_qsbr;
 
 namespace sweepgate::gate {
 
+/// NUMA nodes that may forward.
+inline constexpr std::size_t kMostCopies = 8;
+
 /// Tables and the counters that belong to their system indexes, of each lcore.
 struct Edition {
-    std::unique_ptr<const filter::Tables> tables;
-    std::vector<std::vector<SystemCounters>> counters; // [lcore index][system]
+    std::array<const filter::Tables*, kMostCopies> near{}; // [LcoreView::copy]: alike, each local
+    const filter::Tables* tables = nullptr;                // the first copy
+    std::vector<std::vector<SystemCounters>> counters;     // [lcore index][system]
+
+    /// One more copy; kMostCopies at most.
+    void add(std::unique_ptr<const filter::Tables> copy) {
+        near.at(owned_.size()) = copy.get();
+        owned_.push_back(std::move(copy));
+        tables = owned_.front().get();
+    }
+
+private:
+    std::vector<std::unique_ptr<const filter::Tables>> owned_;
 };
 
 struct FreeAligned {

@@ -111,7 +111,10 @@ void serve(Gate& running, int signals) {
         watched ? static_cast<int>(std::max<std::uint64_t>(watchdog_us / 2000, 1)) : 1000;
     pollfd waiting{signals, POLLIN, 0};
     bool turning = true;
-    while (poll(&waiting, 1, interval_ms) == 0) {
+    for (;;) {
+        const int ready = poll(&waiting, 1, interval_ms);
+        if (ready < 0 && errno == EINTR) continue; // net_tap tells of packets by signals
+        if (ready != 0) return;
         const bool now = running.is_turning();
         if (now != turning)
             spdlog::log(now ? spdlog::level::info : spdlog::level::err,
@@ -166,7 +169,9 @@ Status run(const Options& options) {
         if (!loaded) return tl::unexpected(loaded.error());
         keys = std::move(*loaded);
     }
-    auto opened = Gate::open(options.gate);
+    auto chosen = options.gate;
+    chosen.notify = [](const std::string& text) { spdlog::warn("{}", printable(text)); };
+    auto opened = Gate::open(chosen);
     if (!opened) return tl::unexpected(opened.error());
     auto& running = **opened;
     // Rules first, traffic second: connect() installs last good before it returns.

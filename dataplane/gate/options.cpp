@@ -23,7 +23,14 @@ std::string host_name() {
     return name.data();
 }
 
-/// pcap:in,out has a comma of its own: the piece behind it belongs to it.
+/// "iface=eth1" behind "net_af_packet0": an argument of the device, not the next port.
+bool is_argument(std::string_view piece, const std::vector<std::string>& ports) {
+    return !ports.empty() && ports.back().starts_with("net_") &&
+           piece.find('=') < piece.find(':') && piece.find('=') != std::string_view::npos;
+}
+
+/// pcap:in,out has a comma of its own, and so have the arguments of net_...: the piece behind it
+/// belongs to them.
 std::vector<std::string> split_ports(std::string_view text) {
     std::vector<std::string> ports;
     for (std::size_t at = 0; at <= text.size();) {
@@ -31,7 +38,11 @@ std::vector<std::string> split_ports(std::string_view text) {
         if (text.substr(at).starts_with("pcap:") && comma != std::string_view::npos)
             comma = text.find(',', comma + 1);
         comma = std::min(comma, text.size());
-        ports.emplace_back(text.substr(at, comma - at));
+        const auto piece = text.substr(at, comma - at);
+        if (is_argument(piece, ports))
+            ports.back().append(",").append(piece);
+        else
+            ports.emplace_back(piece);
         at = comma + 1;
     }
     return ports;
@@ -43,6 +54,9 @@ Status apply_board(Options& options, bool own_ports) {
     if (!board) return tl::unexpected(board.error());
     auto& gate = options.gate;
     gate.bypass_until_loaded = board->on_failure == boards::OnFailure::bypass;
+    gate.on_exit = board->closes_on_exit ? OnExit::closed : OnExit::bypass;
+    gate.carry_link = board->link_carry;
+    gate.mtu = board->mtu;
     gate.lcores = board->lcores;
     gate.hugepages = !board->no_huge;
     if (board->memory_mb != 0) gate.memory_mb = board->memory_mb;
@@ -86,6 +100,9 @@ struct Line {
     bool no_huge = false;
     unsigned memory_mb = 0;
     unsigned idle_sleep_us = 0;
+    unsigned mtu = 0;
+    bool no_link_carry = false;
+    std::string on_exit;
     std::string malformed = "drop";
     bool bypass = false;
     replay::Order replay;
@@ -94,12 +111,23 @@ struct Line {
 void declare_hardware(CLI::App& app, Line& line, Options& options) {
     app.add_option(
         "--ports", line.ports,
-        "Pairs A,B[,C,D]: PCI addresses, af_xdp:eth1, af_packet:eth1, pcap:IN,OUT, null:");
+        "Pairs A,B[,C,D]: PCI addresses, af_xdp:eth1, af_packet:eth1, pcap:IN,OUT, null:, "
+        "net_DRIVER0,KEY=VALUE");
     app.add_option("--board", options.board, "Board file: ports, lcores, memory, failure mode");
-    app.add_option("--lcores", line.lcores, "Processors that forward, e.g. 1,2")->delimiter(',');
+    app.add_option("--lcores", line.lcores,
+                   "Processors that forward, e.g. 1,2; those beyond one a pair share its flows")
+        ->delimiter(',');
     app.add_flag("--no-huge", line.no_huge, "Ordinary pages instead of hugepages");
     app.add_option("--memory", line.memory_mb, "MB for DPDK (default 256)")
         ->check(CLI::Range(64, 65536));
+    app.add_option("--mtu", line.mtu, "MTU of every port (default: as they are)")
+        ->check(CLI::Range(kLeastMtu, kMostMtu));
+    app.add_flag("--no-link-carry", line.no_link_carry,
+                 "Leave the other link up when a pair loses one");
+    app.add_option("--on-exit", line.on_exit,
+                   "Links of a gate that stops: bypass leaves them up (default), closed takes "
+                   "them down")
+        ->check(CLI::IsMember({"bypass", "closed"}));
     app.add_option("--file-prefix", options.gate.file_prefix,
                    "Distinct for each gate on a machine");
     app.add_option("--simd", options.gate.instruction_set,
@@ -143,6 +171,10 @@ Status apply(const Line& line, Options& options) {
     if (!line.lcores.empty()) gate.lcores = line.lcores;
     if (line.no_huge) gate.hugepages = false;
     if (line.memory_mb != 0) gate.memory_mb = line.memory_mb;
+    if (line.mtu != 0) gate.mtu = line.mtu;
+    if (line.no_link_carry) gate.carry_link = false;
+    if (!line.on_exit.empty())
+        gate.on_exit = line.on_exit == "closed" ? OnExit::closed : OnExit::bypass;
     if (line.bypass) gate.bypass_until_loaded = true;
     gate.idle_sleep = std::chrono::microseconds(line.idle_sleep_us);
     if (line.malformed == "pass") gate.malformed = filter::MalformedFate::pass;
@@ -212,6 +244,10 @@ std::vector<std::string> describe(const Options& options) {
                                         : fmt::format("lcores {}", fmt::join(gate.lcores, ",")));
     lines.push_back(fmt::format("memory {} MB of {}", gate.memory_mb,
                                 gate.hugepages ? "hugepages" : "ordinary pages"));
+    lines.push_back(fmt::format("MTU {}, links are {}, on exit {}",
+                                gate.mtu == 0 ? "as it is" : std::to_string(gate.mtu),
+                                gate.carry_link ? "carried" : "not carried",
+                                gate.on_exit == OnExit::closed ? "closed" : "bypass"));
     lines.push_back(fmt::format("without a snapshot {}, malformed packets {}",
                                 gate.bypass_until_loaded ? "IP passes" : "IP is dropped",
                                 gate.malformed == filter::MalformedFate::drop ? "drop" : "pass"));

@@ -135,6 +135,36 @@ TEST(BoardFile, RefusesAnUnknownFailureMode) {
                  fault_with(R"(on_failure = "bypass")", R"(on_failure = "open")").c_str());
 }
 
+TEST(BoardFile, LeavesLinksOnExitAsItFails) {
+    CHECK_FALSE(parse_board(kGoodBoard, "b.toml")->closes_on_exit);
+    const auto closed = replaced(kGoodBoard, "\"bypass\"", "\"fail_closed\"");
+    CHECK_TRUE(parse_board(closed, "b.toml")->closes_on_exit);
+    const auto said = replaced(closed, "[cpu]", "on_exit = \"bypass\"\n[cpu]");
+    CHECK_FALSE(parse_board(said, "b.toml")->closes_on_exit);
+}
+
+TEST(BoardFile, SaysWhatBecomesOfLinksAndMtu) {
+    const auto plain = parse_board(kGoodBoard, "b.toml");
+    CHECK_TRUE(plain->link_carry);
+    CHECK_EQUAL(0U, plain->mtu);
+    const auto said = parse_board(
+        replaced(kGoodBoard, "[cpu]", "link_carry = false\nmtu = 9000\n[cpu]"), "b.toml");
+    CHECK_FALSE(said->link_carry);
+    CHECK_EQUAL(9000U, said->mtu);
+}
+
+TEST(BoardFile, RefusesAnUnknownExit) {
+    STRCMP_EQUAL("b.toml: line 6: 'open' is neither closed nor bypass",
+                 fault_with("\n[cpu]", "\non_exit = \"open\"\n[cpu]").c_str());
+}
+
+TEST(BoardFile, RefusesAnMtuThatCannotBe) {
+    STRCMP_EQUAL("b.toml: line 6: mtu = 1279 is not within 1280..16000",
+                 fault_with("\n[cpu]", "\nmtu = 1279\n[cpu]").c_str());
+    STRCMP_EQUAL("b.toml: line 6: mtu = 16001 is not within 1280..16000",
+                 fault_with("\n[cpu]", "\nmtu = 16001\n[cpu]").c_str());
+}
+
 TEST(BoardFile, RefusesAPairWithOneEnd) {
     STRCMP_EQUAL(
         "b.toml: line 17: a pair needs 'inside' and 'outside'",

@@ -45,7 +45,7 @@ TEST(ShippedBoard, OfTheLabDrivesLanAndWanWithoutHugepages) {
     CHECK_TRUE(board->no_huge);
     STRCMP_EQUAL("lan0", board->pairs.at(0).first.device.c_str());
     STRCMP_EQUAL("wan0", board->pairs.at(0).second.device.c_str());
-    STRCMP_EQUAL("net_af_xdp1", port_devices(*board).at(0).second.c_str());
+    STRCMP_EQUAL("net_af_xdp1,iface=wan0", port_devices(*board).at(0).second.c_str());
 }
 
 TEST(ShippedBoard, OfAnyX86MachineTakesNoPortByItself) {

@@ -38,3 +38,15 @@ TEST(Device, RefusesWhatNamesNoPort) {
     STRCMP_CONTAINS("port ''", refusal("").c_str());
     STRCMP_CONTAINS("port '01:00.9'", refusal("01:00.9").c_str());
 }
+
+TEST(Device, KnowsItsKernelInterface) {
+    const auto device =
+        parse_device("net_af_xdp7,start_queue=0,iface=wan0,queue_count=2", 3).value();
+    STRCMP_EQUAL("wan0", device.interface().c_str());
+    STRCMP_EQUAL("wan0", device.label().c_str());
+    STRCMP_EQUAL("2", device.argument("queue_count").c_str());
+    STRCMP_EQUAL("", device.argument("queue").c_str());
+    STRCMP_EQUAL("lan0", parse_device("af_packet:lan0", 3).value().interface().c_str());
+    STRCMP_EQUAL("", parse_device("net_tap0,iface=dtap0", 3).value().interface().c_str());
+    STRCMP_EQUAL("0000:01:00.0", parse_device("01:00.0", 3).value().label().c_str());
+}
