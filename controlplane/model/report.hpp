@@ -3,6 +3,7 @@
 // "what would you do with this address?".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct SystemCounter { // packets since the gate started
     std::uint64_t dropped = 0;
     std::uint64_t rejected = 0;
     std::uint64_t monitored = 0;
+    /// The same packets by what the server's port says (hits.hpp: own, evasion, other, none);
+    /// all zero from a gate that does not tell them apart.
+    std::array<std::uint64_t, 4> port_classes{};
 };
 
 struct NamedCounter { // "passed", "allowed", "not_ip", "drop_malformed", ...

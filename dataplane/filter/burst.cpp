@@ -78,9 +78,13 @@ template <typename Packet>
 
 Judgement judge_listed(const Tables& tables, const Frame& frame, ClassId source,
                        ClassId destination) noexcept {
-    if (source == kUnlisted || destination == kUnlisted)
-        if (const auto* known = tables.verdict_for_all(source | destination)) return *known;
-    return to_judgement(decide(tables, read(frame), source, destination));
+    const bool one_end = source == kUnlisted || destination == kUnlisted;
+    const auto* known = one_end ? tables.verdict_for_all(source | destination) : nullptr;
+    auto judgement =
+        known != nullptr ? *known : to_judgement(decide(tables, read(frame), source, destination));
+    if (one_end)
+        judgement.server = source == kUnlisted ? ServerEnd::destination : ServerEnd::source;
+    return judgement;
 }
 
 template <typename Packet>

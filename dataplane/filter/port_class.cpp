@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "dataplane/filter/judge.hpp"
+
 namespace sweepgate::filter {
 
 namespace {
@@ -21,16 +23,6 @@ bool gave(const Tables& tables, const Address& server, const Address& client, st
 
 } // namespace
 
-std::string_view to_string(PortClass port_class) {
-    switch (port_class) {
-    case PortClass::own: return "own";
-    case PortClass::evasion: return "evasion";
-    case PortClass::other: return "other";
-    case PortClass::none: return "none";
-    }
-    return "unknown";
-}
-
 PortClass port_class_of(const System& system, std::uint8_t protocol,
                         std::optional<std::uint16_t> server_port) {
     if (!server_port) return PortClass::none;
@@ -47,6 +39,18 @@ Sides sides_of(const Tables& tables, const Parsed& parsed, const Judgement& judg
              judgement))
         return {source.address, destination.address, destination.port};
     return {destination.address, source.address, source.port};
+}
+
+HitEnds ends_of(const Tables& tables, const Frame& frame, const Judgement& judgement) noexcept {
+    auto parsed = parse(frame.bytes, frame.length, frame.wire_length);
+    for (unsigned depth = 0; judgement.is_inner && depth < kMaxInnerLayers; ++depth) {
+        const auto inner = parse_inner(frame.bytes, frame.length, parsed);
+        if (!inner.is_ip()) break;
+        parsed = inner;
+        const auto given = to_judgement(judge(tables, parsed));
+        if (given.verdict == judgement.verdict && given.system == judgement.system) break;
+    }
+    return {sides_of(tables, parsed, judgement), parsed.protocol};
 }
 
 } // namespace sweepgate::filter

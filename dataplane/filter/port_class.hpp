@@ -4,21 +4,15 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
+#include "controlplane/model/hits.hpp"
+#include "dataplane/filter/frame.hpp"
 #include "dataplane/filter/parse.hpp"
 #include "dataplane/filter/tables.hpp"
 
 namespace sweepgate::filter {
 
-enum class PortClass : std::uint8_t {
-    own,     // one of the system's own ports
-    evasion, // 21, 25, 53, 80 or 443, where clients go whose own port is shut
-    other,   // any other
-    none,    // a later fragment, or a transport without ports
-};
-
-[[nodiscard]] std::string_view to_string(PortClass port_class);
+using sweepgate::PortClass;
 
 /// A system's own port is never evasion.
 [[nodiscard]] PortClass port_class_of(const System& system, std::uint8_t protocol,
@@ -36,5 +30,14 @@ struct Sides {
 ///   parsed  IP
 [[nodiscard]] Sides sides_of(const Tables& tables, const Parsed& parsed,
                              const Judgement& judgement) noexcept;
+
+struct HitEnds {
+    Sides sides;
+    std::uint8_t protocol = 0; // IANA number
+};
+
+/// The same of a frame that lies whole in memory: of a tunnel, the layer that gave the judgement.
+[[nodiscard]] HitEnds ends_of(const Tables& tables, const Frame& frame,
+                              const Judgement& judgement) noexcept;
 
 } // namespace sweepgate::filter

@@ -31,17 +31,25 @@ inline constexpr std::size_t kVerdicts = 10;
 /// What becomes of a packet whose IP header is broken.
 enum class MalformedFate : std::uint8_t { drop, pass };
 
+/// Which end of a plain packet the server is. A hint for whoever counts: `unknown` of any other
+/// packet, and of one whose both ends are listed.
+enum class ServerEnd : std::uint8_t { unknown, source, destination };
+
 /// Four bytes: a burst of them is written and read where it hurts.
 struct Judgement {
     Verdict verdict = Verdict::pass;
-    bool is_inner = false;          // decided by what a tunnel carries, not by the tunnel's ends
+    bool is_inner : 1 = false; // decided by what a tunnel carries, not by the tunnel's ends
+    ServerEnd server : 2 = ServerEnd::unknown;
     SystemIndex system = kNoSystem; // whose counter it is, for monitor, reject and drop
 
     constexpr Judgement() = default;
     constexpr Judgement(Verdict what, SystemIndex whose = kNoSystem)
         : verdict(what), system(whose) {}
-    friend bool operator==(const Judgement&, const Judgement&) = default;
+    friend bool operator==(const Judgement& a, const Judgement& b) {
+        return a.verdict == b.verdict && a.is_inner == b.is_inner && a.system == b.system;
+    }
 };
+static_assert(sizeof(Judgement) == 4);
 
 [[nodiscard]] Judgement to_judgement(const Decision& decision) noexcept;
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "controlplane/model/hits.hpp"
 #include "dataplane/filter/judge.hpp"
 
 namespace sweepgate::gate {
@@ -34,6 +35,7 @@ struct alignas(64) LcoreCounters {
     Counter tx_too_big;       // above the other port's MTU; dropped unjudged, not in `received`
     Counter answered;         // rejected packets whose sender was told
     Counter answers_withheld; // the rate limit was reached, or no answer is due
+    Counter hits_carried;     // without a record of their own: hit_sampler.hpp
     Counter turns;
 };
 
@@ -42,6 +44,7 @@ struct SystemCounters {
     Counter dropped;
     Counter rejected;
     Counter monitored;
+    std::array<Counter, kPortClasses> port_classes; // the same packets
 
     void add(filter::Verdict verdict, std::uint64_t packets) noexcept {
         switch (verdict) {

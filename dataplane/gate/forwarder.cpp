@@ -14,13 +14,15 @@ constexpr unsigned kPollsBeforeSleep = 512;
 
 Forwarder::Forwarder(unsigned id, unsigned reader, Live& live, const std::atomic<bool>& stop,
                      const filter::Screen& screen, const GateOptions& options)
-    : lcore(id), view{live,
-                      counters,
-                      reader,
-                      TokenBucket(options.rejects_per_second, rte_get_timer_hz()),
-                      options.bypass_until_loaded,
-                      options.malformed,
-                      screen},
+    : lcore(id), hits(rte_get_timer_cycles()), view{live,
+                                                    counters,
+                                                    reader,
+                                                    TokenBucket(options.rejects_per_second,
+                                                                rte_get_timer_hz()),
+                                                    options.bypass_until_loaded,
+                                                    options.malformed,
+                                                    screen,
+                                                    hits},
       stopping(stop), idle_sleep_us(static_cast<unsigned>(options.idle_sleep.count())),
       clock(options.time_turns ? std::make_unique<TurnClock>() : nullptr) {}
 

@@ -16,6 +16,7 @@ namespace sweepgate::gate {
 struct Forwarder {
     unsigned lcore = 0;
     LcoreCounters counters;
+    LcoreHits hits;
     LcoreView view;
     const std::atomic<bool>& stopping;
     unsigned idle_sleep_us = 0;

@@ -30,6 +30,9 @@ Status check(const GateOptions& options) {
         return fail(Errc::bad_input, "grace limit of " +
                                          std::to_string(options.grace_limit.count()) +
                                          " ms is not within 1..60000");
+    if (options.who.counters < 16 || options.who.counters > 65'536)
+        return fail(Errc::bad_input, std::to_string(options.who.counters) +
+                                         " counters of talkers are not within 16..65536");
     return {};
 }
 
@@ -117,6 +120,7 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options) {
     auto& state = *gate->state_;
     state.options = options;
     state.screen = *screen;
+    state.ledger.emplace(options.who);
     std::vector<unsigned> lcores;
     if (auto ok = state.start_environment(lcores, *devices); !ok) return tl::unexpected(ok.error());
     if (auto ok = state.open_ports(*devices, lcores); !ok) return tl::unexpected(ok.error());
@@ -151,6 +155,7 @@ Status Gate::install(const Snapshot& snapshot) {
     auto edition = std::move(*compiled);
     for (std::size_t i = 0; i < state.forwarders.size(); ++i)
         edition->counters.emplace_back(edition->tables->systems().size());
+    state.name_systems(*edition);
     SwapTimes times;
     times.compile = elapsed(began);
 

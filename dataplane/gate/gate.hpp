@@ -18,6 +18,7 @@
 #include "controlplane/model/snapshot.hpp"
 #include "dataplane/filter/judge.hpp"
 #include "dataplane/gate/turn_times.hpp"
+#include "dataplane/who/ledger.hpp"
 
 namespace sweepgate::gate {
 
@@ -82,6 +83,8 @@ struct GateOptions {
     std::string instruction_set;
     /// Keeps what turn_times() tells: a reading of the clock each turn.
     bool time_turns = false;
+    /// What is kept of whom was hit.
+    who::Options who;
 };
 
 /// How the last swap went.
@@ -122,6 +125,14 @@ public:
     [[nodiscard]] TurnTimes turn_times() const;
     /// The instruction set that the packets are screened with.
     [[nodiscard]] std::string_view instruction_set() const;
+
+    /// Takes over what lcores left of hits since the last call; for one thread, every 20 ms
+    /// (hit_sampler.hpp says what is lost by less often). At most 1024 records an lcore.
+    void collect_hits();
+    /// Who was hit most. `gate` stays empty.
+    [[nodiscard]] TopAnswer top(const TopQuery& query) const;
+    /// Whom was hit for the first time since the last call. `gate` stays empty.
+    [[nodiscard]] HitEvents take_events();
 
     /// False when an lcore has made no turn since the last call: the watchdog's question, asked by
     /// one thread.

@@ -17,6 +17,7 @@ constexpr std::array<NamedCounter, 6> kNamedCounters{{
     {"tx_too_big", &LcoreCounters::tx_too_big},
     {"answered", &LcoreCounters::answered},
     {"answers_withheld", &LcoreCounters::answers_withheld},
+    {"hits_carried", &LcoreCounters::hits_carried},
 }};
 
 } // namespace
@@ -24,13 +25,19 @@ constexpr std::array<NamedCounter, 6> kNamedCounters{{
 void add_edition(const Edition& edition, SystemTotals& totals) {
     for (const auto& lcore : edition.counters)
         for (std::size_t i = 0; i < lcore.size(); ++i) {
-            const SystemCounter more{edition.tables->systems()[i].id, lcore[i].dropped.read(),
-                                     lcore[i].rejected.read(), lcore[i].monitored.read()};
+            const SystemCounter more{edition.tables->systems()[i].id,
+                                     lcore[i].dropped.read(),
+                                     lcore[i].rejected.read(),
+                                     lcore[i].monitored.read(),
+                                     {}};
             if (more.dropped + more.rejected + more.monitored == 0) continue;
-            auto& total = totals.try_emplace(more.system, SystemCounter{more.system}).first->second;
+            auto& total = totals.try_emplace(more.system, SystemCounter{more.system, 0, 0, 0, {}})
+                              .first->second;
             total.dropped += more.dropped;
             total.rejected += more.rejected;
             total.monitored += more.monitored;
+            for (std::size_t each = 0; each < kPortClasses; ++each)
+                total.port_classes[each] += lcore[i].port_classes[each].read();
         }
 }
 

@@ -55,6 +55,9 @@ struct Gate::State {
     SystemTotals retired; // of editions that are gone
     SwapTimes last_swap;
 
+    std::mutex hits; // the ledger; taken behind `control`, if both
+    std::optional<who::Ledger> ledger;
+
     Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
     Status start_eal(const std::vector<std::string>& arguments);
     /// Opens, shares the lcores out, sets the queues up and makes their lanes.
@@ -73,6 +76,8 @@ struct Gate::State {
     Result<std::unique_ptr<Edition>> compile(const Snapshot& snapshot);
     [[nodiscard]] std::shared_ptr<filter::Arena> free_arena(Copy& copy);
     void leave_links();
+    void name_systems(Edition& edition);
+    void note(const HitRecord& record, who::Clock::time_point now, std::uint64_t time_ms);
 
     void report_edition(GateReport& report) const;
     void report_packets(GateReport& report) const;

@@ -84,10 +84,12 @@ bool turn_into_answer(rte_mbuf* mbuf, const Judgement& judgement, LcoreView& lco
     return true;
 }
 
-/// What may not pass.
+/// What may not pass, and whom it was about.
 struct Sorted {
     Burst dropped;
-    Burst answers; // back to where they came from
+    Burst answers;              // back to where they came from
+    std::uint64_t rejected = 0; // of the burst, one bit each: still to be answered or dropped
+    BurstHits hits;
 };
 
 /// Counts alike judgements that follow each other as one: a counter is memory, and memory that
@@ -99,10 +101,13 @@ public:
     Tally& operator=(const Tally&) = delete;
     ~Tally() { flush(); }
 
-    void add(const Judgement& judgement) noexcept {
-        if (judgement != run_) {
+    void add(const Judgement& judgement, PortClass port_class) noexcept {
+        if (judgement.verdict != verdict_ || judgement.system != system_ ||
+            port_class != port_class_) {
             flush();
-            run_ = judgement;
+            verdict_ = judgement.verdict;
+            system_ = judgement.system;
+            port_class_ = port_class;
         }
         ++packets_;
     }
@@ -110,30 +115,34 @@ public:
 private:
     void flush() noexcept {
         if (packets_ == 0) return;
-        all_.verdicts[static_cast<std::size_t>(run_.verdict)].add(packets_);
-        if (run_.system != kNoSystem) systems_[run_.system].add(run_.verdict, packets_);
+        all_.verdicts[static_cast<std::size_t>(verdict_)].add(packets_);
+        if (system_ != kNoSystem) {
+            systems_[system_].add(verdict_, packets_);
+            systems_[system_].port_classes[static_cast<std::size_t>(port_class_)].add(packets_);
+        }
         packets_ = 0;
     }
 
     LcoreCounters& all_;
     SystemCounters* systems_; // of the edition and lcore; unused without tables
-    Judgement run_;
+    Verdict verdict_ = Verdict::pass;
+    PortClass port_class_ = PortClass::none;
+    SystemIndex system_ = kNoSystem;
     std::uint32_t packets_ = 0;
 };
 
-/// True when the packet was taken: it will be freed or sent back.
-bool take_out(rte_mbuf* mbuf, const Judgement& judgement, LcoreView& lcore,
-              Sorted& sorted) noexcept {
-    if (filter::passes(judgement.verdict)) return false;
-    if (judgement.verdict == Verdict::reject) {
-        if (turn_into_answer(mbuf, judgement, lcore)) {
-            sorted.answers.push(mbuf);
-            return true;
+/// Answers what was rejected, or drops it where no answer is due.
+void answer(const Burst& received, const Judgement* judgements, LcoreView& lcore,
+            Sorted& sorted) noexcept {
+    for (auto left = sorted.rejected; left != 0; left &= left - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(left));
+        if (turn_into_answer(received.mbufs[i], judgements[i], lcore)) {
+            sorted.answers.push(received.mbufs[i]);
+            continue;
         }
         lcore.counters.answers_withheld.add(1);
+        sorted.dropped.push(received.mbufs[i]);
     }
-    sorted.dropped.push(mbuf);
-    return true;
 }
 
 /// Takes out of `received` what may not pass; what is left keeps its order.
@@ -144,10 +153,25 @@ void sort(Burst& received, std::uint64_t judged, const Judgement* judgements, Ed
     std::uint64_t taken = 0;
     for (auto left = judged; left != 0; left &= left - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(left));
-        tally.add(judgements[i]);
-        if (take_out(received.mbufs[i], judgements[i], lcore, sorted))
-            taken |= std::uint64_t{1} << i;
+        const auto& judgement = judgements[i];
+        auto port_class = PortClass::none;
+        if (judgement.system != kNoSystem) {
+            port_class = port_class_of(received.mbufs[i], judgement, *edition);
+            sorted.hits.push(i, port_class);
+        }
+        tally.add(judgement, port_class);
+        if (filter::passes(judgement.verdict)) continue;
+        taken |= std::uint64_t{1} << i;
+        if (judgement.verdict == Verdict::reject)
+            sorted.rejected |= std::uint64_t{1} << i;
+        else
+            sorted.dropped.push(received.mbufs[i]);
     }
+    // Before an answer takes the place of the packet.
+    if (sorted.hits.size > 0)
+        lcore.hits.record(received.mbufs.data(), judgements, sorted.hits, *edition,
+                          lcore.counters.hits_carried);
+    if (sorted.rejected != 0) answer(received, judgements, lcore, sorted);
     std::uint16_t kept = 0;
     for (std::uint16_t i = 0; i < received.size; ++i) { // without a branch to guess
         received.mbufs[kept] = received.mbufs[i];

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dataplane/gate/counters.hpp"
+#include "dataplane/gate/lcore_hits.hpp"
 #include "dataplane/gate/live.hpp"
 
 namespace sweepgate::gate {
@@ -45,6 +46,7 @@ struct LcoreView {
     bool bypass_until_loaded;
     filter::MalformedFate malformed;
     const filter::Screen& screen;
+    LcoreHits& hits;
     unsigned copy = 0; // of the tables, that of the lcore's NUMA node
 };
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "dataplane/filter/port_classes.hpp"
 #include "dataplane/filter/tables.hpp"
 #include "dataplane/gate/counters.hpp"
 
@@ -28,6 +29,8 @@ struct Edition {
     std::array<const filter::Tables*, kMostCopies> near{}; // [LcoreView::copy]: alike, each local
     const filter::Tables* tables = nullptr;                // the first copy
     std::vector<std::vector<SystemCounters>> counters;     // [lcore index][system]
+    filter::PortClasses port_classes;
+    std::vector<std::uint16_t> system_numbers; // [system]: who::SystemNames has the id
 
     /// One more copy; kMostCopies at most.
     void add(std::unique_ptr<const filter::Tables> copy) {

@@ -105,6 +105,7 @@ struct Line {
     std::string on_exit;
     std::string malformed = "drop";
     bool bypass = false;
+    std::string client_prefix = "32,128";
     replay::Order replay;
 };
 
@@ -153,6 +154,16 @@ void declare_work(CLI::App& app, Line& line, Options& options) {
         ->check(CLI::Range(0, 1'000'000));
 }
 
+void declare_who(CLI::App& app, Line& line, Options& options) {
+    app.add_option("--client-prefix", line.client_prefix,
+                   "Bits of a client's address that are kept of a hit, IPv4,IPv6; 0 keeps none")
+        ->capture_default_str();
+    app.add_option("--talkers", options.gate.who.counters,
+                   "Counters of top talkers, by client, system, port and all three")
+        ->capture_default_str()
+        ->check(CLI::Range(16, 65'536));
+}
+
 void declare_replay(CLI::App& app, Line& line, Options& options) {
     auto* replay = app.add_option("--replay", line.replay.capture,
                                   "Judge a capture (pcap, pcapng) by --snapshot; open no ports");
@@ -176,6 +187,9 @@ Status apply(const Line& line, Options& options) {
     if (!line.on_exit.empty())
         gate.on_exit = line.on_exit == "closed" ? OnExit::closed : OnExit::bypass;
     if (line.bypass) gate.bypass_until_loaded = true;
+    const auto client_prefix = who::parse_client_prefix(line.client_prefix);
+    if (!client_prefix) return within("--client-prefix", client_prefix.error());
+    gate.who.client_prefix = *client_prefix;
     gate.idle_sleep = std::chrono::microseconds(line.idle_sleep_us);
     if (line.malformed == "pass") gate.malformed = filter::MalformedFate::pass;
     if (!line.replay.capture.empty()) {
@@ -218,6 +232,7 @@ Parsing parse_options(int argc, const char* const* argv) {
     app.set_version_flag("--version", SWEEPGATE_VERSION);
     declare_hardware(app, line, options);
     declare_work(app, line, options);
+    declare_who(app, line, options);
     declare_replay(app, line, options);
     try {
         app.parse(argc, argv);
@@ -253,6 +268,8 @@ std::vector<std::string> describe(const Options& options) {
                                 gate.malformed == filter::MalformedFate::drop ? "drop" : "pass"));
     lines.push_back(fmt::format("idle sleep {} us, at most {} answers/s to rejected packets",
                                 gate.idle_sleep.count(), gate.rejects_per_second));
+    lines.push_back(fmt::format("clients of hits are kept as {} bits, talkers in {} counters",
+                                who::to_string(gate.who.client_prefix), gate.who.counters));
     lines.push_back(fmt::format("updates {}, requests {}", or_none(options.updates),
                                 or_none(options.requests)));
     lines.push_back(fmt::format("snapshot {}, state {}, verify key {}",

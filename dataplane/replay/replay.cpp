@@ -17,20 +17,11 @@ Judgement judge(const filter::Tables& tables, filter::MalformedFate fate,
 
 HitKey key_of(const filter::Tables& tables, const filter::Frame& frame,
               const Judgement& judgement) {
-    auto parsed = filter::parse(frame.bytes, frame.length, frame.wire_length);
-    // Of a tunnel the layer whose ends gave the judgement.
-    for (unsigned depth = 0; judgement.is_inner && depth < kMaxInnerLayers; ++depth) {
-        const auto inner = filter::parse_inner(frame.bytes, frame.length, parsed);
-        if (!inner.is_ip()) break;
-        parsed = inner;
-        const auto given = filter::to_judgement(filter::judge(tables, parsed));
-        if (given.verdict == judgement.verdict && given.system == judgement.system) break;
-    }
-    const auto sides = filter::sides_of(tables, parsed, judgement);
+    const auto [sides, protocol] = filter::ends_of(tables, frame, judgement);
     const auto& system = tables.systems()[judgement.system];
     return {sides.client,      judgement.system,
-            judgement.verdict, filter::port_class_of(system, parsed.protocol, sides.server_port),
-            parsed.protocol,   sides.server_port};
+            judgement.verdict, filter::port_class_of(system, protocol, sides.server_port),
+            protocol,          sides.server_port};
 }
 
 /// The two outputs; either may be absent.

@@ -9,6 +9,8 @@
 #include <rte_mbuf.h>
 
 #include "dataplane/filter/judge.hpp"
+#include "dataplane/filter/plain_hit.hpp"
+#include "dataplane/filter/port_class.hpp"
 
 using namespace sweepgate;
 using namespace sweepgate::filter;
@@ -57,6 +59,21 @@ void check(const Tables& tables, const Packet& packet, const Judgement& expected
     }
 }
 
+/// The ends of a hit are in the frame, and the quick way to read them says the same.
+void check_ends(const Tables& tables, const Frame& frame) {
+    Judgement judgement;
+    if (judge_burst(tables, MalformedFate::drop, &frame, 1, &judgement) == 0) return;
+    if (judgement.system == kNoSystem) return;
+    const auto ends = ends_of(tables, frame, judgement);
+    if (judgement.server == ServerEnd::unknown) return;
+    const auto hit = read_plain(frame, judgement.server);
+    const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
+    if (*client != ends.sides.client || hit.protocol != ends.protocol ||
+        hit.has_port != ends.sides.server_port.has_value() ||
+        (hit.has_port && hit.port != *ends.sides.server_port))
+        std::abort();
+}
+
 /// Memory of exactly the piece's size, so that the sanitizer sees one byte too many.
 struct Piece {
     Piece(const std::uint8_t* from, std::size_t size) : bytes(new std::uint8_t[size]) {
@@ -84,6 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     const auto length = static_cast<std::uint32_t>(size);
     check(*tables, Frame{whole.bytes.get(), length, length}, expected);
     check(*tables, &whole.mbuf, expected);
+    check_ends(*tables, Frame{whole.bytes.get(), length, length});
     Piece first(input, cut);
     Piece second(input + cut, size - cut);
     first.mbuf.next = &second.mbuf;

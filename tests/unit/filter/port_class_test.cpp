@@ -2,6 +2,8 @@
 #include "dataplane/filter/port_class.hpp"
 
 #include "dataplane/filter/judge.hpp"
+#include "dataplane/filter/plain_hit.hpp"
+#include "dataplane/filter/port_classes.hpp"
 #include "tests/unit/filter/packet.hpp"
 #include "tests/unit/filter/snapshots.hpp"
 
@@ -30,6 +32,72 @@ TEST(PortClass, IsOwnBeforeItIsEvasion) {
     CHECK_TRUE(port_class_of(irc, 6, 80) == PortClass::evasion);
     CHECK_TRUE(port_class_of(irc, 6, 6670) == PortClass::other);
     CHECK_TRUE(port_class_of(irc, 6, {}) == PortClass::none);
+}
+
+TEST(PortClass, IsTheSamePrecomputed) {
+    const std::vector<System> systems{
+        irc,
+        {"wide", "", "", {{Transport::tcp, 1, 65535}, {Transport::sctp, 255, 512}}, {}},
+        {"bare", "", "", {}, {}},
+        {"udp", "", "", {{Transport::udp, 53, 53}, {Transport::udp, 40000, 50000}}, {}}};
+    const PortClasses classes(systems);
+    for (SystemIndex i = 0; i < systems.size(); ++i)
+        for (const auto protocol : std::array<std::uint8_t, 3>{6, 17, 132})
+            for (unsigned port = 0; port < 65536; ++port) {
+                const auto number = static_cast<std::uint16_t>(port);
+                CHECK_TRUE(port_class_of(systems[i], protocol, number) ==
+                           classes.of(i, protocol, number));
+            }
+    CHECK_TRUE(classes.memory_bytes() < 32'000);
+}
+
+TEST_GROUP(PlainHit) {
+    const Snapshot snapshot = snapshot_of({{"203.0.113.0/24", 0},
+                                           {"198.18.0.0/24", 2},
+                                           {"198.51.100.0/24", 0, Scope::shared},
+                                           {"2001:db8:5::/48", 1}});
+    const std::unique_ptr<const Tables> tables = Tables::compile(snapshot).value();
+
+    /// Whether the quick way was open; then it must say what the slow one says.
+    bool is_plain(const PacketBuilder& builder) { return is_plain(builder.bytes()); }
+    bool is_plain(const std::vector<std::uint8_t>& bytes) {
+        const auto size = static_cast<std::uint32_t>(bytes.size());
+        const Frame frame{bytes.data(), size, size};
+        Judgement judgement;
+        CHECK_EQUAL(1U, judge_burst(*tables, MalformedFate::drop, &frame, 1, &judgement));
+        if (judgement.server == ServerEnd::unknown) return false;
+        const auto hit = read_plain(frame, judgement.server);
+        const auto ends = ends_of(*tables, frame, judgement);
+        const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
+        CHECK_TRUE(ends.sides.client == client.value());
+        CHECK_EQUAL(ends.protocol, hit.protocol);
+        CHECK_TRUE(ends.sides.server_port ==
+                   (hit.has_port ? std::optional(hit.port) : std::nullopt));
+        return true;
+    }
+};
+
+TEST(PlainHit, SaysWhatParsingSays) {
+    CHECK_TRUE(is_plain(packet().ipv4(kClient, kAim).tcp(40000, 443)));
+    CHECK_TRUE(is_plain(packet().ipv4(kAim, kClient).sctp(443, 40000)));
+    CHECK_TRUE(is_plain(packet().vlan(7).ipv4(kMsn, kClient).udp(1863, 40000)));
+    CHECK_TRUE(is_plain(packet().tag(0x88A8, 3).vlan(7).ipv4(kClient, kMsn).tcp(1, 2)));
+    CHECK_TRUE(is_plain(packet().ipv4(kClient, "198.51.100.1").tcp(40000, 5190)));
+    CHECK_TRUE(is_plain(packet().ipv6("2001:db8::1", "2001:db8:5::1").udp(1, 53)));
+    CHECK_TRUE(is_plain(packet().vlan(7).ipv6("2001:db8:5::1", "2001:db8::1").tcp(443, 9)));
+}
+
+TEST(PlainHit, HasNoPortWhereThereIsNone) {
+    CHECK_TRUE(is_plain(packet().ipv4(kClient, kAim).icmp(8)));
+    CHECK_TRUE(is_plain(packet().ipv4(kClient, kAim, 100).raw(std::vector<std::uint8_t>(30, 1))));
+    CHECK_TRUE(is_plain(packet().ipv4(kClient, kAim).protocol(6).padded(60))); // in the padding
+    CHECK_TRUE(is_plain(packet().ipv6("2001:db8::1", "2001:db8:5::1").protocol(6).padded(80)));
+}
+
+TEST(PlainHit, IsNotForOddPacketsOrTwoListedEnds) {
+    CHECK_FALSE(is_plain(packet().ipv4(kAim, kMsn).tcp(5190, 1863)));
+    CHECK_FALSE(is_plain(packet().mpls().ipv4(kClient, kAim).tcp(1, 2)));
+    CHECK_FALSE(is_plain(packet().ipv6("2001:db8::1", "2001:db8:5::1").extension(60).tcp(1, 2)));
 }
 
 TEST_GROUP(Sides) {

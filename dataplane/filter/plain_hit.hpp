@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ends of a hit, read straight from a frame that the screen found plain. For the packet path;
+// ends_of() says the same of any frame, and takes ten times as long.
+#pragma once
+
+#include "dataplane/filter/bytes.hpp"
+#include "dataplane/filter/frame.hpp"
+#include "dataplane/filter/headers.hpp"
+#include "dataplane/filter/verdict.hpp"
+
+namespace sweepgate::filter {
+
+struct PlainHit {
+    const std::uint8_t* client = nullptr; // network order; 4 or 16 bytes
+    bool is_ipv4 = false;
+    bool has_port = false; // the server's port was read
+    std::uint8_t protocol = 0;
+    std::uint16_t port = 0;
+};
+
+/// Ports are those of TCP, UDP and SCTP, in the datagram and in memory; a later fragment has none.
+///   frame   plain (screen.hpp): tags, a fixed header without options, no extension
+///   server  source or destination
+inline PlainHit read_plain(const Frame& frame, ServerEnd server) noexcept {
+    auto network = kEthernetHeader;
+    while (is_tag(read16(frame.bytes + network - 2))) network += kTagBytes;
+    const auto* header = frame.bytes + network;
+    const auto is_source = static_cast<std::size_t>(server == ServerEnd::source);
+    PlainHit hit;
+    hit.is_ipv4 = header[0] >> 4U == 4;
+    std::size_t transport = 0;
+    bool carries = false;
+    if (hit.is_ipv4) {
+        hit.protocol = header[9];
+        hit.client = header + 12 + 4 * is_source;
+        transport = kIpv4Header;
+        carries = read16(header + 2) >= kIpv4Header + 4 && (read16(header + 6) & 0x1FFFU) == 0;
+    } else {
+        hit.protocol = header[6];
+        hit.client = header + 8 + 16 * is_source;
+        transport = kIpv6Header;
+        carries = read16(header + 4) >= 4;
+    }
+    const bool has_ports = hit.protocol == static_cast<std::uint8_t>(Transport::tcp) ||
+                           hit.protocol == static_cast<std::uint8_t>(Transport::udp) ||
+                           hit.protocol == static_cast<std::uint8_t>(Transport::sctp);
+    hit.has_port = has_ports && carries && network + transport + 4 <= frame.length;
+    if (hit.has_port) hit.port = read16(header + transport + 2 * (1 - is_source));
+    return hit;
+}
+
+} // namespace sweepgate::filter

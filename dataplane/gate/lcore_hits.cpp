@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/gate/lcore_hits.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "dataplane/filter/port_class.hpp"
+#include "dataplane/filter/segments.hpp"
+
+namespace sweepgate::gate {
+
+namespace {
+
+using filter::Judgement;
+using filter::ServerEnd;
+
+/// Apart, for its stack.
+[[gnu::noinline]] filter::HitEnds gathered_ends(const rte_mbuf* mbuf, const Judgement& judgement,
+                                                const Edition& edition) noexcept {
+    filter::Gathered gathered;
+    return filter::ends_of(*edition.tables, filter::gather(mbuf, gathered), judgement);
+}
+
+filter::HitEnds parsed_ends(const rte_mbuf* mbuf, const Judgement& judgement,
+                            const Edition& edition) noexcept {
+    if (mbuf->next != nullptr) return gathered_ends(mbuf, judgement, edition);
+    return filter::ends_of(*edition.tables, filter::frame_of(mbuf), judgement);
+}
+
+void fill_parsed(const rte_mbuf* mbuf, const Judgement& judgement, const Edition& edition,
+                 HitRecord& record) noexcept {
+    const auto ends = parsed_ends(mbuf, judgement, edition);
+    record.client = to_bytes(ends.sides.client);
+    record.is_ipv4 = ends.sides.client.family == Family::ipv4;
+    record.protocol = ends.protocol;
+    record.has_port = ends.sides.server_port.has_value();
+    record.port = ends.sides.server_port.value_or(0);
+}
+
+void fill_plain(const rte_mbuf* mbuf, const Judgement& judgement, HitRecord& record) noexcept {
+    const auto hit = filter::read_plain(filter::frame_of(mbuf), judgement.server);
+    std::memcpy(record.client.data(), hit.client, hit.is_ipv4 ? 4 : 16);
+    record.is_ipv4 = hit.is_ipv4;
+    record.protocol = hit.protocol;
+    record.has_port = hit.has_port;
+    record.port = hit.port;
+}
+
+} // namespace
+
+PortClass port_class_by_parsing(const rte_mbuf* mbuf, const Judgement& judgement,
+                                const Edition& edition) noexcept {
+    const auto ends = parsed_ends(mbuf, judgement, edition);
+    if (!ends.sides.server_port) return PortClass::none;
+    return edition.port_classes.of(judgement.system, ends.protocol, *ends.sides.server_port);
+}
+
+void LcoreHits::record(rte_mbuf* const* mbufs, const Judgement* judgements, const BurstHits& hits,
+                       const Edition& edition, Counter& carried) noexcept {
+    const auto picked = sampler_.pick(hits.size, ring_.used());
+    if (picked.count == 0) {
+        carried.add(hits.size);
+        return;
+    }
+    for (unsigned i = 0; i < picked.count; ++i) {
+        const auto& pick = picked.picks[i];
+        const auto place = hits.places[pick.hit];
+        const auto& judgement = judgements[place];
+        HitRecord record;
+        if (judgement.server == ServerEnd::unknown || mbufs[place]->next != nullptr)
+            fill_parsed(mbufs[place], judgement, edition, record);
+        else
+            fill_plain(mbufs[place], judgement, record);
+        record.weight = pick.weight;
+        record.system = edition.system_numbers[judgement.system];
+        record.port_class = hits.port_classes[pick.hit];
+        record.verdict = judgement.verdict;
+        ring_.push(record);
+    }
+    ring_.publish();
+}
+
+} // namespace sweepgate::gate

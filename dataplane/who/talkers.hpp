@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Top talkers of one dimension, since the start and over the last minutes. A minute's summary is
+// merged into the long one when it ends, so a hit is counted once.
+#pragma once
+
+#include <chrono>
+#include <deque>
+
+#include "dataplane/who/hit.hpp"
+#include "dataplane/who/space_saving.hpp"
+
+namespace sweepgate::who {
+
+using Clock = std::chrono::steady_clock;
+
+[[nodiscard]] Key key_of(const Hit& hit, TalkersBy by);
+
+class Talkers {
+public:
+    Talkers(TalkersBy by, std::size_t capacity, Clock::time_point now);
+
+    void add(const Hit& hit, Clock::time_point now);
+    /// `minutes` 0: since the start. Otherwise that many whole minutes and the one that runs.
+    [[nodiscard]] SpaceSaving<Key> over(unsigned minutes, Clock::time_point now);
+
+private:
+    void turn_pages(Clock::time_point now);
+
+    TalkersBy by_;
+    std::size_t capacity_;
+    SpaceSaving<Key> all_; // without the minute that runs
+    SpaceSaving<Key> minute_;
+    std::deque<SpaceSaving<Key>> past_; // the newest first; kMostMinutes of them
+    Clock::time_point minute_ends_;
+};
+
+} // namespace sweepgate::who
