@@ -189,6 +189,11 @@ void read_identity(Section& root, Board& board) {
     else if (failure != "fail_closed")
         root.reject("on_failure", in_quotes(failure) + " is neither fail_closed nor bypass");
     read_links(root, board);
+    const auto clients = parse_client_prefix(root.text_or("client_prefix", "32,128"));
+    if (clients)
+        board.client_prefix = *clients;
+    else
+        root.reject("client_prefix", clients.error().what);
     for (const auto& name : root.texts("management")) {
         if (!is_interface_name(name.value))
             root.reject(name.line, in_quotes(name.value) + " is not an interface name");

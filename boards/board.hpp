@@ -5,12 +5,17 @@
 //     id = "apu2"                       # [a-z0-9-]{1,32}
 //     name = "PC Engines APU2"
 //     on_failure = "fail_closed"        # or "bypass"
-//     on_exit = "closed"                # or "bypass"; what follows from on_failure if left out
-//     link_carry = true                 # a link lost on one side of a pair is taken down on the
-//     other mtu = 9000                        # of every data port, 1280..16000; left out: as they
-//     are management = ["eth0"]             # never a data port [match]                           #
-//     substrings of DMI vendor, product or board name dmi = ["PC Engines"] [cpu] main_lcore = 0 #
-//     control work lcores = [1, 2, 3]                # forwarding, one thread each [memory]
+//     on_exit = "closed"                # or "bypass"; left out: what on_failure says
+//     link_carry = true                 # a link lost takes the pair's other one down
+//     mtu = 9000                        # of every data port, 1280..16000; left out: as they are
+//     client_prefix = "32,128"          # bits kept of a client's IPv4, IPv6 address; 0 keeps none
+//     management = ["eth0"]             # never a data port
+//     [match]                           # substrings of DMI vendor, product or board name
+//     dmi = ["PC Engines"]
+//     [cpu]
+//     main_lcore = 0                    # control work
+//     lcores = [1, 2, 3]                # forwarding, one thread each
+//     [memory]
 //     hugepages = 128
 //     hugepage_kb = 2048                # 2048 or 1048576
 //     memory_mb = 256                   # 0: what the hugepages give
@@ -35,6 +40,7 @@
 #include <utility>
 #include <vector>
 
+#include "controlplane/model/client_prefix.hpp"
 #include "controlplane/model/result.hpp"
 
 namespace sweepgate::boards {
@@ -82,7 +88,8 @@ struct Board {
     OnFailure on_failure = OnFailure::fail_closed;
     bool closes_on_exit = true; // links go down with a gate that stops in order; else they stay up
     bool link_carry = true;
-    unsigned mtu = 0; // 0: as the ports are
+    unsigned mtu = 0;           // 0: as the ports are
+    ClientPrefix client_prefix; // of whom was hit
 
     friend bool operator==(const Board&, const Board&) = default;
 };

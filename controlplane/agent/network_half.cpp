@@ -57,6 +57,12 @@ Status NetworkHalf::start_publisher() {
                                       const ProbeAnswer& said) {
         upstream([&](wire::Replica& replica) { replica.forward_probe_answer(of, said); });
     };
+    handlers.on_top_answer = [this](const wire::Peer&, std::uint64_t id, const TopAnswer& said) {
+        upstream([&](wire::Replica& replica) { replica.forward_top_answer(id, said); });
+    };
+    handlers.on_events = [this](const wire::Peer&, const HitEvents& said) {
+        upstream([&](wire::Replica& replica) { replica.forward_events(said); });
+    };
     auto publisher = wire::Publisher::start(std::move(options), std::move(handlers));
     if (!publisher) return tl::unexpected(publisher.error());
     publisher_ = std::move(*publisher);
@@ -84,6 +90,9 @@ Status NetworkHalf::start_replica() {
     handlers.make_report = [this] { return report(); };
     handlers.on_probe_wanted = [this](const Address& of) { publisher_->ask_probe(of); };
     handlers.on_reports_wanted = [this] { publisher_->ask_reports(); };
+    handlers.on_top_wanted = [this](std::uint64_t id, const TopQuery& query) {
+        publisher_->ask_top(id, query);
+    };
     handlers.on_fault = [](const Error& error) { spdlog::warn("{}", printable(error.what)); };
     auto replica = wire::Replica::start(std::move(options), std::move(handlers));
     if (!replica) return tl::unexpected(replica.error());

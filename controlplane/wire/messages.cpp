@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/wire/messages.hpp"
 
+#include <algorithm>
+
 #include "controlplane/wire/payload.hpp"
 
 namespace sweepgate::wire {
 
 namespace {
 
+std::string shortened(const std::string& text) { return text.substr(0, kMaxErrorText); }
+
+} // namespace
+
 bool is_text(const std::string& text) { return !text.empty() && text.size() <= kMaxText; }
 
 bool is_kind(std::uint32_t kind) {
     return kind <= 255 && to_string(static_cast<GateKind>(kind)) != "unknown";
 }
-
-std::string shortened(const std::string& text) { return text.substr(0, kMaxErrorText); }
-
-} // namespace
 
 void encode(const Acknowledgement& from, proto::Acknowledgement& to) {
     to.set_gate(from.gate);
@@ -38,6 +40,7 @@ void encode(const GateReport& from, proto::GateReport& to) {
         counter->set_dropped(system.dropped);
         counter->set_rejected(system.rejected);
         counter->set_monitored(system.monitored);
+        for (const auto packets : system.port_classes) counter->add_port_classes(packets);
     }
     for (const auto& named : from.counters) {
         auto* counter = to.add_counters();
@@ -79,9 +82,13 @@ std::optional<GateReport> decode(const proto::GateReport& from) {
         static_cast<std::size_t>(from.counters_size()) > kMaxNamedCounters)
         return std::nullopt;
     for (const auto& system : from.systems()) {
-        if (!is_system_id(system.system())) return std::nullopt;
-        to.systems.push_back(
-            {system.system(), system.dropped(), system.rejected(), system.monitored()});
+        const auto classes = static_cast<std::size_t>(system.port_classes_size());
+        if (!is_system_id(system.system()) || (classes != 0 && classes != kPortClasses))
+            return std::nullopt;
+        auto& counter = to.systems.emplace_back(SystemCounter{
+            system.system(), system.dropped(), system.rejected(), system.monitored(), {}});
+        std::copy(system.port_classes().begin(), system.port_classes().end(),
+                  counter.port_classes.begin());
     }
     for (const auto& named : from.counters()) {
         if (!is_text(named.name())) return std::nullopt;

@@ -5,13 +5,17 @@
 
 #include <optional>
 
-#include "controlplane/model/report.hpp"
+#include "controlplane/model/hits.hpp"
 #include "sweepgate.pb.h"
 
 namespace sweepgate::wire {
 
 inline constexpr std::size_t kMaxErrorText = 4096;
 inline constexpr std::size_t kMaxNamedCounters = 256;
+
+/// Texts and kinds as every message has them.
+[[nodiscard]] bool is_text(const std::string& text);
+[[nodiscard]] bool is_kind(std::uint32_t kind);
 
 void encode(const Acknowledgement& from, proto::Acknowledgement& to);
 void encode(const GateReport& from, proto::GateReport& to);
@@ -20,6 +24,13 @@ void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& 
 [[nodiscard]] std::optional<Acknowledgement> decode(const proto::Acknowledgement& from);
 [[nodiscard]] std::optional<GateReport> decode(const proto::GateReport& from);
 [[nodiscard]] std::optional<ProbeAnswer> decode(const proto::ProbeAnswer& from);
+
+void encode(const TopQuery& from, std::uint64_t id, proto::TopQuery& to);
+void encode(const TopAnswer& from, std::uint64_t id, proto::TopAnswer& to);
+void encode(const HitEvents& from, proto::HitEvents& to);
+[[nodiscard]] std::optional<TopQuery> decode(const proto::TopQuery& from);
+[[nodiscard]] std::optional<TopAnswer> decode(const proto::TopAnswer& from);
+[[nodiscard]] std::optional<HitEvents> decode(const proto::HitEvents& from);
 
 [[nodiscard]] std::string to_wire_bytes(const Address& address);
 [[nodiscard]] std::optional<Address> address_from_wire(const std::string& bytes);

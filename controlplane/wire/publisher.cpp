@@ -29,6 +29,11 @@ Publisher::~Publisher() = default;
 
 void Publisher::publish(Update update) { loop_->publish(std::move(update)); }
 void Publisher::ask_probe(const Address& address) { loop_->ask_probe(address); }
+Result<std::vector<TopAnswer>> Publisher::top(const TopQuery& query,
+                                              std::chrono::milliseconds wait) {
+    return loop_->top(query, wait);
+}
+void Publisher::ask_top(std::uint64_t id, const TopQuery& query) { loop_->ask_top(id, query); }
 void Publisher::ask_reports() { loop_->ask_reports(); }
 void Publisher::authorize(AuthorizedKeys keys) { loop_->authorize(std::move(keys)); }
 

@@ -22,7 +22,7 @@
 #include <string>
 #include <vector>
 
-#include "controlplane/model/report.hpp"
+#include "controlplane/model/hits.hpp"
 #include "controlplane/model/snapshot.hpp"
 #include "controlplane/wire/admin.hpp"
 #include "controlplane/wire/keys.hpp"
@@ -73,6 +73,9 @@ struct PublisherHandlers {
     std::function<void(const Peer&, const GateReport&)> on_report;
     /// Every answer to a probe, also those probe() is waiting for. A relay forwards it.
     std::function<void(const Peer&, const Address&, const ProbeAnswer&)> on_probe_answer;
+    /// The same of the question with this id, for ask_top().
+    std::function<void(const Peer&, std::uint64_t id, const TopAnswer&)> on_top_answer;
+    std::function<void(const Peer&, const HitEvents&)> on_events;
     std::function<AdminReply(const Peer&, const AdminRequest&)> on_admin;
 };
 
@@ -93,6 +96,10 @@ public:
     Result<std::vector<ProbeAnswer>> probe(const Address& address, std::chrono::milliseconds wait);
     /// The same without waiting; answers come to on_probe_answer.
     void ask_probe(const Address& address);
+    /// Asks every gate whom it hit most; waits as probe() does, and has its errors.
+    Result<std::vector<TopAnswer>> top(const TopQuery& query, std::chrono::milliseconds wait);
+    /// The same without waiting, for a relay; answers come to on_top_answer.
+    void ask_top(std::uint64_t id, const TopQuery& query);
     /// Every gate reports now instead of at its next turn.
     void ask_reports();
 

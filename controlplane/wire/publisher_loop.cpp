@@ -224,6 +224,31 @@ Result<std::vector<ProbeAnswer>> Publisher::Loop::probe(const Address& address,
     return answers;
 }
 
+void Publisher::Loop::ask_top(std::uint64_t id, const TopQuery& query) {
+    const bool taken = wakeup_.post_newest("top " + std::to_string(id), [this, id, query] {
+        proto::Announcement announcement;
+        encode(query, id, *announcement.mutable_top());
+        announce(announcement);
+    });
+    if (!taken) counters.count("overloaded");
+}
+
+Result<std::vector<TopAnswer>> Publisher::Loop::top(const TopQuery& query,
+                                                    std::chrono::milliseconds wait) {
+    std::unique_lock lock(probes_mutex_);
+    // Unlike those of another publisher, or of ours before it started anew.
+    const auto id = epoch_ + ++last_top_;
+    const auto mine = tops_.insert(tops_.end(), {id, peers.heard_within(kHeard), {}, 0});
+    const bool expects = !mine->missing.empty();
+    ask_top(id, query);
+    probes_changed_.wait_for(lock, wait,
+                             [&] { return stopping_ || (expects && mine->missing.empty()); });
+    auto answers = std::move(mine->answers);
+    tops_.erase(mine);
+    if (stopping_) return fail(Errc::unavailable, "the publisher is stopping");
+    return answers;
+}
+
 void Publisher::Loop::authorize(AuthorizedKeys keys) {
     wakeup_.order("authorize", [this, keys = std::move(keys)]() mutable {
         std::swap(options_.authorized, keys);

@@ -39,6 +39,8 @@ public:
     void publish(Update update);
     Result<std::vector<ProbeAnswer>> probe(const Address& address, std::chrono::milliseconds wait);
     void ask_probe(const Address& address);
+    Result<std::vector<TopAnswer>> top(const TopQuery& query, std::chrono::milliseconds wait);
+    void ask_top(std::uint64_t id, const TopQuery& query);
     void ask_reports();
     void authorize(AuthorizedKeys keys);
 
@@ -53,6 +55,13 @@ private:
         Address address;
         std::set<std::string> missing;
         std::vector<ProbeAnswer> answers;
+    };
+
+    struct TopCollector { // one waiting top()
+        std::uint64_t id = 0;
+        std::set<std::string> missing;
+        std::vector<TopAnswer> answers;
+        std::size_t talkers = 0;
     };
 
     Status add_stands(zmq::socket_type type, const std::vector<std::string>& endpoints,
@@ -77,6 +86,8 @@ private:
     void on_acknowledgement(const Peer& peer, const proto::Acknowledgement& message);
     void on_report(const Peer& peer, const proto::GateReport& message);
     void on_answer(const Peer& peer, const proto::ProbeAnswer& message);
+    void on_top(const Peer& peer, const proto::TopAnswer& message);
+    void on_events(const Peer& peer, const proto::HitEvents& message);
     void on_admin(std::size_t stand, const std::string& route, const Peer& peer,
                   const proto::AdminRequest& message);
     void reply(std::size_t stand, const std::string& route, const proto::Reply& reply);
@@ -99,6 +110,8 @@ private:
     std::mutex probes_mutex_;
     std::condition_variable probes_changed_;
     std::list<Collector> probes_;
+    std::list<TopCollector> tops_; // under probes_mutex_ too
+    std::uint64_t last_top_ = 0;
 
     std::unique_ptr<AdminDesk> desk_;
     std::thread thread_;

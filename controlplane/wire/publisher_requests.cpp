@@ -18,6 +18,9 @@ bool is_verb(const std::string& verb) {
            verb.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
 }
 
+/// Of all answers to one question: some 50 MB.
+constexpr std::size_t kMaxCollectedTalkers = 200'000;
+
 void encode(std::uint64_t id, const AdminReply& from, proto::AdminReply& to) {
     to.set_id(id);
     to.set_failed(from.failed ? 1U + static_cast<std::uint32_t>(*from.failed) : 0U);
@@ -76,6 +79,8 @@ void Publisher::Loop::handle(std::size_t stand, const std::string& route, const 
     case What::kFetch: return on_fetch(stand, route, request.fetch());
     case What::kAcknowledgement: return on_acknowledgement(peer, request.acknowledgement());
     case What::kReport: return on_report(peer, request.report());
+    case What::kTop: return on_top(peer, request.top());
+    case What::kEvents: return on_events(peer, request.events());
     default: return on_answer(peer, request.answer());
     }
 }
@@ -148,6 +153,33 @@ void Publisher::Loop::on_answer(const Peer& peer, const proto::ProbeAnswer& mess
     probes_changed_.notify_all();
     if (handlers_.on_probe_answer)
         guarded([&] { handlers_.on_probe_answer(peer, *address, *answer); });
+}
+
+void Publisher::Loop::on_top(const Peer& peer, const proto::TopAnswer& message) {
+    const auto answer = decode(message);
+    if (!answer) return counters.count("malformed");
+    if (!speaks_for(peer, answer->gate)) return;
+    counters.count("top_answers");
+    {
+        const std::lock_guard lock(probes_mutex_);
+        for (auto& waiting : tops_) {
+            // Only gates that we heard of, and each once.
+            if (waiting.id != message.id() || waiting.missing.erase(answer->gate) == 0) continue;
+            waiting.talkers += answer->talkers.size();
+            if (waiting.talkers <= kMaxCollectedTalkers) waiting.answers.push_back(*answer);
+        }
+    }
+    probes_changed_.notify_all();
+    if (handlers_.on_top_answer)
+        guarded([&] { handlers_.on_top_answer(peer, message.id(), *answer); });
+}
+
+void Publisher::Loop::on_events(const Peer& peer, const proto::HitEvents& message) {
+    const auto events = decode(message);
+    if (!events) return counters.count("malformed");
+    if (!speaks_for(peer, events->gate)) return;
+    counters.count("events");
+    if (handlers_.on_events) guarded([&] { handlers_.on_events(peer, *events); });
 }
 
 void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, const Peer& peer,

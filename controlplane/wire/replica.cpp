@@ -33,6 +33,23 @@ void Replica::forward_report(const GateReport& report) {
     loop_->forward("report " + report.gate, std::move(request));
 }
 
+void Replica::forward_top_answer(std::uint64_t id, const TopAnswer& answer) {
+    proto::Request request;
+    encode(answer, id, *request.mutable_top());
+    loop_->forward("top " + std::to_string(id) + answer.gate, std::move(request));
+}
+
+void Replica::forward_events(const HitEvents& events) {
+    proto::Request request;
+    encode(events, *request.mutable_events());
+    loop_->forward({}, std::move(request)); // none takes another's place
+}
+
+void Replica::send_events(HitEvents events) {
+    loop_->name(events);
+    forward_events(events);
+}
+
 void Replica::forward_probe_answer(const Address& address, const ProbeAnswer& answer) {
     proto::Request request;
     encode(address, answer, *request.mutable_answer());

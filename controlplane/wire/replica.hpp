@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "controlplane/model/report.hpp"
+#include "controlplane/model/hits.hpp"
 #include "controlplane/model/snapshot.hpp"
 #include "controlplane/wire/keys.hpp"
 
@@ -47,11 +47,14 @@ struct ReplicaHandlers {
     std::function<Status(const Snapshot& snapshot, const std::string& sealed)> on_snapshot;
     /// gate and kind are filled in by the replica. Empty: probes are not answered.
     std::function<ProbeAnswer(const Address&)> on_probe;
+    /// gate and kind are filled in by the replica. Empty: the answer says that nobody is counted.
+    std::function<TopAnswer(const TopQuery&)> on_top;
     /// gate, kind and expired are filled in by the replica. Empty: an empty report is sent.
     std::function<GateReport()> make_report;
     /// Told when a probe or a report is wanted, for a relay to pass on; each may be empty.
     std::function<void(const Address&)> on_probe_wanted;
     std::function<void()> on_reports_wanted;
+    std::function<void(std::uint64_t id, const TopQuery&)> on_top_wanted;
     /// Everything refused and every failed write of the state file, for the log. May be empty.
     std::function<void(const Error&)> on_fault;
 };
@@ -81,10 +84,15 @@ public:
     /// A report leaves now.
     void report_now();
 
+    /// gate and kind are filled in. Lost, and counted as "unsent", while nobody is connected.
+    void send_events(HitEvents events);
+
     // For gates behind this one: passed upstream unchanged.
     void forward_acknowledgement(const Acknowledgement& acknowledgement);
     void forward_report(const GateReport& report);
     void forward_probe_answer(const Address& address, const ProbeAnswer& answer);
+    void forward_top_answer(std::uint64_t id, const TopAnswer& answer);
+    void forward_events(const HitEvents& events);
 
 private:
     class Loop;

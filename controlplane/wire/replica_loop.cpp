@@ -132,6 +132,7 @@ void Replica::Loop::hear(const Received& received) {
     case What::kReportWanted:
         if (handlers_.on_reports_wanted) handlers_.on_reports_wanted();
         return report();
+    case What::kTop: return on_top(announcement.top());
     case What::WHAT_NOT_SET: return counters_.count("malformed");
     }
 }
@@ -175,6 +176,27 @@ void Replica::Loop::on_probe(const std::string& address_bytes) {
     proto::Request request;
     encode(*address, answer, *request.mutable_answer());
     send(request);
+}
+
+void Replica::Loop::on_top(const proto::TopQuery& message) {
+    const auto query = decode(message);
+    if (!query) return counters_.count("malformed");
+    if (handlers_.on_top_wanted) handlers_.on_top_wanted(message.id(), *query);
+    TopAnswer answer;
+    if (handlers_.on_top)
+        answer = handlers_.on_top(*query);
+    else
+        answer.error = "counts by system only";
+    answer.gate = options_.gate;
+    answer.kind = options_.kind;
+    proto::Request request;
+    encode(answer, message.id(), *request.mutable_top());
+    send(request);
+}
+
+void Replica::Loop::name(HitEvents& events) const {
+    events.gate = options_.gate;
+    events.kind = options_.kind;
 }
 
 void Replica::Loop::on_reply(const Received& received) {

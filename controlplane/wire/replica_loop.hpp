@@ -30,6 +30,8 @@ public:
     [[nodiscard]] ReplicaState state() const;
     [[nodiscard]] std::string sealed() const;
     void report_now();
+    /// Says which gate these are from.
+    void name(HitEvents& events) const;
     /// Of one key only the newest waits for the socket thread.
     void forward(const std::string& key, proto::Request request);
 
@@ -52,6 +54,7 @@ private:
     void on_beacon(const proto::Beacon& beacon);
     void on_delta(const std::string& sealed, Clock::time_point received);
     void on_probe(const std::string& address_bytes);
+    void on_top(const proto::TopQuery& message);
     void on_reply(const Received& received);
     void on_chunk(const proto::Chunk& chunk);
     void on_chain(std::string chain);

@@ -80,6 +80,7 @@ wire::ReplicaHandlers handlers(Gate& running, const std::string& name) {
         return install(running, snapshot);
     };
     handlers.on_probe = [&running](const Address& address) { return running.probe(address); };
+    handlers.on_top = [&running](const TopQuery& query) { return running.top(query); };
     handlers.make_report = [&running, name] { return running.report(name); };
     handlers.on_fault = [](const Error& error) { spdlog::warn("{}", printable(error.what)); };
     return handlers;
@@ -103,18 +104,32 @@ Status connect(std::unique_ptr<wire::Replica>& connected,
     return {};
 }
 
+/// Tells the agent whom was hit for the first time. Nothing is taken while nobody listens.
+void send_events(Gate& running, wire::Replica* replica) {
+    if (replica == nullptr || !replica->state().connected) return;
+    auto events = running.take_events();
+    if (!events.events.empty() || events.suppressed > 0) replica->send_events(std::move(events));
+}
+
 /// Until a signal comes. The watchdog is fed only while every lcore turns.
-void serve(Gate& running, int signals) {
+void serve(Gate& running, wire::Replica* replica, int signals) {
+    constexpr int kCollectEveryMs = 20;
+    constexpr unsigned kSendEvery = 10; // collections
     std::uint64_t watchdog_us = 0;
     const bool watched = sd_watchdog_enabled(0, &watchdog_us) > 0;
-    const int interval_ms =
-        watched ? static_cast<int>(std::max<std::uint64_t>(watchdog_us / 2000, 1)) : 1000;
+    const std::chrono::milliseconds interval(
+        watched ? std::max<std::uint64_t>(watchdog_us / 2000, 1) : 1000);
     pollfd waiting{signals, POLLIN, 0};
     bool turning = true;
-    for (;;) {
-        const int ready = poll(&waiting, 1, interval_ms);
+    auto looked = std::chrono::steady_clock::now();
+    for (unsigned turn = 1;; ++turn) {
+        const int ready = poll(&waiting, 1, kCollectEveryMs);
         if (ready < 0 && errno == EINTR) continue; // net_tap tells of packets by signals
         if (ready != 0) return;
+        running.collect_hits();
+        if (turn % kSendEvery == 0) send_events(running, replica);
+        if (std::chrono::steady_clock::now() - looked < interval) continue;
+        looked = std::chrono::steady_clock::now();
         const bool now = running.is_turning();
         if (now != turning)
             spdlog::log(now ? spdlog::level::info : spdlog::level::err,
@@ -183,7 +198,7 @@ Status run(const Options& options) {
     spdlog::info("packets are screened with {}", running.instruction_set());
     spdlog::info("forwarding");
     sd_notify(0, "READY=1\nSTATUS=forwarding");
-    serve(running, *signals);
+    serve(running, replica.get(), *signals);
     sd_notify(0, "STOPPING=1");
     replica.reset();
     running.stop();

@@ -58,6 +58,7 @@ Status apply_board(Options& options, bool own_ports) {
     gate.carry_link = board->link_carry;
     gate.mtu = board->mtu;
     gate.lcores = board->lcores;
+    gate.who.client_prefix = board->client_prefix;
     gate.hugepages = !board->no_huge;
     if (board->memory_mb != 0) gate.memory_mb = board->memory_mb;
     if (own_ports) return {};
@@ -105,7 +106,7 @@ struct Line {
     std::string on_exit;
     std::string malformed = "drop";
     bool bypass = false;
-    std::string client_prefix = "32,128";
+    std::string client_prefix;
     replay::Order replay;
 };
 
@@ -156,8 +157,8 @@ void declare_work(CLI::App& app, Line& line, Options& options) {
 
 void declare_who(CLI::App& app, Line& line, Options& options) {
     app.add_option("--client-prefix", line.client_prefix,
-                   "Bits of a client's address that are kept of a hit, IPv4,IPv6; 0 keeps none")
-        ->capture_default_str();
+                   "Bits of a client's address that are kept of a hit, IPv4,IPv6 (default 32,128); "
+                   "0 keeps none");
     app.add_option("--talkers", options.gate.who.counters,
                    "Counters of top talkers, by client, system, port and all three")
         ->capture_default_str()
@@ -187,9 +188,11 @@ Status apply(const Line& line, Options& options) {
     if (!line.on_exit.empty())
         gate.on_exit = line.on_exit == "closed" ? OnExit::closed : OnExit::bypass;
     if (line.bypass) gate.bypass_until_loaded = true;
-    const auto client_prefix = who::parse_client_prefix(line.client_prefix);
-    if (!client_prefix) return within("--client-prefix", client_prefix.error());
-    gate.who.client_prefix = *client_prefix;
+    if (!line.client_prefix.empty()) {
+        const auto client_prefix = parse_client_prefix(line.client_prefix);
+        if (!client_prefix) return within("--client-prefix", client_prefix.error());
+        gate.who.client_prefix = *client_prefix;
+    }
     gate.idle_sleep = std::chrono::microseconds(line.idle_sleep_us);
     if (line.malformed == "pass") gate.malformed = filter::MalformedFate::pass;
     if (!line.replay.capture.empty()) {
@@ -269,7 +272,7 @@ std::vector<std::string> describe(const Options& options) {
     lines.push_back(fmt::format("idle sleep {} us, at most {} answers/s to rejected packets",
                                 gate.idle_sleep.count(), gate.rejects_per_second));
     lines.push_back(fmt::format("clients of hits are kept as {} bits, talkers in {} counters",
-                                who::to_string(gate.who.client_prefix), gate.who.counters));
+                                to_string(gate.who.client_prefix), gate.who.counters));
     lines.push_back(fmt::format("updates {}, requests {}", or_none(options.updates),
                                 or_none(options.requests)));
     lines.push_back(fmt::format("snapshot {}, state {}, verify key {}",

@@ -33,8 +33,12 @@ TopAnswer Ledger::top(const TopQuery& query, Clock::time_point now) {
     const auto summary = talkers.over(std::min(query.minutes, kMostMinutes), now);
     TopAnswer answer;
     answer.packets = summary.total();
-    answer.floor = summary.floor();
-    for (const auto& [key, count, error] : summary.top(std::min(query.most, kMostTalkers))) {
+    const auto most = std::min(query.most, kMostTalkers);
+    auto rows = summary.top(most + 1);
+    answer.floor =
+        rows.size() > most ? std::max(summary.floor(), rows.back().count) : summary.floor();
+    rows.resize(std::min<std::size_t>(rows.size(), most));
+    for (const auto& [key, count, error] : rows) {
         const bool has_system = query.by == TalkersBy::system || query.by == TalkersBy::all;
         answer.talkers.push_back({key.client, has_system ? names.id_of(key.system) : std::string(),
                                   key.protocol, key.port, count, error});

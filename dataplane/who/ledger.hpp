@@ -5,8 +5,8 @@
 
 #include <array>
 
+#include "controlplane/model/client_prefix.hpp"
 #include "dataplane/who/first_seen.hpp"
-#include "dataplane/who/privacy.hpp"
 #include "dataplane/who/system_names.hpp"
 
 namespace sweepgate::who {

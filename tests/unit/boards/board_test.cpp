@@ -24,6 +24,7 @@ TEST(BoardFile, GivesEveryKeyOfAGoodFile) {
     CHECK_TRUE(board.has_value());
     STRCMP_EQUAL("two", board->id.c_str());
     CHECK_TRUE(board->on_failure == OnFailure::bypass);
+    CHECK_TRUE((board->client_prefix == sweepgate::ClientPrefix{32, 128}));
     CHECK_EQUAL(3U, board->main_lcore);
     CHECK_TRUE((board->lcores == std::vector<unsigned>{1, 2}));
     CHECK_EQUAL(128U, board->hugepages);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/who/privacy.hpp"
+#include "controlplane/model/client_prefix.hpp"
 
 #include <charconv>
 
-namespace sweepgate::who {
+namespace sweepgate {
 
 namespace {
 
@@ -39,4 +39,4 @@ std::string to_string(const ClientPrefix& prefix) {
     return std::to_string(prefix.ipv4) + "," + std::to_string(prefix.ipv6);
 }
 
-} // namespace sweepgate::who
+} // namespace sweepgate

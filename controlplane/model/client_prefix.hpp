@@ -8,7 +8,7 @@
 
 #include "controlplane/model/prefix.hpp"
 
-namespace sweepgate::who {
+namespace sweepgate {
 
 /// Leading bits that are kept; 0 keeps nothing of the family, not even that there was a client.
 struct ClientPrefix {
@@ -23,4 +23,4 @@ struct ClientPrefix {
 [[nodiscard]] Result<ClientPrefix> parse_client_prefix(std::string_view text);
 [[nodiscard]] std::string to_string(const ClientPrefix& prefix);
 
-} // namespace sweepgate::who
+} // namespace sweepgate

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/who/privacy.hpp"
+#include "controlplane/model/client_prefix.hpp"
 
 #include <CppUTest/TestHarness.h>
 
 using namespace sweepgate;
-using namespace sweepgate::who;
 
 namespace {
 
