@@ -27,7 +27,10 @@ struct Choice {
     std::string argument;
     bool json = false;
     bool all = false;
-    std::string snapshot; // of a plan: the file to write it to
+    std::string snapshot;      // of a plan: the file to write it to
+    std::string by = "client"; // of top
+    unsigned most = 20;
+    unsigned minutes = 0;
 };
 
 using Render = std::function<void(std::ostream&, const json&, const Choice&)>;
@@ -150,6 +153,32 @@ void add_reading(Registry& registry) {
                      "write what it would enforce to a file, for a replay; FILE.pub is its key");
 }
 
+/// Commands whose argument is made of options.
+void add_who(Registry& registry) {
+    const auto plain = [](auto render) {
+        return
+            [render](std::ostream& out, const json& answer, const Choice&) { render(out, answer); };
+    };
+    auto* top = registry.add("top", "whom the gates hit most", plain(render_top));
+    const auto asked = registry.last_choice();
+    top->add_option("-n", asked->most, "rows")->check(CLI::Range(1, 1000))->capture_default_str();
+    top->add_option("--by", asked->by, "told apart by")
+        ->check(CLI::IsMember({"client", "system", "port", "all"}))
+        ->capture_default_str();
+    top->add_option("--minutes", asked->minutes, "of the past; 0 is since the gates started")
+        ->check(CLI::Range(0, 5))
+        ->capture_default_str();
+    top->parse_complete_callback([asked] {
+        asked->argument =
+            asked->by + " " + std::to_string(asked->most) + " " + std::to_string(asked->minutes);
+    });
+    auto* events = registry.add("events", "clients, systems and ports not seen for an hour",
+                                plain(render_events));
+    const auto wanted = registry.last_choice();
+    events->add_option("-n", wanted->argument, "the newest n (default 100)")
+        ->check(CLI::Range(1, 1000));
+}
+
 void add_changing(Registry& registry) {
     registry.add_policy("push", "put a policy in force", true, render_generation);
     auto* rollback =
@@ -167,6 +196,7 @@ void add_changing(Registry& registry) {
 void add_controller_commands(CLI::App& app, Connection& connection, int& exit_status) {
     Registry registry(app, connection, exit_status);
     add_reading(registry);
+    add_who(registry);
     add_changing(registry);
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "controlplane/cli/fields.hpp"
 #include "controlplane/cli/table.hpp"
 
 namespace sweepgate::cli {
@@ -13,28 +14,6 @@ namespace sweepgate::cli {
 using nlohmann::json;
 
 namespace {
-
-std::string text(const json& object, const char* key) {
-    const auto found = object.find(key);
-    if (found == object.end() || found->is_null()) return {};
-    return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
-std::uint64_t number(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
-
-bool is_set(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-const json& list(const json& object, const char* key) {
-    static const json kNone = json::array();
-    const auto found = object.find(key);
-    return found != object.end() && found->is_array() ? *found : kNone;
-}
 
 std::string joined(const json& array, const char* separator = ", ") {
     std::string line;
@@ -85,15 +64,22 @@ void render_gates(std::ostream& out, const json& status) {
         table.print(out);
 }
 
+std::string port_class(const json& system, const char* name) {
+    const auto classes = system.find("port_classes");
+    return classes != system.end() && classes->is_object() ? text(*classes, name) : std::string{};
+}
+
 void render_systems(std::ostream& out, const json& status, bool all) {
     Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", ">DROPPED", ">REJECTED",
-                 ">MONITORED", "HELD"});
+                 ">MONITORED", ">OWN PORT", ">EVASION", ">OTHER", "HELD"});
     for (const auto& system : list(status, "systems")) {
         const bool silent = number(system, "ipv4") + number(system, "ipv6") == 0;
         if (silent && !all) continue;
         table.add({text(system, "id"), text(system, "action"), text(system, "ipv4"),
                    text(system, "ipv6"), text(system, "shared"), text(system, "dropped"),
-                   text(system, "rejected"), text(system, "monitored"), text(system, "held")});
+                   text(system, "rejected"), text(system, "monitored"), port_class(system, "own"),
+                   port_class(system, "evasion"), port_class(system, "other"),
+                   text(system, "held")});
     }
     if (!table.empty()) table.print(out);
 }

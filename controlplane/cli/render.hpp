@@ -15,6 +15,8 @@ void render_why(std::ostream& out, const nlohmann::json& why);
 /// `lines` bounds each of the lists of additions, removals and refusals.
 void render_plan(std::ostream& out, const nlohmann::json& plan, std::size_t lines);
 void render_history(std::ostream& out, const nlohmann::json& history);
+void render_top(std::ostream& out, const nlohmann::json& top);
+void render_events(std::ostream& out, const nlohmann::json& events);
 void render_audit(std::ostream& out, const nlohmann::json& audit);
 void render_generations(std::ostream& out, const nlohmann::json& generations);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/json.hpp"
 
+#include "controlplane/controller/who.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -21,7 +23,8 @@ json systems_of(const GateReport& report) {
         systems.push_back({{"system", system.system},
                            {"dropped", system.dropped},
                            {"rejected", system.rejected},
-                           {"monitored", system.monitored}});
+                           {"monitored", system.monitored},
+                           {"port_classes", to_json(system.port_classes)}});
     return systems;
 }
 

@@ -103,12 +103,17 @@ Status run(const std::string& config_file) {
     // The publisher's handlers need the publisher. They run only once it has been started, and
     // until its destructor, which comes before everything else's, has joined their thread.
     wire::Publisher* publisher = nullptr;
+    EventLog events;
     Surroundings surroundings{
         [&] { return publisher->peers(); },
         [&](const Address& address) { return publisher->probe(address, kProbeWait); },
-        [&] { return publisher->counters(); }, [&] { (*sweeps)->start_round(); }};
+        [&] { return publisher->counters(); },
+        [&] { (*sweeps)->start_round(); },
+        [&](const TopQuery& query) { return publisher->top(query, kProbeWait); },
+        &events};
     std::mutex starting;
     wire::PublisherHandlers handlers;
+    handlers.on_events = [&](const wire::Peer&, const HitEvents& said) { events.add(said); };
     handlers.on_admin = [&](const wire::Peer& peer, const wire::AdminRequest& request) {
         { const std::lock_guard started(starting); }
         return answer(**controller, surroundings, peer, request);

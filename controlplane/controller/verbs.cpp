@@ -7,6 +7,7 @@
 
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/planned.hpp"
+#include "controlplane/controller/who.hpp"
 
 namespace sweepgate::controller {
 
@@ -46,6 +47,8 @@ SystemCounter sum_over(const std::vector<wire::PeerState>& gates, const std::str
                 sum.dropped += counter.dropped;
                 sum.rejected += counter.rejected;
                 sum.monitored += counter.monitored;
+                for (std::size_t i = 0; i < kPortClasses; ++i)
+                    sum.port_classes[i] += counter.port_classes[i];
             }
     }
     return sum;
@@ -69,7 +72,8 @@ json system_rows(const View& view, const std::vector<wire::PeerState>& gates) {
                         {"held", held_reason(view.plan.get(), system.id)},
                         {"dropped", counters.dropped},
                         {"rejected", counters.rejected},
-                        {"monitored", counters.monitored}});
+                        {"monitored", counters.monitored},
+                        {"port_classes", to_json(counters.port_classes)}});
     }
     return rows;
 }
@@ -196,6 +200,23 @@ AdminReply history(Controller& controller, const std::string& argument) {
     return ok({{"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })}});
 }
 
+AdminReply top(const Surroundings& surroundings, const std::string& argument) {
+    const auto query = parse_top_query(argument);
+    if (!query) return AdminReply::fault(query.error());
+    // Each gate names as many as it can, so that the sum over gates is told well.
+    const auto answers = surroundings.top({query->by, kMostTalkers, query->minutes});
+    if (!answers) return AdminReply::fault(answers.error());
+    return ok(to_json(*query, *answers));
+}
+
+AdminReply events(const Surroundings& surroundings, const std::string& argument) {
+    const auto most = parse_number(argument.empty() ? "100" : argument, 1, kKeptEvents);
+    if (!most) return AdminReply::fault(most.error());
+    return ok({{"events", list_of(surroundings.events->newest(*most),
+                                  [](const auto& each) { return to_json(each); })},
+               {"suppressed", surroundings.events->suppressed()}});
+}
+
 AdminReply audit(Controller& controller) {
     const auto entries = controller.audit_log(kListed);
     if (!entries) return AdminReply::fault(entries.error());
@@ -253,7 +274,8 @@ AdminReply changed(Controller& controller, const Surroundings& surroundings, con
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status", "why", "plan", "plan-snapshot", "history", "audit", "generations"};
+    return {"status",        "why",     "top",   "events",     "plan",
+            "plan-snapshot", "history", "audit", "generations"};
 }
 
 AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
@@ -261,6 +283,8 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
     const auto& verb = request.verb;
     if (verb == "status") return status(controller, surroundings);
     if (verb == "why") return why(controller, surroundings, request.argument);
+    if (verb == "top") return top(surroundings, request.argument);
+    if (verb == "events") return events(surroundings, request.argument);
     if (verb == "plan") return plan(controller, request.argument);
     if (verb == "plan-snapshot") return planned_snapshot(controller, request.argument);
     if (verb == "history") return history(controller, request.argument);

@@ -6,6 +6,8 @@
 //   why       ADDRESS               who lists it, why, and what each gate says
 //   plan      policy text or ""     what would be enforced, and how that differs from now
 //   plan-snapshot  the same       that snapshot, sealed with a key that no gate trusts
+//   top       BY MOST MINUTES       whom gates hit most: by client, system, port or all three
+//   events    "" or MOST            clients, systems and ports that were not seen for an hour
 //   history   NAME or ADDRESS       sightings
 //   audit, generations, policies    the last 100 of each
 //   push      policy text           parse, build, file, publish
@@ -20,6 +22,7 @@
 #include <vector>
 
 #include "controlplane/controller/controller.hpp"
+#include "controlplane/controller/event_log.hpp"
 #include "controlplane/wire/publisher.hpp"
 
 namespace sweepgate::controller {
@@ -33,6 +36,8 @@ struct Surroundings {
     std::function<Result<std::vector<ProbeAnswer>>(const Address&)> probe;
     std::function<std::map<std::string, std::uint64_t>()> wire_counters;
     std::function<void()> start_round;
+    std::function<Result<std::vector<TopAnswer>>(const TopQuery&)> top;
+    const EventLog* events = nullptr;
 };
 
 /// Every changing verb is written to the audit log with its outcome.
