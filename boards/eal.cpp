@@ -62,7 +62,7 @@ void append_memory(const Board& board, std::vector<std::string>& arguments) {
         arguments.emplace_back("-m");
         arguments.push_back(std::to_string(board.memory_mb));
     }
-    arguments.emplace_back("--no-telemetry"); // its socket would be one more way in
+    arguments.emplace_back("--no-telemetry"); // whoever wants its socket says so
     arguments.push_back("--file-prefix=sweepgate-" + board.id);
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -118,6 +119,10 @@ Result<Environment> Environment::start(const std::vector<std::string>& arguments
         return fail(Errc::conflict, "EAL was started in this process before");
     // EAL keeps pointers to what it is given: the strings live as long as the process.
     static std::vector<std::string> kept;
+    // The telemetry socket goes when the process ends, and only then its folder can. DPDK orders
+    // its removal later than this, so it comes first.
+    if (std::ranges::find(arguments, "--no-telemetry") == arguments.end())
+        std::atexit(remove_runtime_folder);
     kept.emplace_back("sweepgate-dataplane");
     for (const auto& argument : arguments) kept.push_back(argument);
     static std::vector<char*> pointers;

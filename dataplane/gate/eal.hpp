@@ -29,7 +29,8 @@ struct EalOptions {
 
 /// EAL while it runs. Its end, and a start that fails, remove the folder that EAL made for itself
 /// ($RUNTIME_DIRECTORY/dpdk/PREFIX; without the variable below /var/run for root, else below
-/// $XDG_RUNTIME_DIR or /tmp). Only SIGKILL leaves it, empty. Ports and pools die before.
+/// $XDG_RUNTIME_DIR or /tmp); with telemetry its socket keeps it until the process ends. Only
+/// SIGKILL leaves it. Ports and pools die before.
 class Environment {
 public:
     /// Errors: conflict when EAL was started before; unavailable with EAL's words.

@@ -53,6 +53,20 @@ Result<std::vector<Device>> read_devices(const GateOptions& options) {
     return devices;
 }
 
+TableSizes sizes_of(const Snapshot& snapshot, const filter::Tables& tables) {
+    TableSizes sizes;
+    sizes.prefixes_ipv4 =
+        static_cast<std::size_t>(std::ranges::count_if(snapshot.entries, [](const Entry& entry) {
+            return entry.prefix.address.family == Family::ipv4;
+        }));
+    sizes.prefixes_ipv6 = snapshot.entries.size() - sizes.prefixes_ipv4;
+    sizes.bytes_ipv4 = tables.ipv4().memory_bytes();
+    sizes.bytes_ipv6 = tables.ipv6().memory_bytes();
+    sizes.systems = snapshot.rules.systems.size();
+    sizes.groups = snapshot.rules.groups.size();
+    return sizes;
+}
+
 std::vector<unsigned> worker_lcores() {
     std::vector<unsigned> lcores;
     for (auto id = rte_get_next_lcore(-1U, 1, 0); id < RTE_MAX_LCORE;
@@ -80,7 +94,8 @@ Status Gate::State::start_environment(std::vector<unsigned>& lcores,
     return start_eal(make_eal_arguments(eal, lcores, devices));
 }
 
-Status Gate::State::start_eal(const std::vector<std::string>& arguments) {
+Status Gate::State::start_eal(std::vector<std::string> arguments) {
+    if (options.telemetry) std::erase(arguments, "--no-telemetry");
     auto started = Environment::start(arguments);
     if (!started) return tl::unexpected(started.error());
     environment.emplace(std::move(*started));
@@ -165,6 +180,7 @@ Status Gate::install(const Snapshot& snapshot) {
     times.grace = elapsed(published);
     times.complete = swapped.complete;
     state.last_swap = times;
+    state.sizes = sizes_of(snapshot, *state.in_force->tables);
     state.in_force_digest = digest_of(snapshot); // takes longer than the swap, so comes behind it
     for (const auto& old : swapped.retired) add_edition(*old, state.retired);
     return {};

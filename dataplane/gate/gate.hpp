@@ -83,6 +83,8 @@ struct GateOptions {
     std::string instruction_set;
     /// Keeps what turn_times() tells: a reading of the clock each turn.
     bool time_turns = false;
+    /// EAL's telemetry socket; a board's EAL arguments forbid it, and this has the last word.
+    bool telemetry = false;
     /// What is kept of whom was hit.
     who::Options who;
 };
@@ -92,6 +94,24 @@ struct SwapTimes {
     std::chrono::microseconds compile{0};
     std::chrono::microseconds grace{0}; // from the pointer's publication to the last old reader
     bool complete = true; // false: an lcore had not turned for GateOptions::grace_limit
+};
+
+/// Of the tables in force; all zero without any.
+struct TableSizes {
+    std::size_t prefixes_ipv4 = 0;
+    std::size_t prefixes_ipv6 = 0;
+    std::size_t bytes_ipv4 = 0;
+    std::size_t bytes_ipv6 = 0;
+    std::size_t systems = 0;
+    std::size_t groups = 0; // "everyone" among them
+};
+
+struct LcorePackets {
+    unsigned lcore = 0;
+    std::uint64_t received = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t turns = 0;
+    std::uint64_t hits_carried = 0; // hit_sampler.hpp
 };
 
 class Gate {
@@ -121,6 +141,8 @@ public:
     /// The table in force, asked. `gate` stays empty; the caller knows the name.
     [[nodiscard]] ProbeAnswer probe(const Address& address) const;
     [[nodiscard]] SwapTimes last_swap() const;
+    [[nodiscard]] TableSizes table_sizes() const;
+    [[nodiscard]] std::vector<LcorePackets> lcores() const;
     /// Of all lcores since launch(); none unless GateOptions::time_turns asked for it.
     [[nodiscard]] TurnTimes turn_times() const;
     /// The instruction set that the packets are screened with.

@@ -78,6 +78,21 @@ GateReport Gate::report(const std::string& name) const {
     return report;
 }
 
+TableSizes Gate::table_sizes() const {
+    const std::lock_guard lock(state_->control);
+    return state_->sizes;
+}
+
+std::vector<LcorePackets> Gate::lcores() const {
+    std::vector<LcorePackets> all;
+    for (const auto& forwarder : state_->forwarders) {
+        const auto& counters = forwarder.counters;
+        all.push_back({forwarder.lcore, counters.received.read(), counters.sent.read(),
+                       counters.turns.read(), counters.hits_carried.read()});
+    }
+    return all;
+}
+
 ProbeAnswer Gate::probe(const Address& address) const {
     const std::lock_guard lock(state_->control);
     if (state_->in_force != nullptr) return state_->in_force->tables->probe(address);

@@ -54,12 +54,13 @@ struct Gate::State {
     std::vector<Copy> copies;
     SystemTotals retired; // of editions that are gone
     SwapTimes last_swap;
+    TableSizes sizes;
 
     std::mutex hits; // the ledger; taken behind `control`, if both
     std::optional<who::Ledger> ledger;
 
     Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
-    Status start_eal(const std::vector<std::string>& arguments);
+    Status start_eal(std::vector<std::string> arguments);
     /// Opens, shares the lcores out, sets the queues up and makes their lanes.
     Status open_ports(const std::vector<Device>& devices, const std::vector<unsigned>& lcores);
     Status set_up_ports(const std::vector<std::vector<unsigned>>& served);

@@ -27,6 +27,7 @@
 #include "controlplane/wire/store.hpp"
 #include "dataplane/gate/gate.hpp"
 #include "dataplane/gate/options.hpp"
+#include "dataplane/gate/telemetry.hpp"
 #include "dataplane/replay/render.hpp"
 
 namespace {
@@ -189,6 +190,8 @@ Status run(const Options& options) {
     auto opened = Gate::open(chosen);
     if (!opened) return tl::unexpected(opened.error());
     auto& running = **opened;
+    std::optional<gate::Telemetry> telemetry;
+    if (options.gate.telemetry) telemetry.emplace(running);
     // Rules first, traffic second: connect() installs last good before it returns.
     std::unique_ptr<wire::Replica> replica; // dies before the gate that it calls
     if (auto ok = install_file(running, options, keys); !ok) return ok;

@@ -107,6 +107,7 @@ struct Line {
     std::string malformed = "drop";
     bool bypass = false;
     std::string client_prefix;
+    bool no_telemetry = false;
     replay::Order replay;
 };
 
@@ -159,6 +160,7 @@ void declare_who(CLI::App& app, Line& line, Options& options) {
     app.add_option("--client-prefix", line.client_prefix,
                    "Bits of a client's address that are kept of a hit, IPv4,IPv6 (default 32,128); "
                    "0 keeps none");
+    app.add_flag("--no-telemetry", line.no_telemetry, "No socket for dpdk-telemetry.py");
     app.add_option("--talkers", options.gate.who.counters,
                    "Counters of top talkers, by client, system, port and all three")
         ->capture_default_str()
@@ -188,6 +190,7 @@ Status apply(const Line& line, Options& options) {
     if (!line.on_exit.empty())
         gate.on_exit = line.on_exit == "closed" ? OnExit::closed : OnExit::bypass;
     if (line.bypass) gate.bypass_until_loaded = true;
+    gate.telemetry = !line.no_telemetry;
     if (!line.client_prefix.empty()) {
         const auto client_prefix = parse_client_prefix(line.client_prefix);
         if (!client_prefix) return within("--client-prefix", client_prefix.error());
@@ -273,6 +276,7 @@ std::vector<std::string> describe(const Options& options) {
                                 gate.idle_sleep.count(), gate.rejects_per_second));
     lines.push_back(fmt::format("clients of hits are kept as {} bits, talkers in {} counters",
                                 to_string(gate.who.client_prefix), gate.who.counters));
+    lines.push_back(fmt::format("telemetry {}", gate.telemetry ? "on" : "off"));
     lines.push_back(fmt::format("updates {}, requests {}", or_none(options.updates),
                                 or_none(options.requests)));
     lines.push_back(fmt::format("snapshot {}, state {}, verify key {}",
