@@ -35,14 +35,17 @@ std::optional<unsigned> parameter(const char* params, unsigned absent, unsigned 
     return value;
 }
 
-/// Runs `fill` on an object of its own, which becomes the next element of an array.
+/// Runs `fill` on an object of its own within `rows`, named by its number: DPDK 22.11 has no arrays
+/// of objects.
 template <typename Fill>
-int add_row(rte_tel_data* rows, Fill fill) {
+int add_row(rte_tel_data* rows, std::size_t number, Fill fill) {
     auto* row = rte_tel_data_alloc();
     if (row == nullptr) return -ENOMEM;
     rte_tel_data_start_dict(row);
     fill(row);
-    return rte_tel_data_add_array_container(rows, row, 0);
+    const int bad = rte_tel_data_add_dict_container(rows, std::to_string(number).c_str(), row, 0);
+    if (bad != 0) rte_tel_data_free(row);
+    return bad;
 }
 
 void add_text(rte_tel_data* to, const char* name, const std::string& text) {
@@ -86,10 +89,10 @@ int systems(Gate& gate, const char* params, rte_tel_data* to) {
     const auto from = parameter(params, 0, 0, 1'000'000);
     if (!from) return -EINVAL;
     const auto report = gate.report("");
-    rte_tel_data_start_array(to, RTE_TEL_CONTAINER);
+    rte_tel_data_start_dict(to);
     for (std::size_t i = *from; i < report.systems.size() && i < *from + kSystemsAtOnce; ++i) {
         const auto& system = report.systems[i];
-        const int bad = add_row(to, [&](rte_tel_data* row) {
+        const int bad = add_row(to, i, [&](rte_tel_data* row) {
             add_text(row, "system", system.system);
             rte_tel_data_add_dict_u64(row, "dropped", system.dropped);
             rte_tel_data_add_dict_u64(row, "rejected", system.rejected);
@@ -107,9 +110,10 @@ int systems(Gate& gate, const char* params, rte_tel_data* to) {
 int top(Gate& gate, const char* params, rte_tel_data* to) {
     const auto most = parameter(params, 10, 1, kMostRows);
     if (!most) return -EINVAL;
-    rte_tel_data_start_array(to, RTE_TEL_CONTAINER);
+    rte_tel_data_start_dict(to);
+    std::size_t rank = 0;
     for (const auto& talker : gate.top({TalkersBy::all, *most, 0}).talkers) {
-        const int bad = add_row(to, [&](rte_tel_data* row) {
+        const int bad = add_row(to, ++rank, [&](rte_tel_data* row) {
             add_text(row, "client", talker.client ? to_string(*talker.client) : "");
             add_text(row, "system", talker.system);
             rte_tel_data_add_dict_int(row, "protocol", talker.protocol);
@@ -123,10 +127,9 @@ int top(Gate& gate, const char* params, rte_tel_data* to) {
 }
 
 int lcores(Gate& gate, const char* /*params*/, rte_tel_data* to) {
-    rte_tel_data_start_array(to, RTE_TEL_CONTAINER);
+    rte_tel_data_start_dict(to);
     for (const auto& lcore : gate.lcores()) {
-        const int bad = add_row(to, [&](rte_tel_data* row) {
-            rte_tel_data_add_dict_u64(row, "lcore", lcore.lcore);
+        const int bad = add_row(to, lcore.lcore, [&](rte_tel_data* row) {
             rte_tel_data_add_dict_u64(row, "received", lcore.received);
             rte_tel_data_add_dict_u64(row, "sent", lcore.sent);
             rte_tel_data_add_dict_u64(row, "turns", lcore.turns);

@@ -9,7 +9,8 @@
 //   /sweepgate/top[,N]          N combinations of client, system and port; 1..100, default 10
 //   /sweepgate/lcores           packets by lcore
 //
-// Whatever stands behind a comma is checked; what is no number in range is answered with null.
+// Rows are objects named by their number. Whatever stands behind a comma is checked; what is no
+// number in range is answered with null.
 #pragma once
 
 namespace sweepgate::gate {
