@@ -55,6 +55,37 @@ TEST(Render, StatusHidesSystemsWithoutAddressesUnlessAskedForAll) {
     CHECK_TRUE(holds(rendered(render_status, status, false), "irc"));
 }
 
+TEST(Render, StatusShowsHitsByClassOfPort) {
+    const auto text = rendered(render_status, R"({"systems": [{"id": "irc", "ipv4": 3, "ipv6": 0,
+        "dropped": 9, "port_classes": {"own": 4, "evasion": 31, "other": 2, "none": 0}}]})",
+                               false);
+    CHECK_TRUE(holds(text, "OWN PORT  EVASION  OTHER"));
+    CHECK_TRUE(holds(text, "31"));
+}
+
+TEST(Render, TopShowsWhatWasToldApartWithItsError) {
+    const auto text = rendered(render_top, R"({"by": "all", "minutes": 5, "packets": 40, "floor": 3,
+        "talkers": [{"client": "192.0.2.1", "system": "irc", "protocol": 6, "port": 6667,
+                     "packets": 30, "error": 2, "share": 0.75},
+                    {"client": null, "system": "aim", "protocol": 1, "port": null,
+                     "packets": 10, "error": 0, "share": 0.25}],
+        "gates": [{"gate": "box/nft", "kind": "nftables", "error": "counts by system only"}]})");
+    CHECK_TRUE(holds(text, "40 packets hit in the last 5 minutes"));
+    CHECK_TRUE(holds(text, "192.0.2.1   irc     6667/tcp       30     ±2  75.0 %"));
+    CHECK_TRUE(holds(text, "(not kept)  aim     1              10     ±0  25.0 %"));
+    CHECK_TRUE(holds(text, "whoever is not named: at most 3 packets each"));
+    CHECK_TRUE(holds(text, "box/nft (nftables) names nobody: counts by system only"));
+}
+
+TEST(Render, EventsShowTheClassOfThePort) {
+    const auto text = rendered(render_events, R"({"suppressed": 7, "events": [
+        {"time": "2026-11-22T10:00:00.123Z", "gate": "box/dpdk", "client": "192.0.2.0/24",
+         "system": "irc", "protocol": 17, "port": 53, "class": "evasion"}]})");
+    CHECK_TRUE(holds(text, "box/dpdk  192.0.2.0/24  irc     53/udp  evasion"));
+    CHECK_TRUE(holds(text, "7 more were held back"));
+    CHECK_TRUE(holds(rendered(render_events, R"({"events": []})"), "nobody was seen"));
+}
+
 TEST(Render, WhySaysThatAnUnlistedAddressPasses) {
     const auto text = rendered(render_why, R"({"address": "192.0.2.9",
         "verdict": {"generation": 7, "listed": false, "allowed": false}})");
