@@ -6,6 +6,7 @@
 #include "dataplane/filter/bytes.hpp"
 #include "dataplane/filter/frame.hpp"
 #include "dataplane/filter/headers.hpp"
+#include "dataplane/filter/port_classes.hpp"
 #include "dataplane/filter/verdict.hpp"
 
 namespace sweepgate::filter {
@@ -47,6 +48,34 @@ inline PlainHit read_plain(const Frame& frame, ServerEnd server) noexcept {
     hit.has_port = has_ports && carries && network + transport + 4 <= frame.length;
     if (hit.has_port) hit.port = read16(header + transport + 2 * (1 - is_source));
     return hit;
+}
+
+/// The class of the server's port alone, for every hit: some 50 instructions. Takes what
+/// read_plain() takes, and says what its port comes to.
+[[gnu::always_inline]] inline PortClass plain_port_class(const PortClasses& classes,
+                                                         const Judgement& judgement,
+                                                         const std::uint8_t* frame,
+                                                         std::size_t length) noexcept {
+    auto network = kEthernetHeader;
+    auto type = read16(frame + network - 2);
+    for (; type != kTypeIpv4 && is_tag(type); network += kTagBytes)
+        type = read16(frame + network + 2);
+    const auto* header = frame + network;
+    auto ports = network + kIpv4Header;
+    auto protocol = header[9];
+    if (type == kTypeIpv4) {
+        if ((read16(header + 6) & 0x1FFFU) != 0 || read16(header + 2) < kIpv4Header + 4)
+            return PortClass::none;
+    } else {
+        if (read16(header + 4) < 4) return PortClass::none;
+        ports = network + kIpv6Header;
+        protocol = header[6];
+    }
+    if (ports + 4 > length) return PortClass::none;
+    static_assert(static_cast<unsigned>(ServerEnd::source) == 1);
+    static_assert(static_cast<unsigned>(ServerEnd::destination) == 2);
+    const auto offset = static_cast<unsigned>(judgement.server) & 2U;
+    return classes.of(judgement.system, protocol, read16(frame + ports + offset));
 }
 
 } // namespace sweepgate::filter

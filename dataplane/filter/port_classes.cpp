@@ -47,7 +47,14 @@ PortClasses::PortClasses(const std::vector<System>& systems) {
     nothing.fill(0xAAAAAAAAAAAAAAAAU); // PortClass::other, 32 times
     static_assert(static_cast<unsigned>(PortClass::other) == 2);
     number_of(nothing, pages_, page_numbers);
-    for (const auto& system : systems)
+    Page without_ports{};
+    without_ports.fill(~std::uint64_t{0});
+    static_assert(static_cast<unsigned>(PortClass::none) == 3);
+    Row no_ports{};
+    no_ports.fill(number_of(without_ports, pages_, page_numbers));
+    const auto no_ports_number =
+        static_cast<std::uint16_t>(number_of(no_ports, rows_, row_numbers));
+    for (const auto& system : systems) {
         for (const auto transport : {Transport::tcp, Transport::udp, Transport::sctp}) {
             Row row{};
             for (unsigned page = 0; page < row.size(); ++page)
@@ -55,6 +62,8 @@ PortClasses::PortClasses(const std::vector<System>& systems) {
                     row[page] = number_of(make_page(system, transport, page), pages_, page_numbers);
             row_of_.push_back(static_cast<std::uint16_t>(number_of(row, rows_, row_numbers)));
         }
+        row_of_.push_back(no_ports_number);
+    }
 }
 
 std::size_t PortClasses::memory_bytes() const {

@@ -67,7 +67,7 @@ void LcoreHits::record(rte_mbuf* const* mbufs, const Judgement* judgements, cons
         const auto place = hits.places[pick.hit];
         const auto& judgement = judgements[place];
         HitRecord record;
-        if (judgement.server == ServerEnd::unknown || mbufs[place]->next != nullptr)
+        if (judgement.server == ServerEnd::unknown || mbufs[place]->nb_segs > 1)
             fill_parsed(mbufs[place], judgement, edition, record);
         else
             fill_plain(mbufs[place], judgement, record);

@@ -61,12 +61,17 @@ void check(const Tables& tables, const Packet& packet, const Judgement& expected
 
 /// The ends of a hit are in the frame, and the quick way to read them says the same.
 void check_ends(const Tables& tables, const Frame& frame) {
+    static const PortClasses classes(tables.systems());
     Judgement judgement;
     if (judge_burst(tables, MalformedFate::drop, &frame, 1, &judgement) == 0) return;
     if (judgement.system == kNoSystem) return;
     const auto ends = ends_of(tables, frame, judgement);
     if (judgement.server == ServerEnd::unknown) return;
     const auto hit = read_plain(frame, judgement.server);
+    const auto quick = plain_port_class(classes, judgement, frame.bytes, frame.length);
+    if (quick !=
+        port_class_of(tables.systems()[judgement.system], ends.protocol, ends.sides.server_port))
+        std::abort();
     const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
     if (*client != ends.sides.client || hit.protocol != ends.protocol ||
         hit.has_port != ends.sides.server_port.has_value() ||

@@ -48,6 +48,7 @@ TEST(PortClass, IsTheSamePrecomputed) {
                 CHECK_TRUE(port_class_of(systems[i], protocol, number) ==
                            classes.of(i, protocol, number));
             }
+    CHECK_TRUE(classes.of(1, 1, 443) == PortClass::none); // ICMP
     CHECK_TRUE(classes.memory_bytes() < 32'000);
 }
 
@@ -57,6 +58,8 @@ TEST_GROUP(PlainHit) {
                                            {"198.51.100.0/24", 0, Scope::shared},
                                            {"2001:db8:5::/48", 1}});
     const std::unique_ptr<const Tables> tables = Tables::compile(snapshot).value();
+
+    const PortClasses classes{tables->systems()};
 
     /// Whether the quick way was open; then it must say what the slow one says.
     bool is_plain(const PacketBuilder& builder) { return is_plain(builder.bytes()); }
@@ -71,6 +74,9 @@ TEST_GROUP(PlainHit) {
         const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
         CHECK_TRUE(ends.sides.client == client.value());
         CHECK_EQUAL(ends.protocol, hit.protocol);
+        CHECK_TRUE(port_class_of(tables->systems()[judgement.system], ends.protocol,
+                                 ends.sides.server_port) ==
+                   plain_port_class(classes, judgement, bytes.data(), bytes.size()));
         CHECK_TRUE(ends.sides.server_port ==
                    (hit.has_port ? std::optional(hit.port) : std::nullopt));
         return true;
