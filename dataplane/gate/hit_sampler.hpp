@@ -56,7 +56,9 @@ public:
             carried_ = weight - kMostWeight;
             weight = kMostWeight;
         }
-        const auto start = static_cast<unsigned>(std::uint64_t{random} * hits >> 32U);
+        // One each: in their order. Otherwise from anywhere.
+        const auto start =
+            weight == count ? 0U : static_cast<unsigned>(std::uint64_t{random} * hits >> 32U);
         const auto base = count == kMostPicks ? weight / kMostPicks : weight / count;
         const auto rest = weight - base * count; // one more for each of the first picks
         for (unsigned i = 0; i < count; ++i) {

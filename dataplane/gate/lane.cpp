@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <numeric>
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -102,33 +103,31 @@ public:
     ~Tally() { flush(); }
 
     void add(const Judgement& judgement, PortClass port_class) noexcept {
-        if (judgement.verdict != verdict_ || judgement.system != system_ ||
-            port_class != port_class_) {
+        if (judgement != run_) {
             flush();
-            verdict_ = judgement.verdict;
-            system_ = judgement.system;
-            port_class_ = port_class;
+            run_ = judgement;
         }
-        ++packets_;
+        ++packets_[static_cast<std::size_t>(port_class)];
     }
 
 private:
     void flush() noexcept {
-        if (packets_ == 0) return;
-        all_.verdicts[static_cast<std::size_t>(verdict_)].add(packets_);
-        if (system_ != kNoSystem) {
-            systems_[system_].add(verdict_, packets_);
-            systems_[system_].port_classes[static_cast<std::size_t>(port_class_)].add(packets_);
+        const auto packets = std::accumulate(packets_.begin(), packets_.end(), 0U);
+        if (packets == 0) return;
+        all_.verdicts[static_cast<std::size_t>(run_.verdict)].add(packets);
+        if (run_.system != kNoSystem) {
+            auto& system = systems_[run_.system];
+            system.add(run_.verdict, packets);
+            for (std::size_t i = 0; i < packets_.size(); ++i)
+                if (packets_[i] > 0) system.port_classes[i].add(packets_[i]);
         }
-        packets_ = 0;
+        packets_ = {};
     }
 
     LcoreCounters& all_;
     SystemCounters* systems_; // of the edition and lcore; unused without tables
-    Verdict verdict_ = Verdict::pass;
-    PortClass port_class_ = PortClass::none;
-    SystemIndex system_ = kNoSystem;
-    std::uint32_t packets_ = 0;
+    Judgement run_;
+    std::array<std::uint32_t, kPortClasses> packets_{};
 };
 
 /// Answers what was rejected, or drops it where no answer is due.
