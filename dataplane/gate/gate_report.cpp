@@ -10,7 +10,7 @@ struct NamedCounter {
     const char* name;
     Counter LcoreCounters::*member;
 };
-constexpr std::array<NamedCounter, 6> kNamedCounters{{
+constexpr std::array<NamedCounter, 7> kNamedCounters{{
     {"received", &LcoreCounters::received},
     {"sent", &LcoreCounters::sent},
     {"tx_full", &LcoreCounters::tx_full},
