@@ -98,6 +98,19 @@ void hash_rules(Hasher& hasher, const Ruleset& rules) {
     hasher.list(rules.allow, [&](const Prefix& prefix) { hasher.prefix(prefix); });
 }
 
+void hash_schedule(Hasher& hasher, const Schedule& schedule) {
+    hasher.text(schedule.name);
+    hasher.number(schedule.days);
+    hasher.number(schedule.from);
+    hasher.number(schedule.to);
+    hasher.number(static_cast<std::uint8_t>(schedule.clock));
+    hasher.list(schedule.actions, [&](const std::vector<std::optional<Action>>& row) {
+        hasher.list(row, [&](const std::optional<Action>& action) {
+            hasher.number(action ? static_cast<std::uint8_t>(*action) : 0U);
+        });
+    });
+}
+
 } // namespace
 
 Digest digest_of(const Snapshot& snapshot) {
@@ -107,9 +120,14 @@ Digest digest_of(const Snapshot& snapshot) {
         hasher.prefix(entry.prefix);
         hasher.number(entry.address_class);
     });
-    // Younger than the rest: written only when it is on, so that what was published before keeps
-    // its digest. Nothing else stands behind the entries, so it cannot be mistaken.
+    // Younger than the rest: written only when it is there, so that what was published before
+    // keeps its digest, and each behind a number of its own, so that none is taken for another.
     if (snapshot.rules.inspect_tunnels) hasher.number(1);
+    if (!snapshot.rules.schedules.empty()) {
+        hasher.number(2);
+        hasher.list(snapshot.rules.schedules,
+                    [&](const Schedule& schedule) { hash_schedule(hasher, schedule); });
+    }
     return hasher.finish();
 }
 
