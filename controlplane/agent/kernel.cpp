@@ -18,6 +18,8 @@ std::string encode(const KernelState& state) {
             .number(counter.dropped)
             .number(counter.rejected)
             .number(counter.monitored);
+    out.number(state.schedules.size());
+    for (const auto& schedule : state.schedules) out.text(schedule);
     return std::move(out.bytes);
 }
 
@@ -31,6 +33,7 @@ Result<KernelState> decode_state(std::string_view bytes) {
         SystemCounter counter{in.text(), in.number(), in.number(), in.number()};
         state.systems.push_back(std::move(counter));
     }
+    for (auto left = in.count(); left > 0; --left) state.schedules.push_back(in.text());
     if (!in.ok() || digest.size() != state.digest.size())
         return fail(Errc::bad_input, "the apply half's state is malformed");
     std::copy(digest.begin(), digest.end(), state.digest.begin());

@@ -46,6 +46,7 @@ struct GateReport {
     bool expired = false; // the snapshot's expires_at has passed: enforced still, alarm
     std::vector<SystemCounter> systems; // only systems with a non-zero counter
     std::vector<NamedCounter> counters;
+    std::vector<std::string> schedules; // names of those in force, in the snapshot's order
 };
 
 /// What the gate's own table says of one address for a client in no group, on no particular port.

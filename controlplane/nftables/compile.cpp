@@ -38,7 +38,8 @@ std::vector<Element> joined(const std::vector<Entry>& entries) {
 class Compilation {
 public:
     Compilation(const Snapshot& snapshot, const CompileOptions& options)
-        : snapshot_(snapshot), rules_(snapshot.rules), options_(options) {
+        : snapshot_(snapshot), rules_(rules_under(snapshot.rules, options.receipt.schedules)),
+          options_(options) {
         program_.tag = options.tag;
     }
 
@@ -249,7 +250,7 @@ private:
     }
 
     const Snapshot& snapshot_;
-    const Ruleset& rules_;
+    const Ruleset rules_; // of these schedules
     const CompileOptions& options_;
     Program program_;
     std::set<std::string> counters_;

@@ -20,7 +20,7 @@ namespace sweepgate::nftables {
 
 struct CompileOptions {
     std::string tag;                // names the generation in the kernel
-    Receipt receipt;                // becomes the comment of the root chain
+    Receipt receipt;                // becomes the comment of the root chain; its schedules count
     bool output = true;             // also build the entrances for input and output
     std::vector<Prefix> management; // joined with the snapshot's allow
 };

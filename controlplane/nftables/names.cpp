@@ -40,8 +40,8 @@ std::optional<Digest> digest_from_hex(std::string_view hex) {
     return digest;
 }
 
-std::string hex32(std::uint32_t value) {
-    std::array<char, 8> digits{};
+std::string hex(std::uint64_t value) {
+    std::array<char, 16> digits{};
     const auto [end, error] =
         std::to_chars(digits.data(), digits.data() + digits.size(), value, 16);
     return {digits.data(), end};
@@ -116,14 +116,19 @@ std::optional<CounterKey> counter_key(std::string_view name) {
 }
 
 std::string to_comment(const Receipt& receipt) {
-    return "v" + std::to_string(receipt.layout) + " generation " +
-           std::to_string(receipt.generation) + " digest " + to_hex(receipt.digest) + " options " +
-           hex32(receipt.options);
+    // nft takes comments of 128 bytes; with schedules there is no room for whole words.
+    const bool is_short = receipt.schedules != 0;
+    auto comment = "v" + std::to_string(receipt.layout);
+    comment += (is_short ? " g " : " generation ") + std::to_string(receipt.generation);
+    comment += (is_short ? " d " : " digest ") + to_hex(receipt.digest);
+    comment += (is_short ? " o " : " options ") + hex(receipt.options);
+    if (is_short) comment += " s " + hex(receipt.schedules);
+    return comment;
 }
 
 std::optional<Receipt> parse_receipt(std::string_view comment) {
     std::istringstream words{std::string(comment)};
-    std::array<std::string, 6> word;
+    std::array<std::string, 8> word;
     std::optional<std::uint32_t> layout = 1; // which did not say so
     if (!comment.empty() && comment.front() == 'v') {
         words >> word[0];
@@ -133,10 +138,16 @@ std::optional<Receipt> parse_receipt(std::string_view comment) {
     const auto generation = number<Generation>(word[1]);
     const auto digest = digest_from_hex(word[3]);
     const auto options = number<std::uint32_t>(word[5], 16);
-    if (word[0] != "generation" || word[2] != "digest" || word[4] != "options" || !generation ||
-        !digest || !options || !layout)
+    const bool is_long = word[0] == "generation" && word[2] == "digest" && word[4] == "options";
+    const bool is_short = word[0] == "g" && word[2] == "d" && word[4] == "o" && word[6] == "s";
+    if (!(is_long || is_short) || !generation || !digest || !options || !layout)
         return std::nullopt;
-    return Receipt{*generation, *digest, *options, *layout};
+    Receipt receipt{*generation, *digest, *options, *layout, 0};
+    if (is_long) return receipt;
+    const auto schedules = number<ScheduleSet>(word[7], 16);
+    if (!schedules) return std::nullopt;
+    receipt.schedules = *schedules;
+    return receipt;
 }
 
 } // namespace sweepgate::nftables

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "controlplane/model/timetable.hpp"
 #include "controlplane/nftables/program.hpp"
 
 namespace sweepgate::nftables {
@@ -60,6 +61,7 @@ struct Receipt {
     Digest digest{};
     std::uint32_t options = 0; // checksum of the options it was compiled with
     std::uint32_t layout = kLayout;
+    ScheduleSet schedules = 0; // whose actions it was compiled with
 
     friend bool operator==(const Receipt&, const Receipt&) = default;
 };

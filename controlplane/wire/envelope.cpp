@@ -166,8 +166,9 @@ std::string generation_text(const Statement& statement) {
     return "generation " + std::to_string(statement.generation);
 }
 
-/// A reader that does not know of tunnels would drop the switch without a word.
+/// A reader that does not know of tunnels or schedules would drop them without a word.
 std::uint16_t schema_for(const Ruleset& rules) {
+    if (!rules.schedules.empty()) return kSchedulesSchema;
     return rules.inspect_tunnels ? kTunnelsSchema : kOldestSchema;
 }
 

@@ -44,6 +44,7 @@ void encode(const GateReport& from, proto::GateReport& to) {
         counter->set_name(named.name);
         counter->set_packets(named.packets);
     }
+    for (const auto& schedule : from.schedules) to.add_schedules(schedule);
 }
 
 void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& to) {
@@ -70,13 +71,16 @@ std::optional<Acknowledgement> decode(const proto::Acknowledgement& from) {
 }
 
 std::optional<GateReport> decode(const proto::GateReport& from) {
-    GateReport to{
-        from.gate(), static_cast<GateKind>(from.kind()), from.generation(), {}, from.expired(), {},
-        {}};
+    GateReport to;
+    to.gate = from.gate();
+    to.kind = static_cast<GateKind>(from.kind());
+    to.generation = from.generation();
+    to.expired = from.expired();
     if (!is_text(to.gate) || !is_kind(from.kind()) ||
         !digest_from_bytes(from.digest(), to.digest) ||
         static_cast<std::size_t>(from.systems_size()) > kMaxSystems ||
-        static_cast<std::size_t>(from.counters_size()) > kMaxNamedCounters)
+        static_cast<std::size_t>(from.counters_size()) > kMaxNamedCounters ||
+        static_cast<std::size_t>(from.schedules_size()) > kMaxSchedules)
         return std::nullopt;
     for (const auto& system : from.systems()) {
         if (!is_system_id(system.system())) return std::nullopt;
@@ -86,6 +90,10 @@ std::optional<GateReport> decode(const proto::GateReport& from) {
     for (const auto& named : from.counters()) {
         if (!is_text(named.name())) return std::nullopt;
         to.counters.push_back({named.name(), named.packets()});
+    }
+    for (const auto& schedule : from.schedules()) {
+        if (!is_system_id(schedule)) return std::nullopt;
+        to.schedules.push_back(schedule);
     }
     return to;
 }

@@ -167,8 +167,21 @@ private:
     std::uint32_t marker_ = 0;
 };
 
-NftLab::NftLab(std::unique_ptr<Network> network, std::unique_ptr<Wire> wire, nftables::Gate gate)
-    : network_(std::move(network)), wire_(std::move(wire)), gate_(std::move(gate)) {}
+namespace {
+
+Result<nftables::Gate> open_gate(const Network& network, const nftables::GateOptions& options) {
+    std::optional<Result<nftables::Gate>> gate;
+    network.router.inside([&] { gate = nftables::Gate::open(options); });
+    if (!gate) return fail(Errc::unavailable, "the router's namespace cannot be entered");
+    return std::move(*gate);
+}
+
+} // namespace
+
+NftLab::NftLab(std::unique_ptr<Network> network, std::unique_ptr<Wire> wire,
+               nftables::GateOptions options, nftables::Gate gate)
+    : network_(std::move(network)), wire_(std::move(wire)), options_(std::move(options)),
+      gate_(std::move(gate)) {}
 NftLab::NftLab(NftLab&&) noexcept = default;
 NftLab& NftLab::operator=(NftLab&&) noexcept = default;
 NftLab::~NftLab() = default;
@@ -176,7 +189,7 @@ NftLab::~NftLab() = default;
 Network& NftLab::network() { return *network_; }
 nftables::Gate& NftLab::gate() { return gate_; }
 
-Result<NftLab> NftLab::create() {
+Result<NftLab> NftLab::create(std::function<CivilTimes()> civil_times) {
     auto made = Network::create();
     if (!made) return tl::unexpected(made.error());
     auto network = std::make_unique<Network>(std::move(*made));
@@ -187,14 +200,21 @@ Result<NftLab> NftLab::create() {
     if (!ready) return tl::unexpected(ready.error());
     nftables::GateOptions options;
     // The links' own addresses, and what the router's kernel says on them unasked for seconds after
-    // they came up (neighbour discovery, multicast reports): counted, it would be a packet too many.
+    // they came up (neighbour discovery, multicast reports): counted, it would be a packet too
+    // many.
     options.management = {*parse_prefix("100.127.255.248/29"), *parse_prefix("fd73:9::/32"),
                           *parse_prefix("fe80::/10"), *parse_prefix("ff02::/16")};
-    std::optional<Result<nftables::Gate>> gate;
-    network->router.inside([&] { gate = nftables::Gate::open(options); });
-    if (!gate) return fail(Errc::unavailable, "the router's namespace cannot be entered");
-    if (!*gate) return tl::unexpected(gate->error());
-    return NftLab(std::move(network), std::move(wire), std::move(**gate));
+    options.civil_times = std::move(civil_times);
+    auto gate = open_gate(*network, options);
+    if (!gate) return tl::unexpected(gate.error());
+    return NftLab(std::move(network), std::move(wire), std::move(options), std::move(*gate));
+}
+
+Status NftLab::reopen() {
+    auto gate = open_gate(*network_, options_);
+    if (!gate) return tl::unexpected(gate.error());
+    gate_ = std::move(*gate);
+    return {};
 }
 
 Status NftLab::apply(const Snapshot& snapshot) {

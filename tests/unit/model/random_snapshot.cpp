@@ -51,6 +51,26 @@ void add_groups(std::mt19937& random, SnapshotParts& parts) {
     }
 }
 
+void add_schedules(std::mt19937& random, SnapshotParts& parts) {
+    for (auto left = below(random, 3); left > 0; --left) {
+        Schedule schedule{"schedule" + std::to_string(left),
+                          static_cast<std::uint8_t>(1 + below(random, kEveryDay)),
+                          static_cast<std::uint16_t>(below(random, kMinutesPerDay)),
+                          static_cast<std::uint16_t>(below(random, kMinutesPerDay)),
+                          below(random, 2) == 0 ? Clock::local : Clock::utc,
+                          {}};
+        for (const auto& actions : parts.actions) {
+            auto& row = schedule.actions.emplace_back();
+            for (std::size_t i = 0; i < actions.size(); ++i) {
+                const auto action = below(random, 6);
+                row.push_back(action < 2 ? std::nullopt
+                                         : std::optional(static_cast<Action>(action - 1)));
+            }
+        }
+        parts.schedules.push_back(std::move(schedule));
+    }
+}
+
 } // namespace
 
 Address random_address(std::mt19937& random, Family family) {
@@ -78,6 +98,7 @@ SnapshotParts random_parts(std::mt19937& random) {
     for (auto left = below(random, 5); left > 0; --left)
         parts.allow.push_back(random_prefix(random, random_family(random)));
     parts.inspect_tunnels = below(random, 2) == 0;
+    add_schedules(random, parts);
     return parts;
 }
 

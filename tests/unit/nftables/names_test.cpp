@@ -62,6 +62,11 @@ TEST(Names, CarryTheReceiptThroughAComment) {
     const auto comment = to_comment(receipt);
     CHECK_TRUE(comment.size() <= 128); // nft's bound on comments
     CHECK_TRUE(parse_receipt(comment) == receipt);
+    for (const ScheduleSet schedules : {ScheduleSet{1}, ~ScheduleSet{0}}) {
+        receipt.schedules = schedules;
+        CHECK_TRUE(to_comment(receipt).size() <= 128);
+        CHECK_TRUE(parse_receipt(to_comment(receipt)) == receipt);
+    }
 }
 
 TEST(Names, ReadTheReceiptOfAnotherLayout) {
@@ -75,8 +80,8 @@ TEST(Names, ReadTheReceiptOfAnotherLayout) {
 }
 
 TEST(Names, RefuseEveryCutReceipt) {
-    const auto comment = to_comment({7, {}, 1});
-    for (std::size_t size = 0; size < comment.size(); ++size)
-        CHECK_FALSE(parse_receipt(comment.substr(0, size)).has_value());
+    for (const auto& comment : {to_comment({7, {}, 1}), to_comment({7, {}, 1, kLayout, 5})})
+        for (std::size_t size = 0; size < comment.size(); ++size)
+            CHECK_FALSE(parse_receipt(comment.substr(0, size)).has_value());
     CHECK_FALSE(parse_receipt("generation -7 digest 00 options 1").has_value());
 }

@@ -60,6 +60,7 @@ TEST(Envelope, GivesBackTheEndsOfBothFamilies) {
 TEST(Envelope, AsksForAReaderThatKnowsTunnelsOnlyWhenTheyAreInspected) {
     auto plain = made(1);
     plain.rules.inspect_tunnels = false;
+    plain.rules.schedules.clear();
     auto inspecting = plain;
     inspecting.generation = 2;
     inspecting.rules.inspect_tunnels = true;
@@ -76,6 +77,22 @@ TEST(Envelope, AsksForAReaderThatKnowsTunnelsOnlyWhenTheyAreInspected) {
     const auto unchanged = seal_delta(diff(inspecting, after), key).value();
     CHECK_EQUAL(1, needs(unchanged)); // carries no rules; whoever holds the base knows them
     CHECK_TRUE(*open_chain(seal_snapshot(inspecting, key).value() + unchanged, keys) == after);
+}
+
+TEST(Envelope, AsksForAReaderThatKnowsSchedulesOnlyWhereThereAreAny) {
+    auto plain = made(1);
+    plain.rules.inspect_tunnels = true;
+    plain.rules.schedules.clear();
+    auto timed = plain;
+    timed.generation = 2;
+    timed.rules.schedules = {{"night", 0x1F, 1320, 360, Clock::utc, {}}};
+    for (const auto& row : plain.rules.actions)
+        timed.rules.schedules[0].actions.emplace_back(row.size(), Action::reject);
+    timed.rules.schedules[0].actions[0][0].reset();
+    CHECK_EQUAL(2, open_statement(seal_snapshot(plain, key).value(), keys)->minimum_schema);
+    const auto sealed = seal_snapshot(timed, key).value();
+    CHECK_EQUAL(3, open_statement(sealed, keys)->minimum_schema);
+    CHECK_TRUE(*open_snapshot(sealed, keys) == timed);
 }
 
 TEST(Envelope, IsRefusedWithAnyByteFlipped) {

@@ -87,6 +87,20 @@ TEST(Report, HoldsAtMost256Counters) {
     CHECK_FALSE(fits());
 }
 
+TEST(Report, NamesSchedulesInForce) {
+    GateReport told{"branch7/dpdk", GateKind::dpdk, 7, {}, false, {}, {}, {"lunch", "night"}};
+    proto::GateReport sent;
+    encode(told, sent);
+    CHECK_TRUE(decode(sent)->schedules == told.schedules);
+    report.add_schedules("Not a name");
+    CHECK_FALSE(fits());
+    report.clear_schedules();
+    for (std::size_t i = 0; i < kMaxSchedules; ++i) report.add_schedules("night");
+    CHECK_TRUE(fits());
+    report.add_schedules("night");
+    CHECK_FALSE(fits());
+}
+
 TEST(Report, HoldsNoLongText) {
     report.add_counters()->set_name(std::string(kMaxText, 'x'));
     CHECK_TRUE(fits());
