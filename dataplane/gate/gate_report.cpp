@@ -42,6 +42,7 @@ void Gate::State::report_edition(GateReport& report) const {
         report.generation = tables.generation();
         report.digest = in_force_digest;
         report.expired = std::chrono::system_clock::now() > tables.expires_at();
+        if (scheduled) report.schedules = names_of(scheduled->rules, schedules);
         add_edition(*in_force, systems);
     }
     for (auto& [id, counter] : systems) report.systems.push_back(std::move(counter));

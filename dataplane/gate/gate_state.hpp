@@ -44,6 +44,8 @@ struct Gate::State {
     mutable std::mutex control;  // everything below, and who may swap
     Edition* in_force = nullptr; // owned by `live`; only a holder of `control` replaces it
     Digest in_force_digest{};
+    std::optional<Snapshot> scheduled; // what is in force, as published, when it has schedules
+    ScheduleSet schedules = 0;         // those in force
     /// Two from the start, so that no memory is mapped or unmapped while packets flow: one holds
     /// what is in force, the other what comes next. A third is made when a stalled lcore keeps one.
     /// All that for each NUMA node that forwards, if they are more than one.
@@ -70,8 +72,10 @@ struct Gate::State {
     void notify(const std::string& text) const;
 
     /// An edition with tables on each socket that forwards.
-    Result<std::unique_ptr<Edition>> compile(const Snapshot& snapshot);
+    Result<std::unique_ptr<Edition>> compile(const Snapshot& snapshot, ScheduleSet in_force);
     [[nodiscard]] std::shared_ptr<filter::Arena> free_arena(Copy& copy);
+    /// Compiles, publishes, waits, frees the old.
+    Status swap_in(const Snapshot& snapshot, ScheduleSet in_force);
     void leave_links();
 
     void report_edition(GateReport& report) const;

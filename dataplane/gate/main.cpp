@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -103,18 +104,32 @@ Status connect(std::unique_ptr<wire::Replica>& connected,
     return {};
 }
 
+/// Puts other schedules in force when their hour has come.
+void follow_clock(Gate& running) {
+    const auto followed = running.follow_clock();
+    if (!followed) {
+        spdlog::error("schedules are not enforced: {}", printable(followed.error().what));
+        return;
+    }
+    if (!*followed) return;
+    std::string names;
+    for (const auto& name : running.report({}).schedules) names += " " + name;
+    spdlog::info("schedules in force:{}", names.empty() ? " none" : printable(names));
+}
+
 /// Until a signal comes. The watchdog is fed only while every lcore turns.
 void serve(Gate& running, int signals) {
     std::uint64_t watchdog_us = 0;
     const bool watched = sd_watchdog_enabled(0, &watchdog_us) > 0;
     const int interval_ms =
-        watched ? static_cast<int>(std::max<std::uint64_t>(watchdog_us / 2000, 1)) : 1000;
+        watched ? static_cast<int>(std::clamp<std::uint64_t>(watchdog_us / 2000, 1, 1000)) : 1000;
     pollfd waiting{signals, POLLIN, 0};
     bool turning = true;
     for (;;) {
         const int ready = poll(&waiting, 1, interval_ms);
         if (ready < 0 && errno == EINTR) continue; // net_tap tells of packets by signals
         if (ready != 0) return;
+        follow_clock(running);
         const bool now = running.is_turning();
         if (now != turning)
             spdlog::log(now ? spdlog::level::info : spdlog::level::err,
