@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 #define SGF_VERSION_MAJOR 0
-#define SGF_VERSION_MINOR 1
+#define SGF_VERSION_MINOR 2
 #define SGF_VERSION_PATCH 0
 #define SGF_VERSION (SGF_VERSION_MAJOR * 10000U + SGF_VERSION_MINOR * 100U + SGF_VERSION_PATCH)
 
@@ -71,9 +71,13 @@ struct sgf_source {
     const char* keys_file; // either a file of lines "sweepgate-signing-public <64 hex digits>"
     const uint8_t* keys;   // or Ed25519 public keys, 32 bytes each; one must have signed it
     size_t key_count;
+    // Since 0.2. Seconds since 1970, or 0 for now: schedules of the policy that are in force then,
+    // by this machine's time zone, are judged by. A loaded filter does not follow the clock: load
+    // again when another set is due, see sgf_description.
+    int64_t schedules_at;
 };
 #define SGF_SOURCE_INIT                                                                            \
-    { sizeof(struct sgf_source), NULL, NULL, 0, NULL, NULL, 0 }
+    { sizeof(struct sgf_source), NULL, NULL, 0, NULL, NULL, 0, 0 }
 
 // Enough for every error text; a shorter buffer gets the beginning. Always ends with NUL.
 #define SGF_ERROR_BYTES 512
@@ -99,6 +103,9 @@ struct sgf_description {
     uint64_t bytes;      // memory of the lookup tables
     uint32_t systems;    // indexes of systems are below this
     uint32_t reserved;   // 0
+    // Since 0.2. When other schedules come into force, seconds since 1970; 0: never. A change of
+    // summer time is not foreseen: whoever wants to be exact then loads again every hour too.
+    int64_t schedules_until;
 };
 
 // Fills in as much of `description` as the caller has room for.
