@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "controlplane/cli/fields.hpp"
+#include "controlplane/cli/render_schedules.hpp"
 #include "controlplane/cli/table.hpp"
 
 namespace sweepgate::cli {
@@ -13,37 +15,6 @@ namespace sweepgate::cli {
 using nlohmann::json;
 
 namespace {
-
-std::string text(const json& object, const char* key) {
-    const auto found = object.find(key);
-    if (found == object.end() || found->is_null()) return {};
-    return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
-std::uint64_t number(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
-
-bool is_set(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-const json& list(const json& object, const char* key) {
-    static const json kNone = json::array();
-    const auto found = object.find(key);
-    return found != object.end() && found->is_array() ? *found : kNone;
-}
-
-std::string joined(const json& array, const char* separator = ", ") {
-    std::string line;
-    for (const auto& item : array) {
-        if (!line.empty()) line += separator;
-        line += item.is_string() ? item.get<std::string>() : item.dump();
-    }
-    return line;
-}
 
 /// {"everyone": "drop", "guests": "reject"} -> "drop, guests reject".
 std::string actions(const json& by_group) {
@@ -73,11 +44,12 @@ std::string gate_state(const json& gate) {
 }
 
 void render_gates(std::ostream& out, const json& status) {
-    Table table({"GATE", "KIND", ">GENERATION", ">SEEN", "STATE"});
+    Table table({"GATE", "KIND", ">GENERATION", ">SEEN", "STATE", "SCHEDULES"});
     for (const auto& gate : list(status, "gates")) {
         const auto seen = gate.value("seen_s_ago", 0.0);
         table.add({text(gate, "gate"), text(gate, "kind"), text(gate, "generation"),
-                   fmt::format("{:.0f} s ago", seen), gate_state(gate)});
+                   fmt::format("{:.0f} s ago", seen), gate_state(gate),
+                   joined(list(gate, "schedules"))});
     }
     if (table.empty())
         out << "no gate has reported yet\n";
@@ -146,9 +118,13 @@ void render_verdict(std::ostream& out, const json& why) {
         << (text(verdict, "scope") == "shared" ? "shared with others: on the system's ports only"
                                                : "exclusive: on every port")
         << '\n';
-    for (const auto& system : list(verdict, "systems"))
+    for (const auto& system : list(verdict, "systems")) {
         out << "  " << text(system, "id") << " (" << printable(text(system, "name"))
             << "): " << actions(system.value("action", json::object())) << '\n';
+        for (const auto& schedule : list(system, "schedules"))
+            out << "    in schedule " << text(schedule, "name") << ", " << text(schedule, "hours")
+                << ": " << said_by(schedule.value("action", json::object())) << '\n';
+    }
 }
 
 void render_published(std::ostream& out, const json& status) {
@@ -230,6 +206,7 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
     if (!table.empty()) table.print(out);
     out << fmt::format("\n{} prefixes in all, {} allowed first\n", number(plan, "prefixes"),
                        list(plan, "allow").size());
+    if (const auto at = plan.find("at"); at != plan.end() && at->is_object()) render_at(out, *at);
     if (plan.value("inspect_tunnels", json()) == true)
         out << "tunnels: inner addresses are judged too, by DPDK gates only; an nftables gate "
                "cannot see them\n";
@@ -237,6 +214,7 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
                        list(plan, "added").size(), list(plan, "removed").size());
     render_lines(out, list(plan, "added"), "+", lines);
     render_lines(out, list(plan, "removed"), "-", lines);
+    render_schedules(out, plan, lines);
     const auto& refused = list(plan, "refused");
     if (refused.empty()) return;
     out << "\nrefused by the guard:\n";
