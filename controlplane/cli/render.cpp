@@ -59,13 +59,14 @@ void render_gates(std::ostream& out, const json& status) {
 
 void render_systems(std::ostream& out, const json& status, bool all) {
     Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", ">DROPPED", ">REJECTED",
-                 ">MONITORED", "HELD"});
+                 ">MONITORED", ">LIMITED", ">WITHIN", "HELD"});
     for (const auto& system : list(status, "systems")) {
         const bool silent = number(system, "ipv4") + number(system, "ipv6") == 0;
         if (silent && !all) continue;
         table.add({text(system, "id"), text(system, "action"), text(system, "ipv4"),
                    text(system, "ipv6"), text(system, "shared"), text(system, "dropped"),
-                   text(system, "rejected"), text(system, "monitored"), text(system, "held")});
+                   text(system, "rejected"), text(system, "monitored"), text(system, "limited"),
+                   text(system, "within"), text(system, "held")});
     }
     if (!table.empty()) table.print(out);
 }
@@ -199,9 +200,11 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
     Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", "HELD"});
     for (const auto& system : list(plan, "systems")) {
         if (number(system, "ipv4") + number(system, "ipv6") == 0) continue;
-        table.add({text(system, "id"), actions(system.value("actions", json::object())),
-                   text(system, "ipv4"), text(system, "ipv6"), text(system, "shared"),
-                   text(system, "held")});
+        auto action = actions(system.value("actions", json::object()));
+        if (const auto rate = number(system, "packets_per_second"); rate != 0)
+            action += fmt::format(" (limit {} packets/s)", rate);
+        table.add({text(system, "id"), action, text(system, "ipv4"), text(system, "ipv6"),
+                   text(system, "shared"), text(system, "held")});
     }
     if (!table.empty()) table.print(out);
     out << fmt::format("\n{} prefixes in all, {} allowed first\n", number(plan, "prefixes"),

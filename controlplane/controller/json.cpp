@@ -32,7 +32,9 @@ json systems_of(const GateReport& report) {
         systems.push_back({{"system", system.system},
                            {"dropped", system.dropped},
                            {"rejected", system.rejected},
-                           {"monitored", system.monitored}});
+                           {"monitored", system.monitored},
+                           {"limited", system.limited},
+                           {"within", system.within}});
     return systems;
 }
 

@@ -47,6 +47,7 @@ json planned_systems(const Controller::Preview& preview, const ActionMatrix& mat
         systems.push_back({{"id", rules.systems[i].id},
                            {"name", rules.systems[i].name},
                            {"actions", actions},
+                           {"packets_per_second", rules.systems[i].packets_per_second},
                            {"ipv4", found[i].ipv4},
                            {"ipv6", found[i].ipv6},
                            {"shared", found[i].shared},

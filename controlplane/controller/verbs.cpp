@@ -26,6 +26,8 @@ SystemCounter sum_over(const std::vector<wire::PeerState>& gates, const std::str
                 sum.dropped += counter.dropped;
                 sum.rejected += counter.rejected;
                 sum.monitored += counter.monitored;
+                sum.limited += counter.limited;
+                sum.within += counter.within;
             }
     }
     return sum;
@@ -49,7 +51,10 @@ json system_rows(const View& view, const std::vector<wire::PeerState>& gates) {
                         {"held", held_reason(view.plan.get(), system.id)},
                         {"dropped", counters.dropped},
                         {"rejected", counters.rejected},
-                        {"monitored", counters.monitored}});
+                        {"monitored", counters.monitored},
+                        {"limited", counters.limited},
+                        {"within", counters.within},
+                        {"packets_per_second", system.packets_per_second}});
     }
     return rows;
 }

@@ -112,6 +112,13 @@ private:
                  rows<std::optional<Action>>([&](GroupIndex group, const CatalogSystem& entry) {
                      return policy_.action(schedule, group, entry);
                  })});
+        Ruleset rules;
+        rules.actions = parts.actions;
+        rules.schedules = parts.schedules;
+        for (std::size_t i = 0; i < parts.systems.size(); ++i)
+            if (is_limited(rules, static_cast<SystemIndex>(i)))
+                parts.systems[i].packets_per_second =
+                    policy_.packets_per_second(*catalog_.find(parts.systems[i].id));
         parts.inspect_tunnels = policy_.inspect_tunnels;
     }
 

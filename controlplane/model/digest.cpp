@@ -93,9 +93,14 @@ void hash_rules(Hasher& hasher, const Ruleset& rules) {
         hasher.list(group.sources, [&](const Prefix& source) { hasher.prefix(source); });
     });
     hasher.list(rules.actions, [&](const std::vector<Action>& row) {
-        hasher.list(row, [&](Action action) { hasher.number(static_cast<std::uint8_t>(action)); });
+        hasher.list(row, [&](Action action) { hasher.number(code_of(action)); });
     });
     hasher.list(rules.allow, [&](const Prefix& prefix) { hasher.prefix(prefix); });
+}
+
+bool has_rates(const Ruleset& rules) {
+    return std::any_of(rules.systems.begin(), rules.systems.end(),
+                       [](const System& system) { return system.packets_per_second != 0; });
 }
 
 void hash_schedule(Hasher& hasher, const Schedule& schedule) {
@@ -106,7 +111,7 @@ void hash_schedule(Hasher& hasher, const Schedule& schedule) {
     hasher.number(static_cast<std::uint8_t>(schedule.clock));
     hasher.list(schedule.actions, [&](const std::vector<std::optional<Action>>& row) {
         hasher.list(row, [&](const std::optional<Action>& action) {
-            hasher.number(action ? static_cast<std::uint8_t>(*action) : 0U);
+            hasher.number(action ? code_of(*action) : 0U);
         });
     });
 }
@@ -127,6 +132,11 @@ Digest digest_of(const Snapshot& snapshot) {
         hasher.number(2);
         hasher.list(snapshot.rules.schedules,
                     [&](const Schedule& schedule) { hash_schedule(hasher, schedule); });
+    }
+    if (has_rates(snapshot.rules)) {
+        hasher.number(3);
+        hasher.list(snapshot.rules.systems,
+                    [&](const System& system) { hasher.number(system.packets_per_second); });
     }
     return hasher.finish();
 }

@@ -31,6 +31,8 @@ struct SystemCounter { // packets since the gate started
     std::uint64_t dropped = 0;
     std::uint64_t rejected = 0;
     std::uint64_t monitored = 0;
+    std::uint64_t limited = 0; // dropped over the system's rate
+    std::uint64_t within = 0;  // passed within it
 };
 
 struct NamedCounter { // "passed", "allowed", "not_ip", "drop_malformed", ...

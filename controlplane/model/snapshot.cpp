@@ -111,6 +111,22 @@ bool is_allowed(const Snapshot& snapshot, const Address& address) {
                          [](const Prefix& prefix) { return prefix; }) != allow.end();
 }
 
+bool is_limited(const Ruleset& rules, SystemIndex system) {
+    const auto limits = [&](const auto& row) {
+        return system < row.size() && row[system] == Action::limit;
+    };
+    return std::any_of(rules.actions.begin(), rules.actions.end(), limits) ||
+           std::any_of(rules.schedules.begin(), rules.schedules.end(), [&](const auto& schedule) {
+               return std::any_of(schedule.actions.begin(), schedule.actions.end(), limits);
+           });
+}
+
+bool limits_anything(const Ruleset& rules) {
+    for (std::size_t i = 0; i < rules.systems.size(); ++i)
+        if (is_limited(rules, static_cast<SystemIndex>(i))) return true;
+    return false;
+}
+
 GroupIndex group_of(const Ruleset& rules, const Address& client) {
     GroupIndex best = kEveryone;
     int best_length = -1;

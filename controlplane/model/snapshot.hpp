@@ -98,6 +98,10 @@ inline constexpr std::size_t kMaxText = 256;
 /// Errors: bad_input naming the element.
 [[nodiscard]] Status validate(const Snapshot& snapshot);
 
+/// Whether some group's packets of this system may come under Action::limit, at whatever hour.
+[[nodiscard]] bool is_limited(const Ruleset& rules, SystemIndex system);
+[[nodiscard]] bool limits_anything(const Ruleset& rules);
+
 /// Addresses as policy knows them, before classes exist.
 struct Listing {
     Prefix prefix;

@@ -148,6 +148,19 @@ Status check_schedules(const Ruleset& rules) {
     return {};
 }
 
+/// Behind the matrices: they say who is limited.
+Status check_rates(const Ruleset& rules) {
+    for (std::size_t i = 0; i < rules.systems.size(); ++i) {
+        const auto rate = rules.systems[i].packets_per_second;
+        if (rate > kMaxPacketsPerSecond ||
+            (rate == 0 && is_limited(rules, static_cast<SystemIndex>(i))))
+            return fail(Errc::bad_input, "system " + rules.systems[i].id + " is limited to " +
+                                             std::to_string(rate) +
+                                             " packets/s, which is not within 1..1000000");
+    }
+    return {};
+}
+
 Status check_entries(const Snapshot& snapshot) {
     if (auto ok = check_count("entries", snapshot.entries.size(), kMaxEntries); !ok) return ok;
     for (const auto& entry : snapshot.entries)
@@ -166,6 +179,7 @@ Status validate(const Snapshot& snapshot) {
     if (auto ok = check_groups(rules); !ok) return ok;
     if (auto ok = check_actions(rules); !ok) return ok;
     if (auto ok = check_schedules(rules); !ok) return ok;
+    if (auto ok = check_rates(rules); !ok) return ok;
     if (auto ok = check_count("allow prefixes", rules.allow.size(), kMaxAllow); !ok) return ok;
     if (auto ok = check_disjoint("allow", rules.allow,
                                  [](const Prefix& prefix) -> const Prefix& { return prefix; });

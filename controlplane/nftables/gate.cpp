@@ -94,6 +94,8 @@ public:
             if (key->action == Action::drop) counter.dropped = count;
             if (key->action == Action::reject) counter.rejected = count;
             if (key->action == Action::monitor) counter.monitored = count;
+            if (key->action == Action::limit)
+                (key->within ? counter.within : counter.limited) = count;
         }
         std::vector<SystemCounter> listed;
         for (auto& [id, counter] : systems) listed.push_back(std::move(counter));
@@ -184,7 +186,22 @@ private:
         if (!program) return tl::unexpected(program.error());
         if (auto ok = build(*state, *program); !ok) return ok;
         applied.build_us = micros_since(start);
-        return enforce(tag, applied);
+        if (auto ok = enforce(tag, applied); !ok) return ok;
+        drop_old_limits(*state, *program);
+        return {};
+    }
+
+    /// Limits of other rates, one by one: the kernel keeps what the generation before refers to.
+    void drop_old_limits(const TableState& state, const Program& program) {
+        for (const auto& name : state.limits) {
+            const bool wanted = std::any_of(program.limits.begin(), program.limits.end(),
+                                            [&](const auto& limit) { return limit.name == name; });
+            if (wanted) continue;
+            Batch batch(options_.table, 0, socket_.next_sequence());
+            batch.delete_limit(name);
+            static_cast<void>(commit(std::move(batch).finish()));
+        }
+        restart_ = false;
     }
 
     Status build(const TableState& state, const Program& program) {

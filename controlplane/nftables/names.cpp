@@ -87,16 +87,23 @@ std::string class_map(std::string_view tag, Shape shape, Family family) {
         .append(family_digit(family));
 }
 
+Tier tier_of(Action action) {
+    if (is_terminal(action)) return Tier::terminal;
+    return action == Action::limit ? Tier::limit : Tier::monitor;
+}
+
 std::string verdict_map(std::string_view tag, Tier tier, Side side) {
+    static constexpr std::array<std::string_view, 3> kTiers{"_", "_limit_", "_watch_"};
     return root_chain(tag)
-        .append(tier == Tier::terminal ? "_" : "_watch_")
+        .append(kTiers.at(static_cast<std::size_t>(tier)))
         .append(side == Side::to ? "to" : "from");
 }
 
 std::string class_chain(std::string_view tag, Tier tier, Side side, ClassIndex index) {
     static constexpr std::array<std::string_view, 3> kSides{"", "_to", "_from"};
+    static constexpr std::array<std::string_view, 3> kTiers{"_c", "_l", "_m"};
     return root_chain(tag)
-        .append(tier == Tier::terminal ? "_c" : "_m")
+        .append(kTiers.at(static_cast<std::size_t>(tier)))
         .append(std::to_string(index))
         .append(kSides.at(static_cast<std::size_t>(side)));
 }
@@ -105,13 +112,32 @@ std::string counter_name(Action action, std::string_view system) {
     return std::string("sg_").append(to_string(action)) + "_" + with(std::string(system), '-', '_');
 }
 
+std::string within_counter(std::string_view system) {
+    return "sg_within_" + with(std::string(system), '-', '_');
+}
+
+std::string limit_name(std::uint32_t packets_per_second, std::string_view system) {
+    return "sg_rate" + std::to_string(packets_per_second) + "_" +
+           with(std::string(system), '-', '_');
+}
+
+namespace {
+
+/// The system of a counter whose name begins so.
+std::optional<std::string> system_behind(const std::string& start, std::string_view name) {
+    if (name.substr(0, start.size()) != start) return std::nullopt;
+    auto system = with(std::string(name.substr(start.size())), '_', '-');
+    return is_system_id(system) ? std::optional(std::move(system)) : std::nullopt;
+}
+
+} // namespace
+
 std::optional<CounterKey> counter_key(std::string_view name) {
-    for (const auto action : {Action::monitor, Action::reject, Action::drop}) {
-        const auto start = counter_name(action, "");
-        if (name.substr(0, start.size()) != start) continue;
-        auto system = with(std::string(name.substr(start.size())), '_', '-');
-        if (is_system_id(system)) return CounterKey{action, std::move(system)};
-    }
+    for (const auto action : {Action::monitor, Action::limit, Action::reject, Action::drop})
+        if (auto system = system_behind(counter_name(action, ""), name))
+            return CounterKey{action, std::move(*system), false};
+    if (auto system = system_behind(within_counter(""), name))
+        return CounterKey{Action::limit, std::move(*system), true};
     return std::nullopt;
 }
 

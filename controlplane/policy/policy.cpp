@@ -32,6 +32,11 @@ std::optional<Action> Policy::action(const PolicySchedule& schedule, GroupIndex 
     return said ? std::optional(to_action(*said)) : std::nullopt;
 }
 
+std::uint32_t Policy::packets_per_second(const CatalogSystem& system) const {
+    const auto named = limits.systems.find(system.system.id);
+    return named == limits.systems.end() ? limits.packets_per_second : named->second;
+}
+
 bool Policy::enforces(const CatalogSystem& system) const {
     for (GroupIndex group = 0; group <= groups.size(); ++group) {
         if (action(group, system) != Action::pass) return true;

@@ -70,6 +70,12 @@ struct ChangeBounds {
     std::chrono::minutes learning{60};
 };
 
+/// Packets a second of systems whose treatment is limit: of all clients together, at each gate.
+struct Limits {
+    std::uint32_t packets_per_second = 100;
+    std::map<std::string, std::uint32_t, std::less<>> systems; // by id
+};
+
 struct Policy {
     bool historical_static = false; // enforce published prefixes of closed systems
     bool shared_web = false;        // enforce shared addresses on the web's ports (80, 443) as well
@@ -82,6 +88,7 @@ struct Policy {
     std::vector<Prefix> own;             // own networks: never enforced
     std::vector<Prefix> treat_as_public; // lab ranges that the bogon list would refuse
     ChangeBounds bounds;
+    Limits limits;
 
     /// For clients that no group lists.
     [[nodiscard]] Treatment treatment(const CatalogSystem& system) const;
@@ -92,6 +99,7 @@ struct Policy {
     /// what is sanctioned for everyone.
     [[nodiscard]] std::optional<Action> action(const PolicySchedule& schedule, GroupIndex group,
                                                const CatalogSystem& system) const;
+    [[nodiscard]] std::uint32_t packets_per_second(const CatalogSystem& system) const;
     /// True when at least one group's action is not pass, at some time.
     [[nodiscard]] bool enforces(const CatalogSystem& system) const;
 };

@@ -10,6 +10,7 @@ namespace {
 
 constexpr config::Bounds kPercent{1, 100'000};
 constexpr config::Bounds kAddresses{0, 1'000'000};
+constexpr config::Bounds kPacketsPerSecond{1, kMaxPacketsPerSecond};
 constexpr config::Bounds kMinutes{0, 10'080}; // a week
 
 /// A sanctioned prefix wider than this would open the gates to a continent by a slip of the pen.
@@ -57,6 +58,7 @@ public:
         }
         if (auto own = root.section("own")) policy_.own = prefixes(*own, "prefixes");
         if (auto guard = root.section("guard")) read_guard(*guard);
+        if (auto limits = root.section("limits")) read_limits(*limits);
         check_groups(root);
         check_schedules(root);
         return std::move(policy_);
@@ -134,6 +136,20 @@ private:
         bounds.small_set = addresses("small_set", bounds.small_set);
         bounds.learning = std::chrono::minutes(
             section.integer_or("learning_minutes", bounds.learning.count(), kMinutes));
+    }
+
+    void read_limits(config::Section& section) {
+        const auto rate = [](config::Section& in, const std::string& key, std::uint32_t fallback) {
+            return static_cast<std::uint32_t>(in.integer_or(key, fallback, kPacketsPerSecond));
+        };
+        auto& limits = policy_.limits;
+        limits.packets_per_second = rate(section, "packets_per_second", limits.packets_per_second);
+        auto systems = section.section("systems");
+        if (!systems) return;
+        for (const auto& id : systems->keys()) {
+            check_known(*systems, id, "system", known_.systems);
+            limits.systems[id] = rate(*systems, id, 1);
+        }
     }
 
     void check_groups(config::Section& root) {

@@ -13,9 +13,7 @@ void read_table(config::Section& section, const std::string& kind,
                 const std::vector<std::string>& known,
                 std::map<std::string, Treatment, std::less<>>& into) {
     for (const auto& key : section.keys()) {
-        if (!std::binary_search(known.begin(), known.end(), key))
-            section.reject(key,
-                           "unknown " + kind + " " + in_quotes(key) + did_you_mean(key, known));
+        check_known(section, key, kind, known);
         if (const auto treatment = treatment_at(section, key)) into[key] = *treatment;
     }
 }
@@ -23,6 +21,12 @@ void read_table(config::Section& section, const std::string& kind,
 } // namespace
 
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+void check_known(config::Section& section, const std::string& key, const std::string& kind,
+                 const std::vector<std::string>& known) {
+    if (!std::binary_search(known.begin(), known.end(), key))
+        section.reject(key, "unknown " + kind + " " + in_quotes(key) + did_you_mean(key, known));
+}
 
 std::optional<Treatment> treatment_at(config::Section& section, const std::string& key) {
     const auto text = section.optional_text(key);

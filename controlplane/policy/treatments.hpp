@@ -18,6 +18,10 @@ struct KnownWords {
     std::vector<std::string> categories;
 };
 
+/// Rejects a key that is not among `known`, with the nearest one. `kind` is "system".
+void check_known(config::Section& section, const std::string& key, const std::string& kind,
+                 const std::vector<std::string>& known);
+
 [[nodiscard]] std::optional<Treatment> treatment_at(config::Section& section,
                                                     const std::string& key);
 /// The tables `systems` and `categories` of a section.

@@ -38,6 +38,8 @@ void encode(const GateReport& from, proto::GateReport& to) {
         counter->set_dropped(system.dropped);
         counter->set_rejected(system.rejected);
         counter->set_monitored(system.monitored);
+        counter->set_limited(system.limited);
+        counter->set_within(system.within);
     }
     for (const auto& named : from.counters) {
         auto* counter = to.add_counters();
@@ -56,7 +58,7 @@ void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& 
     to.set_allowed(from.allowed);
     to.set_scope(from.listed ? static_cast<std::uint32_t>(from.scope) : 0);
     for (const auto& system : from.systems) to.add_systems(system);
-    to.set_action(static_cast<std::uint32_t>(from.action));
+    to.set_action(code_of(from.action));
     to.set_error(shortened(from.error));
 }
 
@@ -84,8 +86,8 @@ std::optional<GateReport> decode(const proto::GateReport& from) {
         return std::nullopt;
     for (const auto& system : from.systems()) {
         if (!is_system_id(system.system())) return std::nullopt;
-        to.systems.push_back(
-            {system.system(), system.dropped(), system.rejected(), system.monitored()});
+        to.systems.push_back({system.system(), system.dropped(), system.rejected(),
+                              system.monitored(), system.limited(), system.within()});
     }
     for (const auto& named : from.counters()) {
         if (!is_text(named.name())) return std::nullopt;
@@ -102,9 +104,8 @@ std::optional<ProbeAnswer> decode(const proto::ProbeAnswer& from) {
     const bool scope_fits =
         from.listed() ? from.scope() == 1 || from.scope() == 2 : from.scope() == 0;
     if (!is_text(from.gate()) || !is_kind(from.kind()) || !scope_fits ||
-        from.error().size() > kMaxErrorText ||
-        from.action() > static_cast<std::uint32_t>(Action::drop) ||
-        to_string(static_cast<Action>(from.action())) == "unknown" ||
+        from.error().size() > kMaxErrorText || from.action() > 255 ||
+        to_string(action_of(static_cast<std::uint8_t>(from.action()))) == "unknown" ||
         static_cast<std::size_t>(from.systems_size()) > kMaxSystems)
         return std::nullopt;
     ProbeAnswer to;
@@ -118,7 +119,7 @@ std::optional<ProbeAnswer> decode(const proto::ProbeAnswer& from) {
         if (!is_system_id(system)) return std::nullopt;
         to.systems.push_back(system);
     }
-    to.action = static_cast<Action>(from.action());
+    to.action = action_of(static_cast<std::uint8_t>(from.action()));
     to.error = from.error();
     return to;
 }

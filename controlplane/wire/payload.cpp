@@ -20,6 +20,7 @@ void encode_system(const System& system, proto::System& out) {
         port->set_last(range.last);
     }
     for (const auto& suffix : system.suffixes) out.add_suffixes(suffix);
+    out.set_packets_per_second(system.packets_per_second);
 }
 
 void encode_schedule(const Schedule& schedule, proto::Schedule& out) {
@@ -30,7 +31,8 @@ void encode_schedule(const Schedule& schedule, proto::Schedule& out) {
     out.set_clock(static_cast<std::uint32_t>(schedule.clock));
     auto* actions = out.mutable_actions();
     for (const auto& row : schedule.actions)
-        for (const auto& action : row) *actions += action ? static_cast<char>(*action) : '\0';
+        for (const auto& action : row)
+            *actions += action ? static_cast<char>(code_of(*action)) : '\0';
 }
 
 Status encode_rules(const Ruleset& rules, proto::Ruleset& out) {
@@ -49,7 +51,7 @@ Status encode_rules(const Ruleset& rules, proto::Ruleset& out) {
     }
     auto* actions = out.mutable_actions();
     for (const auto& row : rules.actions)
-        for (const auto action : row) *actions += static_cast<char>(action);
+        for (const auto action : row) *actions += static_cast<char>(code_of(action));
     encode(rules.allow, *out.mutable_allow());
     out.set_inspect_tunnels(rules.inspect_tunnels);
     for (const auto& schedule : rules.schedules) encode_schedule(schedule, *out.add_schedules());
@@ -66,6 +68,7 @@ Result<System> decode_system(const proto::System& in) {
                                 static_cast<std::uint16_t>(port.last())});
     }
     system.suffixes.assign(in.suffixes().begin(), in.suffixes().end());
+    system.packets_per_second = in.packets_per_second();
     return system;
 }
 
@@ -102,7 +105,7 @@ Result<Schedule> decode_schedule(const proto::Schedule& in, const Ruleset& rules
         in.clock() > 255)
         return fail(Errc::bad_input, "a schedule's days, hours or clock are out of range");
     auto actions = decode_matrix<std::optional<Action>>(in.actions(), rules, [](char cell) {
-        return cell == 0 ? std::nullopt : std::optional(static_cast<Action>(cell));
+        return cell == 0 ? std::nullopt : std::optional(action_of(static_cast<std::uint8_t>(cell)));
     });
     if (!actions) return within("schedule", actions.error());
     return Schedule{in.name(),
@@ -147,8 +150,8 @@ Result<Ruleset> decode_rules(const proto::Ruleset& in) {
         if (!sources) return within("group", sources.error());
         rules.groups.push_back({wire_group.name(), std::move(*sources)});
     }
-    auto actions = decode_matrix<Action>(in.actions(), rules,
-                                         [](char cell) { return static_cast<Action>(cell); });
+    auto actions = decode_matrix<Action>(
+        in.actions(), rules, [](char cell) { return action_of(static_cast<std::uint8_t>(cell)); });
     if (!actions) return tl::unexpected(actions.error());
     rules.actions = std::move(*actions);
     auto allow = decode_prefixes(in.allow(), kMaxAllow);

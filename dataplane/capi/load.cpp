@@ -185,4 +185,9 @@ const char* sgf_system_name(const sgf_filter* filter, std::uint16_t system) {
     return found != nullptr ? found->name.c_str() : nullptr;
 }
 
+std::uint32_t sgf_system_rate(const sgf_filter* filter, std::uint16_t system) {
+    const auto* found = system_of(filter, system);
+    return found != nullptr ? found->packets_per_second : 0;
+}
+
 } // extern "C"

@@ -148,8 +148,10 @@ Status Gate::State::swap_in(const Snapshot& snapshot, ScheduleSet schedules_in_f
     auto compiled = compile(snapshot, schedules_in_force);
     if (!compiled) return tl::unexpected(compiled.error());
     auto edition = std::move(*compiled);
-    for (std::size_t i = 0; i < forwarders.size(); ++i)
+    for (std::size_t i = 0; i < forwarders.size(); ++i) {
         edition->counters.emplace_back(edition->tables->systems().size());
+        edition->meters.push_back(meters_of(i, *edition->tables));
+    }
     SwapTimes times;
     times.compile = elapsed(began);
 

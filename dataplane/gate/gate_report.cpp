@@ -25,12 +25,16 @@ void add_edition(const Edition& edition, SystemTotals& totals) {
     for (const auto& lcore : edition.counters)
         for (std::size_t i = 0; i < lcore.size(); ++i) {
             const SystemCounter more{edition.tables->systems()[i].id, lcore[i].dropped.read(),
-                                     lcore[i].rejected.read(), lcore[i].monitored.read()};
-            if (more.dropped + more.rejected + more.monitored == 0) continue;
+                                     lcore[i].rejected.read(),        lcore[i].monitored.read(),
+                                     lcore[i].limited.read(),         lcore[i].within.read()};
+            if (more.dropped + more.rejected + more.monitored + more.limited + more.within == 0)
+                continue;
             auto& total = totals.try_emplace(more.system, SystemCounter{more.system}).first->second;
             total.dropped += more.dropped;
             total.rejected += more.rejected;
             total.monitored += more.monitored;
+            total.limited += more.limited;
+            total.within += more.within;
         }
 }
 

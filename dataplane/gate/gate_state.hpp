@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "dataplane/gate/eal.hpp"
@@ -56,6 +57,8 @@ struct Gate::State {
     std::vector<Copy> copies;
     SystemTotals retired; // of editions that are gone
     SwapTimes last_swap;
+    /// By system, rate and lcore index; they live as long as an edition has them.
+    std::map<std::tuple<std::string, std::uint32_t, std::size_t>, std::weak_ptr<Meter>> meters;
 
     Status start_environment(std::vector<unsigned>& lcores, const std::vector<Device>& devices);
     Status start_eal(const std::vector<std::string>& arguments);
@@ -75,6 +78,9 @@ struct Gate::State {
     Result<std::unique_ptr<Edition>> compile(const Snapshot& snapshot, ScheduleSet in_force);
     [[nodiscard]] std::shared_ptr<filter::Arena> free_arena(Copy& copy);
     /// Compiles, publishes, waits, frees the old.
+    /// The meters of one lcore: its share of each rate.
+    [[nodiscard]] std::vector<std::shared_ptr<Meter>> meters_of(std::size_t lcore,
+                                                                const filter::Tables& tables);
     Status swap_in(const Snapshot& snapshot, ScheduleSet in_force);
     void leave_links();
 

@@ -121,6 +121,15 @@ private:
     std::uint32_t packets_ = 0;
 };
 
+/// What has to stay within a rate, judged by the rate.
+Judgement metered(Judgement judgement, const Edition* edition, const LcoreView& lcore) noexcept {
+    if (judgement.verdict != Verdict::limit || edition == nullptr) return judgement;
+    auto* meter = edition->meters[lcore.reader][judgement.system].get();
+    if (meter == nullptr || !meter->bucket.take(rte_get_timer_cycles()))
+        judgement.verdict = Verdict::drop_limited;
+    return judgement;
+}
+
 /// True when the packet was taken: it will be freed or sent back.
 bool take_out(rte_mbuf* mbuf, const Judgement& judgement, LcoreView& lcore,
               Sorted& sorted) noexcept {
@@ -144,9 +153,9 @@ void sort(Burst& received, std::uint64_t judged, const Judgement* judgements, Ed
     std::uint64_t taken = 0;
     for (auto left = judged; left != 0; left &= left - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(left));
-        tally.add(judgements[i]);
-        if (take_out(received.mbufs[i], judgements[i], lcore, sorted))
-            taken |= std::uint64_t{1} << i;
+        const auto judgement = metered(judgements[i], edition, lcore);
+        tally.add(judgement);
+        if (take_out(received.mbufs[i], judgement, lcore, sorted)) taken |= std::uint64_t{1} << i;
     }
     std::uint16_t kept = 0;
     for (std::uint16_t i = 0; i < received.size; ++i) { // without a branch to guess

@@ -14,11 +14,17 @@
 #include <vector>
 
 #include "dataplane/filter/tables.hpp"
+#include "dataplane/filter/token_bucket.hpp"
 #include "dataplane/gate/counters.hpp"
 
 struct rte_rcu_qsbr;
 
 namespace sweepgate::gate {
+
+/// One system's rate on one lcore, on a cache line of its own.
+struct alignas(64) Meter {
+    filter::TokenBucket bucket;
+};
 
 /// NUMA nodes that may forward.
 inline constexpr std::size_t kMostCopies = 8;
@@ -28,6 +34,9 @@ struct Edition {
     std::array<const filter::Tables*, kMostCopies> near{}; // [LcoreView::copy]: alike, each local
     const filter::Tables* tables = nullptr;                // the first copy
     std::vector<std::vector<SystemCounters>> counters;     // [lcore index][system]
+    /// [lcore index][system], null for a system that nothing limits. Shared by editions, so that a
+    /// swap gives nobody a second burst; each is touched by its lcore only.
+    std::vector<std::vector<std::shared_ptr<Meter>>> meters;
 
     /// One more copy; kMostCopies at most.
     void add(std::unique_ptr<const filter::Tables> copy) {

@@ -143,8 +143,9 @@ void log_totals(const GateReport& report) {
     for (const auto& counter : report.counters)
         if (counter.packets > 0) spdlog::info("{} {}", counter.name, counter.packets);
     for (const auto& system : report.systems)
-        spdlog::info("{}: {} dropped, {} rejected, {} monitored", system.system, system.dropped,
-                     system.rejected, system.monitored);
+        spdlog::info("{}: {} dropped, {} rejected, {} monitored, {} over and {} within the rate",
+                     system.system, system.dropped, system.rejected, system.monitored,
+                     system.limited, system.within);
 }
 
 /// Judges a capture and says what came of it. Neither EAL nor ports.
@@ -153,14 +154,12 @@ Status run_replay(const Options& options) {
     if (!keys) return tl::unexpected(keys.error());
     const auto snapshot = wire::load_snapshot(options.snapshot, *keys);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    const auto tables = filter::Tables::compile(*snapshot);
-    if (!tables) return tl::unexpected(tables.error());
-    const auto outcome = replay::replay(**tables, *options.replay);
+    const auto outcome = replay::replay(*snapshot, *options.replay);
     if (!outcome) return tl::unexpected(outcome.error());
 
     const replay::Subject subject{options.replay->capture.string(), snapshot->generation,
                                   digest_of(*snapshot)};
-    const auto& systems = (*tables)->systems();
+    const auto& systems = snapshot->rules.systems;
     const auto text = options.json ? replay::to_json(subject, *outcome, systems, options.top) + "\n"
                                    : replay::to_text(subject, *outcome, systems, options.top);
     if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0)

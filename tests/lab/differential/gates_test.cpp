@@ -46,6 +46,7 @@ Ruling by_filter(const filter::Tables& tables, const RandomPacket& packet) {
     case filter::Verdict::pass:
     case filter::Verdict::pass_allowed: return {};
     case filter::Verdict::monitor: return {Action::monitor, tables.systems()[judgement.system].id};
+    case filter::Verdict::limit: return {Action::limit, tables.systems()[judgement.system].id};
     case filter::Verdict::reject: return {Action::reject, tables.systems()[judgement.system].id};
     case filter::Verdict::drop: return {Action::drop, tables.systems()[judgement.system].id};
     default: return {Action::pass, "filter said " + std::string(to_string(judgement.verdict))};
@@ -115,7 +116,8 @@ TEST(Gates, AgreeWithTheReferenceOnEveryPacket) {
     std::cout << ", " << tally.inner << " because of an inner address, " << tally.not_forwarded
               << " never forwarded by the kernel, " << tally.scheduled << " snapshots scheduled\n";
     // Each action must have been met often, or the comparison says nothing.
-    for (const auto action : {Action::pass, Action::monitor, Action::reject, Action::drop})
+    for (const auto action :
+         {Action::pass, Action::monitor, Action::limit, Action::reject, Action::drop})
         CHECK_TRUE(tally.actions[action] > tally.packets / 100);
     CHECK_TRUE(tally.scheduled > rounds / 10);
     CHECK_TRUE(tally.inner > tally.packets / 100);

@@ -118,20 +118,21 @@ public:
 
     [[nodiscard]] bool is_open() const { return client_ >= 0 && sink_ >= 0; }
 
-    /// True when the packet reached the sink.
-    Result<bool> carry(std::span<const std::uint8_t> packet) {
+    /// How many of `count` copies reached the sink.
+    Result<std::uint64_t> carry(std::span<const std::uint8_t> packet, std::uint64_t count = 1) {
         const OneCpu pinned;
         const auto number = ++marker_;
-        if (auto ok = send(packet); !ok) return tl::unexpected(ok.error());
+        for (auto left = count; left > 0; --left)
+            if (auto ok = send(packet); !ok) return tl::unexpected(ok.error());
         if (auto ok = send(marker(number)); !ok) return tl::unexpected(ok.error());
         const auto sent = without_hops(packet);
         const auto last = without_hops(marker(number));
-        bool arrived = false;
+        std::uint64_t arrived = 0;
         for (;;) {
             const auto got = receive();
             if (!got) return tl::unexpected(got.error());
             if (is_same(last, *got)) return arrived;
-            arrived = arrived || is_same(sent, *got);
+            if (is_same(sent, *got)) ++arrived;
         }
     }
 
@@ -244,6 +245,7 @@ Result<Fate> step_between(const std::vector<SystemCounter>& before,
         look(Action::drop, base.dropped, now.dropped);
         look(Action::reject, base.rejected, now.rejected);
         look(Action::monitor, base.monitored, now.monitored);
+        look(Action::limit, base.limited + base.within, now.limited + now.within);
     }
     if (steps > 1)
         return fail(Errc::io, "one packet was counted " + std::to_string(steps) + " times");
@@ -276,10 +278,10 @@ Result<Fate> NftLab::try_packet(std::span<const std::uint8_t> packet) {
     auto fate = step_between(before_, *counters);
     before_ = std::move(*counters);
     if (!fate) return fate;
-    if (is_terminal(fate->action) == *arrived && is_terminal(fate->action))
+    if (*arrived > 0 && is_terminal(fate->action))
         return fail(Errc::io, "a packet was counted as " + std::string(to_string(fate->action)) +
                                   " and arrived");
-    fate->forwarded = *arrived || is_terminal(fate->action);
+    fate->forwarded = *arrived > 0 || is_terminal(fate->action);
     return fate;
 }
 
@@ -293,6 +295,10 @@ NftLab::judge(const std::vector<std::vector<std::uint8_t>>& ip_packets) {
         actions.push_back(fate->action);
     }
     return actions;
+}
+
+Result<std::uint64_t> NftLab::flood(std::span<const std::uint8_t> packet, std::uint64_t count) {
+    return wire_->carry(packet, count);
 }
 
 } // namespace sweepgate::lab

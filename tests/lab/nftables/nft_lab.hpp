@@ -46,6 +46,10 @@ public:
     judge(const std::vector<std::vector<std::uint8_t>>& ip_packets);
     [[nodiscard]] Result<Fate> fate_of(std::span<const std::uint8_t> ip_packet);
 
+    /// Sends the packet `count` times, as fast as the wire takes it: how many arrived.
+    [[nodiscard]] Result<std::uint64_t> flood(std::span<const std::uint8_t> ip_packet,
+                                              std::uint64_t count);
+
     [[nodiscard]] Network& network();
     [[nodiscard]] nftables::Gate& gate();
 

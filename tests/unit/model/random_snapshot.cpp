@@ -33,6 +33,8 @@ System random_system(std::mt19937& random, unsigned number) {
         system.ports.push_back(
             {transport, first, static_cast<std::uint16_t>(first + below(random, 3))});
     }
+    // So high that no test comes over it: rates have tests of their own.
+    system.packets_per_second = kMaxPacketsPerSecond - below(random, 1000);
     return system;
 }
 
@@ -62,7 +64,7 @@ void add_schedules(std::mt19937& random, SnapshotParts& parts) {
         for (const auto& actions : parts.actions) {
             auto& row = schedule.actions.emplace_back();
             for (std::size_t i = 0; i < actions.size(); ++i) {
-                const auto action = below(random, 6);
+                const auto action = below(random, 7);
                 row.push_back(action < 2 ? std::nullopt
                                          : std::optional(static_cast<Action>(action - 1)));
             }
@@ -88,7 +90,7 @@ SnapshotParts random_parts(std::mt19937& random) {
     for (std::size_t group = 0; group < parts.groups.size(); ++group) {
         std::vector<Action> row;
         for (unsigned i = 0; i < systems; ++i)
-            row.push_back(static_cast<Action>(1 + below(random, 4)));
+            row.push_back(static_cast<Action>(1 + below(random, 5)));
         parts.actions.push_back(std::move(row));
     }
     for (auto left = below(random, 40); left > 0; --left)

@@ -130,10 +130,10 @@ TEST(PolicyFault, SuggestsTheNearestCategory) {
 
 TEST(PolicyFault, NamesAnUnknownAction) {
     STRCMP_EQUAL(
-        "policy.toml: line 2: aim = 'drop' is not pass, monitor, reject, block or sanction",
+        "policy.toml: line 2: aim = 'drop' is not pass, monitor, limit, reject, block or sanction",
         fault_of("[systems]\naim = 'drop'\n").c_str());
     STRCMP_EQUAL(
-        "policy.toml: line 2: action = 'x' is not pass, monitor, reject, block or sanction",
+        "policy.toml: line 2: action = 'x' is not pass, monitor, limit, reject, block or sanction",
         fault_of("[defaults]\naction = 'x'\n").c_str());
 }
 
@@ -281,4 +281,22 @@ TEST(PolicySchedule, IsRefusedNamingLineAndValue) {
     STRCMP_CONTAINS("'work' stands twice", with("action = 'pass'\n[[schedule]]\nname = 'work'\n" +
                                                 hours + "action = 'pass'\n")
                                                .c_str());
+}
+
+TEST(Policy, LimitsSystemsToARate) {
+    const auto silent = policy_of("[systems]\naim = 'limit'\n");
+    CHECK_EQUAL(Action::limit, silent.action(0, entry("aim")));
+    CHECK_TRUE(silent.enforces(entry("aim")));
+    CHECK_EQUAL(100U, silent.packets_per_second(entry("aim")));
+    const auto policy = policy_of("[limits]\npackets_per_second = 7\n[limits.systems]\nicq = 1\n");
+    CHECK_EQUAL(7U, policy.packets_per_second(entry("aim")));
+    CHECK_EQUAL(1U, policy.packets_per_second(entry("icq")));
+    STRCMP_EQUAL("policy.toml: line 2: packets_per_second = 0 is not within 1..1000000",
+                 fault_of("[limits]\npackets_per_second = 0\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 2: aim = 1000001 is not within 1..1000000",
+                 fault_of("[limits.systems]\naim = 1000001\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 2: unknown system 'icqq'; did you mean 'icq'?",
+                 fault_of("[limits.systems]\nicqq = 5\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 2: unknown key 'bytes_per_second'",
+                 fault_of("[limits]\nbytes_per_second = 5\n").c_str());
 }
