@@ -13,6 +13,7 @@ namespace sweepgate::agent {
 
 namespace {
 constexpr std::chrono::milliseconds kCompareEvery{5000};
+constexpr std::chrono::milliseconds kLookAtClockEvery{1000};
 // Whoever rewrites our table in a loop gets at most a fifth of our time.
 constexpr std::chrono::milliseconds kQuiet{20};
 constexpr int kQuietShare = 4;
@@ -30,14 +31,21 @@ std::chrono::milliseconds ApplyHalf::until_compare() const {
                     std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()));
 }
 
+std::chrono::milliseconds ApplyHalf::until_due() const {
+    const auto& held = holding_.held();
+    const bool scheduled = held && !held->snapshot.rules.schedules.empty();
+    return scheduled ? std::min(until_compare(), kLookAtClockEvery) : until_compare();
+}
+
 Status ApplyHalf::run() {
     if (auto ok = watch_.listen(); !ok) return ok;
     compare_due_ = Clock::now() + kCompareEvery;
     for (;;) {
         std::array<pollfd, 2> readable{{{channel_.fd(), POLLIN, 0}, {watch_.fd(), POLLIN, 0}}};
-        (void)::poll(readable.data(), readable.size(), static_cast<int>(until_compare().count()));
+        (void)::poll(readable.data(), readable.size(), static_cast<int>(until_due().count()));
         if (readable[1].revents != 0 && watch_.table_changed()) touched_ = distrusted_ = true;
         if (until_compare().count() == 0) compare();
+        follow_clock();
         if (readable[0].revents == 0) continue;
         const auto order = channel_.receive();
         if (!order) return {};
@@ -92,6 +100,8 @@ Result<std::string> ApplyHalf::state() {
     if (*installed) {
         state.generation = (*installed)->generation;
         state.digest = (*installed)->digest;
+        if (const auto& held = holding_.held(); held && held->digest == state.digest)
+            state.schedules = names_of(held->snapshot.rules, (*installed)->schedules);
         auto counters = gate_.counters();
         if (!counters) return tl::unexpected(counters.error());
         state.systems = std::move(*counters);
@@ -104,7 +114,10 @@ Result<nftables::Applied> ApplyHalf::apply(const Snapshot& snapshot) {
     // The receipt in the kernel says what was built, not that it still is: what others did to it
     // before we started, or within our hearing since, is found by building it again.
     auto applied = distrusted_ ? gate_.rebuild(snapshot) : gate_.apply(snapshot);
-    if (applied) distrusted_ = false;
+    if (applied) {
+        distrusted_ = false;
+        schedules_ = applied->schedules;
+    }
     // What others did meanwhile was not heard.
     touched_ = true;
     if (auto ok = watch_.listen(); !ok) spdlog::error("{}", ok.error().what);
@@ -121,7 +134,9 @@ void ApplyHalf::compare() {
     const auto now = Clock::now();
     quiet_until_ = now + std::max<Clock::duration>(kQuiet, kQuietShare * (now - began));
     if (!installed) return spdlog::error("nftables: {}", printable(installed.error().what));
-    if (distrusted_ || !*installed || (*installed)->digest != held->digest) repair(*held);
+    if (distrusted_ || !*installed || (*installed)->digest != held->digest ||
+        (*installed)->schedules != schedules_)
+        repair(*held);
 }
 
 void ApplyHalf::repair(const wire::Candidate& held) {
@@ -134,6 +149,20 @@ void ApplyHalf::repair(const wire::Candidate& held) {
     ++repaired_;
     spdlog::warn("nftables: somebody changed our rules; generation {} is in force again",
                  applied->generation);
+}
+
+void ApplyHalf::follow_clock() {
+    const auto& held = holding_.held();
+    if (!held || held->snapshot.rules.schedules.empty() || Clock::now() < clock_due_) return;
+    clock_due_ = Clock::now() + kLookAtClockEvery;
+    const auto& rules = held->snapshot.rules;
+    if (gate_.schedules_now(rules) == schedules_) return;
+    const auto applied = apply(held->snapshot);
+    if (!applied) return spdlog::error("nftables: {}", printable(applied.error().what));
+    std::string names;
+    for (const auto& name : names_of(rules, applied->schedules)) names += " " + name;
+    spdlog::info("nftables: schedules in force:{}, built in {} us, switched in {} us",
+                 names.empty() ? " none" : names, applied->build_us, applied->switch_us);
 }
 
 } // namespace sweepgate::agent

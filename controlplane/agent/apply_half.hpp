@@ -15,13 +15,15 @@ class ApplyHalf {
 public:
     ApplyHalf(Channel channel, nftables::Gate gate, RulesetWatch watch,
               std::vector<wire::VerifyKey> keys);
-    /// Serves orders, and compares with the kernel when somebody touched our table and every five
-    /// seconds. Returns when the network half is gone. Errors: those of RulesetWatch::listen().
+    /// Serves orders, compares with the kernel when somebody touched our table and every five
+    /// seconds, and looks at the clock each second for schedules. Returns when the network half is
+    /// gone. Errors: those of RulesetWatch::listen().
     Status run();
 
 private:
     using Clock = std::chrono::steady_clock;
     [[nodiscard]] std::chrono::milliseconds until_compare() const;
+    [[nodiscard]] std::chrono::milliseconds until_due() const;
     void serve(const Frame& order);
     Result<std::string> obey(const Frame& order);
     Result<std::string> enforce(Result<wire::Candidate> candidate);
@@ -30,6 +32,8 @@ private:
     /// Puts our rules back if they are not in force.
     void compare();
     void repair(const wire::Candidate& held);
+    /// Puts other schedules in force when their hour has come.
+    void follow_clock();
     /// Applies with our own notifications left unheard.
     Result<nftables::Applied> apply(const Snapshot& snapshot);
 
@@ -37,8 +41,10 @@ private:
     nftables::Gate gate_;
     RulesetWatch watch_;
     wire::Holding holding_;
+    ScheduleSet schedules_ = 0; // of what we applied last
     std::uint64_t repaired_ = 0;
     Clock::time_point compare_due_{};
+    Clock::time_point clock_due_{};
     Clock::time_point quiet_until_{}; // no comparison before, however much is heard
     bool touched_ = false;            // somebody touched our table since the last comparison
     bool distrusted_ = true; // what the kernel holds of ours may have been changed by others

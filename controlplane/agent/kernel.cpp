@@ -17,7 +17,11 @@ std::string encode(const KernelState& state) {
         out.text(counter.system)
             .number(counter.dropped)
             .number(counter.rejected)
-            .number(counter.monitored);
+            .number(counter.monitored)
+            .number(counter.limited)
+            .number(counter.within);
+    out.number(state.schedules.size());
+    for (const auto& schedule : state.schedules) out.text(schedule);
     return std::move(out.bytes);
 }
 
@@ -28,9 +32,11 @@ Result<KernelState> decode_state(std::string_view bytes) {
     const auto digest = in.text();
     state.repaired = in.number();
     for (auto left = in.count(); left > 0; --left) {
-        SystemCounter counter{in.text(), in.number(), in.number(), in.number()};
+        SystemCounter counter{in.text(),   in.number(), in.number(),
+                              in.number(), in.number(), in.number()};
         state.systems.push_back(std::move(counter));
     }
+    for (auto left = in.count(); left > 0; --left) state.schedules.push_back(in.text());
     if (!in.ok() || digest.size() != state.digest.size())
         return fail(Errc::bad_input, "the apply half's state is malformed");
     std::copy(digest.begin(), digest.end(), state.digest.begin());

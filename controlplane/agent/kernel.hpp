@@ -15,6 +15,7 @@ struct KernelState {
     Digest digest{};
     std::uint64_t repaired = 0; // foreign changes undone since start
     std::vector<SystemCounter> systems;
+    std::vector<std::string> schedules; // names of those in force
 };
 
 [[nodiscard]] std::string encode(const KernelState& state);

@@ -128,6 +128,7 @@ GateReport NetworkHalf::report() {
     report.generation = state->generation;
     report.digest = state->digest;
     report.systems = std::move(state->systems);
+    report.schedules = std::move(state->schedules);
     report.counters = {{"repaired", state->repaired}};
     return report;
 }

@@ -8,9 +8,10 @@ namespace sweepgate {
 
 namespace {
 
-constexpr std::array<std::pair<Treatment, std::string_view>, 5> kWords{{
+constexpr std::array<std::pair<Treatment, std::string_view>, 6> kWords{{
     {Treatment::pass, "pass"},
     {Treatment::monitor, "monitor"},
+    {Treatment::limit, "limit"},
     {Treatment::reject, "reject"},
     {Treatment::block, "block"},
     {Treatment::sanction, "sanction"},
@@ -30,11 +31,12 @@ std::optional<Treatment> treatment_from(std::string_view word) {
     return std::nullopt;
 }
 
-std::string_view treatment_words() { return "pass, monitor, reject, block or sanction"; }
+std::string_view treatment_words() { return "pass, monitor, limit, reject, block or sanction"; }
 
 Action to_action(Treatment treatment) {
     switch (treatment) {
     case Treatment::monitor: return Action::monitor;
+    case Treatment::limit: return Action::limit;
     case Treatment::reject: return Action::reject;
     case Treatment::block: return Action::drop;
     case Treatment::pass:

@@ -13,6 +13,7 @@ namespace sweepgate {
 enum class Treatment : std::uint8_t {
     pass = 1,     // left alone, never swept
     monitor = 2,  // counted, never stopped
+    limit = 6,    // counted, and stopped in silence over a number of packets a second
     reject = 3,   // stopped; the client is told
     block = 4,    // stopped in silence
     sanction = 5, // allowed explicitly: its addresses are judged before everything else
@@ -20,7 +21,7 @@ enum class Treatment : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(Treatment treatment);
 [[nodiscard]] std::optional<Treatment> treatment_from(std::string_view word);
-/// "pass, monitor, reject, block or sanction", for messages.
+/// "pass, monitor, limit, reject, block or sanction", for messages.
 [[nodiscard]] std::string_view treatment_words();
 /// What a gate does; `sanction` is pass, because its addresses stand in `allow`.
 [[nodiscard]] Action to_action(Treatment treatment);

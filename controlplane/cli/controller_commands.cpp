@@ -12,6 +12,7 @@
 #include "controlplane/cli/plan_snapshot.hpp"
 #include "controlplane/cli/render.hpp"
 #include "controlplane/config/document.hpp"
+#include "controlplane/model/schedule.hpp"
 
 namespace sweepgate::cli {
 
@@ -28,6 +29,7 @@ struct Choice {
     bool json = false;
     bool all = false;
     std::string snapshot;      // of a plan: the file to write it to
+    std::string at;            // of a plan: "mon 12:30"
     std::string by = "client"; // of top
     unsigned most = 20;
     unsigned minutes = 0;
@@ -100,6 +102,9 @@ public:
                 exit_status = report(policy.error());
             else if (!choice->snapshot.empty())
                 exit_status = save_plan(connection, *policy, *choice);
+            else if (!choice->at.empty())
+                exit_status =
+                    run(connection, verb + "-at", choice->at + "\n" + *policy, *choice, render);
             else
                 exit_status = run(connection, verb, *policy, *choice, render);
         });
@@ -149,8 +154,17 @@ void add_reading(Registry& registry) {
                         choice.all ? std::numeric_limits<std::size_t>::max() : kShownLines);
         });
     plan->add_flag("--all", registry.last_choice()->all, "every changed line");
-    plan->add_option("--snapshot", registry.last_choice()->snapshot,
-                     "write what it would enforce to a file, for a replay; FILE.pub is its key");
+    auto* snapshot = plan->add_option(
+        "--snapshot", registry.last_choice()->snapshot,
+        "write what it would enforce to a file, for a replay; FILE.pub is its key");
+    plan->add_option("--at", registry.last_choice()->at,
+                     "what it would enforce at that hour of the week, e.g. \"mon 12:30\"; each "
+                     "schedule by its own clock")
+        ->excludes(snapshot)
+        ->check([](const std::string& text) {
+            return week_minute_from(text) ? std::string()
+                                          : "'" + text + "' is no time like 'mon 12:30'";
+        });
 }
 
 /// Commands whose argument is made of options.

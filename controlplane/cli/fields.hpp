@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A field of the controller's JSON; one that is missing, or of another type, is empty.
+// Internal to this station: fields of the controller's answers. What is missing or of another
+// type is empty.
 #pragma once
 
 #include <cstdint>
@@ -9,26 +10,37 @@
 
 namespace sweepgate::cli {
 
-inline std::string text(const nlohmann::json& object, const char* key) {
+using nlohmann::json;
+
+[[nodiscard]] inline std::string text(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_null()) return {};
     return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
-inline std::uint64_t number(const nlohmann::json& object, const char* key) {
+[[nodiscard]] inline std::uint64_t number(const json& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
-inline bool is_set(const nlohmann::json& object, const char* key) {
+[[nodiscard]] inline bool is_set(const json& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_boolean() && found->get<bool>();
 }
 
-inline const nlohmann::json& list(const nlohmann::json& object, const char* key) {
-    static const nlohmann::json kNone = nlohmann::json::array();
+[[nodiscard]] inline const json& list(const json& object, const char* key) {
+    static const json kNone = json::array();
     const auto found = object.find(key);
     return found != object.end() && found->is_array() ? *found : kNone;
+}
+
+[[nodiscard]] inline std::string joined(const json& array, const char* separator = ", ") {
+    std::string line;
+    for (const auto& item : array) {
+        if (!line.empty()) line += separator;
+        line += item.is_string() ? item.get<std::string>() : item.dump();
+    }
+    return line;
 }
 
 } // namespace sweepgate::cli

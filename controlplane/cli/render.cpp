@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/fields.hpp"
+#include "controlplane/cli/render_schedules.hpp"
 #include "controlplane/cli/table.hpp"
 
 namespace sweepgate::cli {
@@ -14,15 +15,6 @@ namespace sweepgate::cli {
 using nlohmann::json;
 
 namespace {
-
-std::string joined(const json& array, const char* separator = ", ") {
-    std::string line;
-    for (const auto& item : array) {
-        if (!line.empty()) line += separator;
-        line += item.is_string() ? item.get<std::string>() : item.dump();
-    }
-    return line;
-}
 
 /// {"everyone": "drop", "guests": "reject"} -> "drop, guests reject".
 std::string actions(const json& by_group) {
@@ -52,11 +44,12 @@ std::string gate_state(const json& gate) {
 }
 
 void render_gates(std::ostream& out, const json& status) {
-    Table table({"GATE", "KIND", ">GENERATION", ">SEEN", "STATE"});
+    Table table({"GATE", "KIND", ">GENERATION", ">SEEN", "STATE", "SCHEDULES"});
     for (const auto& gate : list(status, "gates")) {
         const auto seen = gate.value("seen_s_ago", 0.0);
         table.add({text(gate, "gate"), text(gate, "kind"), text(gate, "generation"),
-                   fmt::format("{:.0f} s ago", seen), gate_state(gate)});
+                   fmt::format("{:.0f} s ago", seen), gate_state(gate),
+                   joined(list(gate, "schedules"))});
     }
     if (table.empty())
         out << "no gate has reported yet\n";
@@ -71,15 +64,15 @@ std::string port_class(const json& system, const char* name) {
 
 void render_systems(std::ostream& out, const json& status, bool all) {
     Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", ">DROPPED", ">REJECTED",
-                 ">MONITORED", ">OWN PORT", ">EVASION", ">OTHER", "HELD"});
+                 ">MONITORED", ">LIMITED", ">WITHIN", ">OWN PORT", ">EVASION", ">OTHER", "HELD"});
     for (const auto& system : list(status, "systems")) {
         const bool silent = number(system, "ipv4") + number(system, "ipv6") == 0;
         if (silent && !all) continue;
         table.add({text(system, "id"), text(system, "action"), text(system, "ipv4"),
                    text(system, "ipv6"), text(system, "shared"), text(system, "dropped"),
-                   text(system, "rejected"), text(system, "monitored"), port_class(system, "own"),
-                   port_class(system, "evasion"), port_class(system, "other"),
-                   text(system, "held")});
+                   text(system, "rejected"), text(system, "monitored"), text(system, "limited"),
+                   text(system, "within"), port_class(system, "own"), port_class(system, "evasion"),
+                   port_class(system, "other"), text(system, "held")});
     }
     if (!table.empty()) table.print(out);
 }
@@ -132,9 +125,13 @@ void render_verdict(std::ostream& out, const json& why) {
         << (text(verdict, "scope") == "shared" ? "shared with others: on the system's ports only"
                                                : "exclusive: on every port")
         << '\n';
-    for (const auto& system : list(verdict, "systems"))
+    for (const auto& system : list(verdict, "systems")) {
         out << "  " << text(system, "id") << " (" << printable(text(system, "name"))
             << "): " << actions(system.value("action", json::object())) << '\n';
+        for (const auto& schedule : list(system, "schedules"))
+            out << "    in schedule " << text(schedule, "name") << ", " << text(schedule, "hours")
+                << ": " << said_by(schedule.value("action", json::object())) << '\n';
+    }
 }
 
 void render_published(std::ostream& out, const json& status) {
@@ -209,13 +206,16 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
     Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", "HELD"});
     for (const auto& system : list(plan, "systems")) {
         if (number(system, "ipv4") + number(system, "ipv6") == 0) continue;
-        table.add({text(system, "id"), actions(system.value("actions", json::object())),
-                   text(system, "ipv4"), text(system, "ipv6"), text(system, "shared"),
-                   text(system, "held")});
+        auto action = actions(system.value("actions", json::object()));
+        if (const auto rate = number(system, "packets_per_second"); rate != 0)
+            action += fmt::format(" (limit {} packets/s)", rate);
+        table.add({text(system, "id"), action, text(system, "ipv4"), text(system, "ipv6"),
+                   text(system, "shared"), text(system, "held")});
     }
     if (!table.empty()) table.print(out);
     out << fmt::format("\n{} prefixes in all, {} allowed first\n", number(plan, "prefixes"),
                        list(plan, "allow").size());
+    if (const auto at = plan.find("at"); at != plan.end() && at->is_object()) render_at(out, *at);
     if (plan.value("inspect_tunnels", json()) == true)
         out << "tunnels: inner addresses are judged too, by DPDK gates only; an nftables gate "
                "cannot see them\n";
@@ -223,6 +223,7 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
                        list(plan, "added").size(), list(plan, "removed").size());
     render_lines(out, list(plan, "added"), "+", lines);
     render_lines(out, list(plan, "removed"), "-", lines);
+    render_schedules(out, plan, lines);
     const auto& refused = list(plan, "refused");
     if (refused.empty()) return;
     out << "\nrefused by the guard:\n";

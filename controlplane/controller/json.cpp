@@ -10,6 +10,17 @@ namespace sweepgate::controller {
 
 using nlohmann::json;
 
+wire::AdminReply ok(const json& object) {
+    return wire::AdminReply::ok(object.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+std::string held_reason(const SnapshotPlan* plan, const std::string& system) {
+    if (plan != nullptr)
+        for (const auto& hold : plan->holds)
+            if (hold.system == system) return hold.reason;
+    return {};
+}
+
 json to_json(Instant instant) {
     if (instant == Instant{}) return nullptr;
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(instant.time_since_epoch().count()));
@@ -24,6 +35,8 @@ json systems_of(const GateReport& report) {
                            {"dropped", system.dropped},
                            {"rejected", system.rejected},
                            {"monitored", system.monitored},
+                           {"limited", system.limited},
+                           {"within", system.within},
                            {"port_classes", to_json(system.port_classes)}});
     return systems;
 }
@@ -48,13 +61,15 @@ json to_json(const wire::PeerState& gate, Generation newest) {
                 {"error", ""},
                 {"expired", false},
                 {"systems", json::array()},
-                {"counters", json::object()}};
+                {"counters", json::object()},
+                {"schedules", json::array()}};
     if (gate.report) {
         object["generation"] = gate.report->generation;
         object["digest"] = to_hex(gate.report->digest);
         object["expired"] = gate.report->expired;
         object["systems"] = systems_of(*gate.report);
         object["counters"] = counters_of(*gate.report);
+        object["schedules"] = gate.report->schedules;
     }
     if (gate.acknowledgement) {
         const auto& receipt = *gate.acknowledgement;
@@ -108,6 +123,24 @@ json to_json(const RoundSummary& round) {
     return {{"number", round.number},     {"finished_at", to_json(round.finished_at)},
             {"seconds", round.seconds},   {"questions", round.questions},
             {"outcomes", round.outcomes}, {"error", round.error}};
+}
+
+json actions_of(const Ruleset& rules, const Schedule& schedule, SystemIndex system) {
+    auto actions = json::object();
+    for (std::size_t group = 0; group < rules.groups.size(); ++group)
+        if (const auto& action = schedule.actions[group][system])
+            actions[rules.groups[group].name] = to_string(*action);
+    return actions;
+}
+
+json to_json(const Ruleset& rules, const Schedule& schedule) {
+    json object{
+        {"name", schedule.name}, {"hours", hours_text(schedule)}, {"systems", json::object()}};
+    for (std::size_t i = 0; i < rules.systems.size(); ++i)
+        if (auto actions = actions_of(rules, schedule, static_cast<SystemIndex>(i));
+            !actions.empty())
+            object["systems"][rules.systems[i].id] = std::move(actions);
+    return object;
 }
 
 std::vector<SystemExtent> extents(const Snapshot& snapshot) {

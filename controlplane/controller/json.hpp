@@ -5,17 +5,37 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/controller/controller.hpp"
+#include "controlplane/model/timetable.hpp"
 #include "controlplane/wire/publisher.hpp"
 
 namespace sweepgate::controller {
+
+/// Text from DNS may hold any byte; JSON may not.
+[[nodiscard]] wire::AdminReply ok(const nlohmann::json& object);
+
+template <typename Items, typename Each>
+[[nodiscard]] nlohmann::json list_of(const Items& items, Each each) {
+    auto array = nlohmann::json::array();
+    for (const auto& item : items) array.push_back(each(item));
+    return array;
+}
 
 [[nodiscard]] nlohmann::json to_json(const wire::PeerState& gate, Generation newest);
 [[nodiscard]] nlohmann::json to_json(const ProbeAnswer& answer);
 [[nodiscard]] nlohmann::json to_json(const BookEntry& entry);
 [[nodiscard]] nlohmann::json to_json(const Judgement& judgement);
 [[nodiscard]] nlohmann::json to_json(const RoundSummary& round);
+/// {"name": "lunch", "hours": "mon-fri 12:00-13:00 local", "systems": {"irc": {"everyone":
+/// "pass"}}}.
+[[nodiscard]] nlohmann::json to_json(const Ruleset& rules, const Schedule& schedule);
+/// {"everyone": "pass"}: what a schedule says of one system, by group.
+[[nodiscard]] nlohmann::json actions_of(const Ruleset& rules, const Schedule& schedule,
+                                        SystemIndex system);
 /// RFC 3339; null for the epoch, which means "never".
 [[nodiscard]] nlohmann::json to_json(Instant instant);
+
+/// Why a system keeps its last good set, or "".
+[[nodiscard]] std::string held_reason(const SnapshotPlan* plan, const std::string& system);
 
 /// Prefixes of each system in a snapshot: {"irc": {"ipv4": 3, "ipv6": 2, "shared": 1}}.
 struct SystemExtent {

@@ -1,12 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/planned.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "controlplane/controller/json.hpp"
+#include "controlplane/model/timetable.hpp"
 #include "controlplane/wire/base64.hpp"
 
 namespace sweepgate::controller {
+
+using nlohmann::json;
+using wire::AdminReply;
+
+namespace {
+
+constexpr std::size_t kMaxChanges = 10'000; // lines of a plan's difference
+
+/// "irc 203.0.113.7/32" for every prefix of every system: what people compare.
+std::set<std::string> lines_of(const Snapshot& snapshot) {
+    std::set<std::string> lines;
+    for (const auto& entry : snapshot.entries)
+        for (const auto system : snapshot.rules.classes[entry.address_class].systems)
+            lines.insert(snapshot.rules.systems[system].id + " " + to_string(entry.prefix));
+    return lines;
+}
+
+json difference(const std::set<std::string>& from, const std::set<std::string>& to) {
+    auto lines = json::array();
+    for (const auto& line : to)
+        if (!from.contains(line) && lines.size() < kMaxChanges) lines.push_back(line);
+    return lines;
+}
+
+json planned_systems(const Controller::Preview& preview, const ActionMatrix& matrix) {
+    auto systems = json::array();
+    const auto& rules = preview.snapshot.rules;
+    const auto found = extents(preview.snapshot);
+    for (std::size_t i = 0; i < rules.systems.size(); ++i) {
+        json actions = json::object();
+        for (std::size_t group = 0; group < rules.groups.size(); ++group)
+            actions[rules.groups[group].name] = to_string(matrix[group][i]);
+        systems.push_back({{"id", rules.systems[i].id},
+                           {"name", rules.systems[i].name},
+                           {"actions", actions},
+                           {"packets_per_second", rules.systems[i].packets_per_second},
+                           {"ipv4", found[i].ipv4},
+                           {"ipv6", found[i].ipv6},
+                           {"shared", found[i].shared},
+                           {"held", held_reason(&preview.plan, rules.systems[i].id)}});
+    }
+    return systems;
+}
+
+json at_json(const Ruleset& rules, WeekMinute minute) {
+    const CivilTimes times{minute, minute};
+    json object{{"time", to_text(minute)},
+                {"schedules", names_of(rules, schedules_at(rules, times))},
+                {"next_change", nullptr}};
+    if (const auto wait = minutes_until_change(rules, times))
+        object["next_change"] =
+            to_text(static_cast<WeekMinute>((minute + *wait) % kMinutesPerWeek));
+    return object;
+}
+
+} // namespace
+
+AdminReply plan(const Controller& controller, const std::string& policy_text,
+                std::optional<WeekMinute> at) {
+    const auto preview = controller.preview(policy_text);
+    if (!preview) return AdminReply::fault(preview.error());
+    const auto view = controller.view();
+    const auto& rules = preview->snapshot.rules;
+    const auto in_force = at ? schedules_at(rules, {*at, *at}) : ScheduleSet{0};
+
+    json object{{"prefixes", preview->snapshot.entries.size()},
+                {"digest", to_hex(digest_of(preview->snapshot))},
+                {"systems", planned_systems(*preview, actions_under(rules, in_force))}};
+    object["schedules"] =
+        list_of(rules.schedules, [&](const auto& schedule) { return to_json(rules, schedule); });
+    object["at"] = at ? at_json(rules, *at) : json(nullptr);
+    object["allow"] = list_of(rules.allow, [](const auto& prefix) { return to_string(prefix); });
+    object["inspect_tunnels"] = rules.inspect_tunnels;
+    object["refused"] =
+        list_of(preview->plan.refused(), [](const auto& judgement) { return to_json(judgement); });
+    const auto before = view.snapshot ? lines_of(*view.snapshot) : std::set<std::string>{};
+    const auto after = lines_of(preview->snapshot);
+    object["added"] = difference(before, after);
+    object["removed"] = difference(after, before);
+    return ok(object);
+}
+
+AdminReply plan_at(const Controller& controller, const std::string& argument) {
+    const auto end = std::min(argument.find('\n'), argument.size());
+    const auto at = week_minute_from(std::string_view(argument).substr(0, end));
+    if (!at)
+        return AdminReply::fault(
+            {Errc::bad_input, "'" + argument.substr(0, std::min<std::size_t>(end, 40)) +
+                                  "' is not a time like 'mon 12:30'"});
+    return plan(controller, argument.substr(std::min(end + 1, argument.size())), at);
+}
 
 wire::AdminReply planned_snapshot(const Controller& controller, const std::string& policy_text) {
     const auto preview = controller.preview(policy_text);

@@ -17,26 +17,6 @@ using wire::AdminReply;
 namespace {
 
 constexpr std::size_t kListed = 100;
-constexpr std::size_t kMaxChanges = 10'000; // lines of a plan's difference
-
-/// Text from DNS may hold any byte; JSON may not.
-AdminReply ok(const json& object) {
-    return AdminReply::ok(object.dump(-1, ' ', false, json::error_handler_t::replace));
-}
-
-template <typename Items, typename Each>
-json list_of(const Items& items, Each each) {
-    auto array = json::array();
-    for (const auto& item : items) array.push_back(each(item));
-    return array;
-}
-
-std::string held_reason(const SnapshotPlan* plan, const std::string& system) {
-    if (plan != nullptr)
-        for (const auto& hold : plan->holds)
-            if (hold.system == system) return hold.reason;
-    return {};
-}
 
 SystemCounter sum_over(const std::vector<wire::PeerState>& gates, const std::string& system) {
     SystemCounter sum{system};
@@ -49,6 +29,8 @@ SystemCounter sum_over(const std::vector<wire::PeerState>& gates, const std::str
                 sum.monitored += counter.monitored;
                 for (std::size_t i = 0; i < kPortClasses; ++i)
                     sum.port_classes[i] += counter.port_classes[i];
+                sum.limited += counter.limited;
+                sum.within += counter.within;
             }
     }
     return sum;
@@ -73,6 +55,9 @@ json system_rows(const View& view, const std::vector<wire::PeerState>& gates) {
                         {"dropped", counters.dropped},
                         {"rejected", counters.rejected},
                         {"monitored", counters.monitored},
+                        {"limited", counters.limited},
+                        {"within", counters.within},
+                        {"packets_per_second", system.packets_per_second},
                         {"port_classes", to_json(counters.port_classes)}});
     }
     return rows;
@@ -115,9 +100,16 @@ json verdict_of(const Snapshot& snapshot, const Address& address) {
         json groups = json::object();
         for (std::size_t group = 0; group < rules.groups.size(); ++group)
             groups[rules.groups[group].name] = to_string(rules.actions[group][system]);
+        json schedules = json::array();
+        for (const auto& schedule : rules.schedules)
+            if (auto said = actions_of(rules, schedule, system); !said.empty())
+                schedules.push_back({{"name", schedule.name},
+                                     {"hours", hours_text(schedule)},
+                                     {"action", std::move(said)}});
         verdict["systems"].push_back({{"id", rules.systems[system].id},
                                       {"name", rules.systems[system].name},
-                                      {"action", groups}});
+                                      {"action", groups},
+                                      {"schedules", std::move(schedules)}});
     }
     return verdict;
 }
@@ -141,55 +133,6 @@ AdminReply why(Controller& controller, const Surroundings& surroundings,
     object["gates"] = json::array();
     if (const auto answers = surroundings.probe(*address))
         object["gates"] = list_of(*answers, [](const auto& each) { return to_json(each); });
-    return ok(object);
-}
-
-/// "irc 203.0.113.7/32" for every prefix of every system: what people compare.
-std::set<std::string> lines_of(const Snapshot& snapshot) {
-    std::set<std::string> lines;
-    for (const auto& entry : snapshot.entries)
-        for (const auto system : snapshot.rules.classes[entry.address_class].systems)
-            lines.insert(snapshot.rules.systems[system].id + " " + to_string(entry.prefix));
-    return lines;
-}
-
-json difference(const std::set<std::string>& from, const std::set<std::string>& to) {
-    auto lines = json::array();
-    for (const auto& line : to)
-        if (!from.contains(line) && lines.size() < kMaxChanges) lines.push_back(line);
-    return lines;
-}
-
-AdminReply plan(Controller& controller, const std::string& argument) {
-    const auto preview = controller.preview(argument);
-    if (!preview) return AdminReply::fault(preview.error());
-    const auto view = controller.view();
-    const auto& rules = preview->snapshot.rules;
-    const auto found = extents(preview->snapshot);
-
-    json object{{"prefixes", preview->snapshot.entries.size()},
-                {"digest", to_hex(digest_of(preview->snapshot))},
-                {"systems", json::array()}};
-    for (std::size_t i = 0; i < rules.systems.size(); ++i) {
-        json actions = json::object();
-        for (std::size_t group = 0; group < rules.groups.size(); ++group)
-            actions[rules.groups[group].name] = to_string(rules.actions[group][i]);
-        object["systems"].push_back({{"id", rules.systems[i].id},
-                                     {"name", rules.systems[i].name},
-                                     {"actions", actions},
-                                     {"ipv4", found[i].ipv4},
-                                     {"ipv6", found[i].ipv6},
-                                     {"shared", found[i].shared},
-                                     {"held", held_reason(&preview->plan, rules.systems[i].id)}});
-    }
-    object["allow"] = list_of(rules.allow, [](const auto& prefix) { return to_string(prefix); });
-    object["inspect_tunnels"] = rules.inspect_tunnels;
-    object["refused"] =
-        list_of(preview->plan.refused(), [](const auto& judgement) { return to_json(judgement); });
-    const auto before = view.snapshot ? lines_of(*view.snapshot) : std::set<std::string>{};
-    const auto after = lines_of(preview->snapshot);
-    object["added"] = difference(before, after);
-    object["removed"] = difference(after, before);
     return ok(object);
 }
 
@@ -274,7 +217,7 @@ AdminReply changed(Controller& controller, const Surroundings& surroundings, con
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status",        "why",     "top",   "events",     "plan",
+    return {"status",        "why",     "top",   "events",     "plan", "plan-at",
             "plan-snapshot", "history", "audit", "generations"};
 }
 
@@ -286,6 +229,7 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
     if (verb == "top") return top(surroundings, request.argument);
     if (verb == "events") return events(surroundings, request.argument);
     if (verb == "plan") return plan(controller, request.argument);
+    if (verb == "plan-at") return plan_at(controller, request.argument);
     if (verb == "plan-snapshot") return planned_snapshot(controller, request.argument);
     if (verb == "history") return history(controller, request.argument);
     if (verb == "audit") return audit(controller);

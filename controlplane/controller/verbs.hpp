@@ -5,7 +5,8 @@
 //   status                          generation, systems, last round, gates
 //   why       ADDRESS               who lists it, why, and what each gate says
 //   plan      policy text or ""     what would be enforced, and how that differs from now
-//   plan-snapshot  the same       that snapshot, sealed with a key that no gate trusts
+//   plan-at   "mon 12:30", a line feed, the same: what would be enforced then
+//   plan-snapshot  as plan:       that snapshot, sealed with a key that no gate trusts
 //   top       BY MOST MINUTES       whom gates hit most: by client, system, port or all three
 //   events    "" or MOST            clients, systems and ports that were not seen for an hour
 //   history   NAME or ADDRESS       sightings

@@ -103,14 +103,35 @@ private:
         parts.groups.push_back({"everyone", {}});
         for (const auto& group : policy_.groups)
             parts.groups.push_back({group.name, group.sources});
-        for (std::size_t group = 0; group < parts.groups.size(); ++group) {
-            std::vector<Action> row;
-            for (const auto& system : parts.systems)
-                row.push_back(
-                    policy_.action(static_cast<GroupIndex>(group), *catalog_.find(system.id)));
-            parts.actions.push_back(std::move(row));
-        }
+        parts.actions = rows<Action>([&](GroupIndex group, const CatalogSystem& entry) {
+            return policy_.action(group, entry);
+        });
+        for (const auto& schedule : policy_.schedules)
+            parts.schedules.push_back(
+                {schedule.name, schedule.days, schedule.from, schedule.to, schedule.clock,
+                 rows<std::optional<Action>>([&](GroupIndex group, const CatalogSystem& entry) {
+                     return policy_.action(schedule, group, entry);
+                 })});
+        Ruleset rules;
+        rules.actions = parts.actions;
+        rules.schedules = parts.schedules;
+        for (std::size_t i = 0; i < parts.systems.size(); ++i)
+            if (is_limited(rules, static_cast<SystemIndex>(i)))
+                parts.systems[i].packets_per_second =
+                    policy_.packets_per_second(*catalog_.find(parts.systems[i].id));
         parts.inspect_tunnels = policy_.inspect_tunnels;
+    }
+
+    /// A matrix [group][system] of the parts so far.
+    template <typename Cell, typename CellOf>
+    [[nodiscard]] std::vector<std::vector<Cell>> rows(CellOf cell_of) const {
+        const auto& parts = plan_.parts;
+        std::vector<std::vector<Cell>> rows(parts.groups.size());
+        for (std::size_t group = 0; group < rows.size(); ++group)
+            for (const auto& system : parts.systems)
+                rows[group].push_back(
+                    cell_of(static_cast<GroupIndex>(group), *catalog_.find(system.id)));
+        return rows;
     }
 
     void fill_context_from_policy() {

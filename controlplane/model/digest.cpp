@@ -93,9 +93,27 @@ void hash_rules(Hasher& hasher, const Ruleset& rules) {
         hasher.list(group.sources, [&](const Prefix& source) { hasher.prefix(source); });
     });
     hasher.list(rules.actions, [&](const std::vector<Action>& row) {
-        hasher.list(row, [&](Action action) { hasher.number(static_cast<std::uint8_t>(action)); });
+        hasher.list(row, [&](Action action) { hasher.number(code_of(action)); });
     });
     hasher.list(rules.allow, [&](const Prefix& prefix) { hasher.prefix(prefix); });
+}
+
+bool has_rates(const Ruleset& rules) {
+    return std::any_of(rules.systems.begin(), rules.systems.end(),
+                       [](const System& system) { return system.packets_per_second != 0; });
+}
+
+void hash_schedule(Hasher& hasher, const Schedule& schedule) {
+    hasher.text(schedule.name);
+    hasher.number(schedule.days);
+    hasher.number(schedule.from);
+    hasher.number(schedule.to);
+    hasher.number(static_cast<std::uint8_t>(schedule.clock));
+    hasher.list(schedule.actions, [&](const std::vector<std::optional<Action>>& row) {
+        hasher.list(row, [&](const std::optional<Action>& action) {
+            hasher.number(action ? code_of(*action) : 0U);
+        });
+    });
 }
 
 } // namespace
@@ -107,9 +125,19 @@ Digest digest_of(const Snapshot& snapshot) {
         hasher.prefix(entry.prefix);
         hasher.number(entry.address_class);
     });
-    // Younger than the rest: written only when it is on, so that what was published before keeps
-    // its digest. Nothing else stands behind the entries, so it cannot be mistaken.
+    // Younger than the rest: written only when it is there, so that what was published before
+    // keeps its digest, and each behind a number of its own, so that none is taken for another.
     if (snapshot.rules.inspect_tunnels) hasher.number(1);
+    if (!snapshot.rules.schedules.empty()) {
+        hasher.number(2);
+        hasher.list(snapshot.rules.schedules,
+                    [&](const Schedule& schedule) { hash_schedule(hasher, schedule); });
+    }
+    if (has_rates(snapshot.rules)) {
+        hasher.number(3);
+        hasher.list(snapshot.rules.systems,
+                    [&](const System& system) { hasher.number(system.packets_per_second); });
+    }
     return hasher.finish();
 }
 

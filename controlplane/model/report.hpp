@@ -32,8 +32,10 @@ struct SystemCounter { // packets since the gate started
     std::uint64_t dropped = 0;
     std::uint64_t rejected = 0;
     std::uint64_t monitored = 0;
-    /// The same packets by what the server's port says (hits.hpp: own, evasion, other, none);
-    /// all zero from a gate that does not tell them apart.
+    std::uint64_t limited = 0; // dropped over the system's rate
+    std::uint64_t within = 0;  // passed within it
+    /// All of them by what the server's port says (hits.hpp: own, evasion, other, none); zero from
+    /// a gate that does not tell them apart.
     std::array<std::uint64_t, 4> port_classes{};
 };
 
@@ -50,6 +52,7 @@ struct GateReport {
     bool expired = false; // the snapshot's expires_at has passed: enforced still, alarm
     std::vector<SystemCounter> systems; // only systems with a non-zero counter
     std::vector<NamedCounter> counters;
+    std::vector<std::string> schedules; // names of those in force, in the snapshot's order
 };
 
 /// What the gate's own table says of one address for a client in no group, on no particular port.

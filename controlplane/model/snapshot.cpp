@@ -25,6 +25,16 @@ Status check_sanctioned(const SnapshotParts& parts, const std::vector<Prefix>& a
     return {};
 }
 
+/// One row with its columns moved to their new places. False when it has another width.
+template <typename Cell>
+bool rearrange(std::vector<Cell>& row, const std::vector<SystemIndex>& place) {
+    if (row.size() != place.size()) return false;
+    std::vector<Cell> moved(row.size());
+    for (std::size_t i = 0; i < row.size(); ++i) moved[place[i]] = row[i];
+    row = std::move(moved);
+    return true;
+}
+
 /// Sorts systems by id and carries indexes in listings and action rows along.
 Status sort_systems(SnapshotParts& parts) {
     const auto count = parts.systems.size();
@@ -42,12 +52,11 @@ Status sort_systems(SnapshotParts& parts) {
         std::sort(systems[i].ports.begin(), systems[i].ports.end());
     }
     parts.systems = std::move(systems);
-    for (auto& row : parts.actions) {
-        if (row.size() != count) return fail(Errc::bad_input, "an action row of the wrong width");
-        std::vector<Action> sorted(count);
-        for (std::size_t i = 0; i < count; ++i) sorted[place[i]] = row[i];
-        row = std::move(sorted);
-    }
+    bool fits = true;
+    for (auto& row : parts.actions) fits = rearrange(row, place) && fits;
+    for (auto& schedule : parts.schedules)
+        for (auto& row : schedule.actions) fits = rearrange(row, place) && fits;
+    if (!fits) return fail(Errc::bad_input, "an action row of the wrong width");
     for (auto& listing : parts.listings) {
         if (listing.system >= count)
             return fail(Errc::bad_input, "listing " + to_string(listing.prefix) + " has no system");
@@ -85,6 +94,7 @@ Result<Snapshot> build_snapshot(SnapshotParts parts, Generation generation, Inst
     for (auto& group : rules.groups) std::sort(group.sources.begin(), group.sources.end());
     rules.actions = std::move(parts.actions);
     rules.inspect_tunnels = parts.inspect_tunnels;
+    rules.schedules = std::move(parts.schedules);
     if (auto ok = validate(snapshot); !ok) return tl::unexpected(ok.error());
     return snapshot;
 }
@@ -99,6 +109,22 @@ bool is_allowed(const Snapshot& snapshot, const Address& address) {
     const auto& allow = snapshot.rules.allow;
     return find_covering(allow.begin(), allow.end(), address,
                          [](const Prefix& prefix) { return prefix; }) != allow.end();
+}
+
+bool is_limited(const Ruleset& rules, SystemIndex system) {
+    const auto limits = [&](const auto& row) {
+        return system < row.size() && row[system] == Action::limit;
+    };
+    return std::any_of(rules.actions.begin(), rules.actions.end(), limits) ||
+           std::any_of(rules.schedules.begin(), rules.schedules.end(), [&](const auto& schedule) {
+               return std::any_of(schedule.actions.begin(), schedule.actions.end(), limits);
+           });
+}
+
+bool limits_anything(const Ruleset& rules) {
+    for (std::size_t i = 0; i < rules.systems.size(); ++i)
+        if (is_limited(rules, static_cast<SystemIndex>(i))) return true;
+    return false;
 }
 
 GroupIndex group_of(const Ruleset& rules, const Address& client) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "controlplane/model/prefix.hpp"
+#include "controlplane/model/schedule.hpp"
 #include "controlplane/model/system.hpp"
 
 namespace sweepgate {
@@ -49,14 +50,17 @@ struct Group {
     friend bool operator==(const Group&, const Group&) = default;
 };
 
+using ActionMatrix = std::vector<std::vector<Action>>; // [group][system]
+
 /// Everything but the addresses: small, and it changes rarely.
 struct Ruleset {
-    std::vector<System> systems;              // sorted by id
-    std::vector<AddressClass> classes;        // sorted
-    std::vector<Group> groups;                // [0] is "everyone", without sources
-    std::vector<std::vector<Action>> actions; // [group][system]
-    std::vector<Prefix> allow;                // sorted, disjoint; judged before everything else
-    bool inspect_tunnels = false;             // inner addresses are judged too; see judge.hpp
+    std::vector<System> systems;       // sorted by id
+    std::vector<AddressClass> classes; // sorted
+    std::vector<Group> groups;         // [0] is "everyone", without sources
+    ActionMatrix actions;              // while no schedule says otherwise
+    std::vector<Prefix> allow;         // sorted, disjoint; judged before everything else
+    bool inspect_tunnels = false;      // inner addresses are judged too; see judge.hpp
+    std::vector<Schedule> schedules;   // the first one listed wins; see timetable.hpp
 
     friend bool operator==(const Ruleset&, const Ruleset&) = default;
 };
@@ -85,6 +89,7 @@ inline constexpr std::size_t kMaxSystems = 1024;
 inline constexpr std::size_t kMaxClasses = 16'383;
 inline constexpr std::size_t kMaxGroups = 256;
 inline constexpr std::size_t kMaxSources = 65'536;
+inline constexpr std::size_t kMaxSchedules = 64;
 inline constexpr std::size_t kMaxPortsPerSystem = 256;
 inline constexpr std::size_t kMaxSuffixesPerSystem = 1024;
 inline constexpr std::size_t kMaxText = 256;
@@ -92,6 +97,10 @@ inline constexpr std::size_t kMaxText = 256;
 /// Checks every invariant stated above and every bound, also for values that came off the wire.
 /// Errors: bad_input naming the element.
 [[nodiscard]] Status validate(const Snapshot& snapshot);
+
+/// Whether some group's packets of this system may come under Action::limit, at whatever hour.
+[[nodiscard]] bool is_limited(const Ruleset& rules, SystemIndex system);
+[[nodiscard]] bool limits_anything(const Ruleset& rules);
 
 /// Addresses as policy knows them, before classes exist.
 struct Listing {
@@ -102,12 +111,13 @@ struct Listing {
 
 struct SnapshotParts {
     std::vector<System> systems;
-    std::vector<Group> groups;                // [0] is "everyone"
-    std::vector<std::vector<Action>> actions; // [group][system], in the order given here
-    std::vector<Listing> listings;            // may overlap, in any order
-    std::vector<Prefix> allow;                // may overlap, in any order
-    std::vector<Prefix> sanctioned;           // each must be covered by `allow` where it is listed
+    std::vector<Group> groups;      // [0] is "everyone"
+    ActionMatrix actions;           // in the order given here
+    std::vector<Listing> listings;  // may overlap, in any order
+    std::vector<Prefix> allow;      // may overlap, in any order
+    std::vector<Prefix> sanctioned; // each must be covered by `allow` where it is listed
     bool inspect_tunnels = false;
+    std::vector<Schedule> schedules; // names unique, columns in the order given here
 };
 
 /// Flattens overlapping listings into disjoint entries. Where listings overlap the class is the

@@ -2,13 +2,33 @@
 #include "controlplane/model/system.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sweepgate {
+
+namespace {
+
+/// [code]; what has none is no action.
+constexpr std::array kActions{Action{0},      Action::pass, Action::monitor,
+                              Action::reject, Action::drop, Action::limit};
+
+} // namespace
+
+std::uint8_t code_of(Action action) {
+    const auto found = std::find(kActions.begin(), kActions.end(), action);
+    return found == kActions.end() ? std::uint8_t{0}
+                                   : static_cast<std::uint8_t>(found - kActions.begin());
+}
+
+Action action_of(std::uint8_t code) {
+    return code < kActions.size() ? kActions.at(code) : Action{0};
+}
 
 std::string_view to_string(Action action) {
     switch (action) {
     case Action::pass: return "pass";
     case Action::monitor: return "monitor";
+    case Action::limit: return "limit";
     case Action::reject: return "reject";
     case Action::drop: return "drop";
     }

@@ -117,6 +117,50 @@ Status check_actions(const Ruleset& rules) {
     return {};
 }
 
+Status check_schedule(const Ruleset& rules, const Schedule& schedule) {
+    const auto reject = [&](const std::string& why) {
+        return fail(Errc::bad_input, "schedule '" + schedule.name.substr(0, 64) + "' " + why);
+    };
+    if (!is_system_id(schedule.name)) return reject("is not named by 1..32 of a-z, 0-9 and '-'");
+    if (schedule.days == 0 || schedule.days > kEveryDay) return reject("has no day or an eighth");
+    if (schedule.from >= kMinutesPerDay || schedule.to >= kMinutesPerDay)
+        return reject("begins or ends behind 23:59");
+    if (to_string(schedule.clock) == "unknown") return reject("has an unknown clock");
+    if (schedule.actions.size() != rules.groups.size())
+        return reject("has " + std::to_string(schedule.actions.size()) + " rows for " +
+                      std::to_string(rules.groups.size()) + " groups");
+    for (const auto& row : schedule.actions) {
+        if (row.size() != rules.systems.size()) return reject("has a row of the wrong width");
+        for (const auto& action : row)
+            if (action && to_string(*action) == "unknown") return reject("has an unknown action");
+    }
+    return {};
+}
+
+Status check_schedules(const Ruleset& rules) {
+    if (auto ok = check_count("schedules", rules.schedules.size(), kMaxSchedules); !ok) return ok;
+    std::set<std::string> names;
+    for (const auto& schedule : rules.schedules) {
+        if (auto ok = check_schedule(rules, schedule); !ok) return ok;
+        if (!names.insert(schedule.name).second)
+            return fail(Errc::bad_input, "schedule '" + schedule.name + "' stands twice");
+    }
+    return {};
+}
+
+/// Behind the matrices: they say who is limited.
+Status check_rates(const Ruleset& rules) {
+    for (std::size_t i = 0; i < rules.systems.size(); ++i) {
+        const auto rate = rules.systems[i].packets_per_second;
+        if (rate > kMaxPacketsPerSecond ||
+            (rate == 0 && is_limited(rules, static_cast<SystemIndex>(i))))
+            return fail(Errc::bad_input, "system " + rules.systems[i].id + " is limited to " +
+                                             std::to_string(rate) +
+                                             " packets/s, which is not within 1..1000000");
+    }
+    return {};
+}
+
 Status check_entries(const Snapshot& snapshot) {
     if (auto ok = check_count("entries", snapshot.entries.size(), kMaxEntries); !ok) return ok;
     for (const auto& entry : snapshot.entries)
@@ -134,6 +178,8 @@ Status validate(const Snapshot& snapshot) {
     if (auto ok = check_classes(rules); !ok) return ok;
     if (auto ok = check_groups(rules); !ok) return ok;
     if (auto ok = check_actions(rules); !ok) return ok;
+    if (auto ok = check_schedules(rules); !ok) return ok;
+    if (auto ok = check_rates(rules); !ok) return ok;
     if (auto ok = check_count("allow prefixes", rules.allow.size(), kMaxAllow); !ok) return ok;
     if (auto ok = check_disjoint("allow", rules.allow,
                                  [](const Prefix& prefix) -> const Prefix& { return prefix; });

@@ -203,6 +203,29 @@ void Batch::add_counter(const std::string& name) {
     end(message);
 }
 
+void Batch::add_limit(const RateLimit& added) {
+    const auto limit = own<NftObject>(nftnl_obj_alloc());
+    nftnl_obj_set_str(limit.get(), NFTNL_OBJ_TABLE, table_.c_str());
+    nftnl_obj_set_str(limit.get(), NFTNL_OBJ_NAME, added.name.c_str());
+    nftnl_obj_set_u32(limit.get(), NFTNL_OBJ_TYPE, NFT_OBJECT_LIMIT);
+    nftnl_obj_set_u64(limit.get(), NFTNL_OBJ_LIMIT_RATE, added.packets_per_second);
+    nftnl_obj_set_u64(limit.get(), NFTNL_OBJ_LIMIT_UNIT, 1); // second
+    nftnl_obj_set_u32(limit.get(), NFTNL_OBJ_LIMIT_BURST, added.packets_per_second);
+    nftnl_obj_set_u32(limit.get(), NFTNL_OBJ_LIMIT_TYPE, NFT_LIMIT_PKTS);
+    nftnl_obj_set_u32(limit.get(), NFTNL_OBJ_LIMIT_FLAGS, NFT_LIMIT_F_INV); // "over"
+    auto* message = begin(NFT_MSG_NEWOBJ, NLM_F_CREATE);
+    nftnl_obj_nlmsg_build_payload(message, limit.get());
+    end(message);
+}
+
+void Batch::delete_limit(const std::string& name) {
+    auto* message = begin(NFT_MSG_DELOBJ, 0);
+    mnl_attr_put_strz(message, NFTA_OBJ_TABLE, table_.c_str());
+    mnl_attr_put_strz(message, NFTA_OBJ_NAME, name.c_str());
+    mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_LIMIT));
+    end(message);
+}
+
 void Batch::add_set(const AddressSet& added) {
     const bool is_ipv4 = added.family == Family::ipv4;
     const bool is_hash = added.shape == Shape::hosts;

@@ -46,6 +46,8 @@ public:
     void add_chain(const Chain& chain); // without its rules
     void delete_chain(const std::string& name);
     void add_counter(const std::string& name);
+    void add_limit(const RateLimit& limit);
+    void delete_limit(const std::string& name);
     void add_set(const AddressSet& set);
     void add_set(const VerdictMap& map);
     void delete_set(const std::string& name); // or map

@@ -13,7 +13,7 @@ namespace sweepgate::nftables {
 namespace {
 
 constexpr std::array kFamilies{Family::ipv4, Family::ipv6};
-constexpr std::array kTiers{Tier::terminal, Tier::monitor};
+constexpr std::array kTiers{Tier::terminal, Tier::limit, Tier::monitor};
 constexpr std::array kSides{Side::to, Side::from};
 constexpr std::array kShapes{Shape::hosts, Shape::ranges};
 
@@ -38,7 +38,8 @@ std::vector<Element> joined(const std::vector<Entry>& entries) {
 class Compilation {
 public:
     Compilation(const Snapshot& snapshot, const CompileOptions& options)
-        : snapshot_(snapshot), rules_(snapshot.rules), options_(options) {
+        : snapshot_(snapshot), rules_(rules_under(snapshot.rules, options.receipt.schedules)),
+          options_(options) {
         program_.tag = options.tag;
     }
 
@@ -47,6 +48,7 @@ public:
         for (std::size_t i = 0; i < rules_.classes.size(); ++i)
             add_class(static_cast<ClassIndex>(i));
         add_reject_chains();
+        add_limit_chains();
         add_class_maps();
         add_root();
         if (options_.output) add_entrances();
@@ -146,6 +148,10 @@ private:
             rejecting_.insert(hit.system);
             return {GoTo{reject_chain(hit.system)}};
         }
+        if (hit.action == Action::limit) {
+            limiting_.insert(hit.system);
+            return {GoTo{limit_chain(hit.system)}};
+        }
         if (hit.action == Action::drop) return {Count{std::move(counter)}, Drop{}};
         return {Count{std::move(counter)}, Accept{}};
     }
@@ -163,6 +169,27 @@ private:
                 {reject_chain(system),
                  {},
                  {{Count{counter}}, {OnTcp{}, RejectWithReset{}}, {RejectProhibited{}}}});
+        }
+    }
+
+    // --- limit ----------------------------------------------------------------------------
+
+    std::string limit_chain(SystemIndex system) const {
+        return root_chain(options_.tag) + "_limit" + std::to_string(system);
+    }
+
+    void add_limit_chains() {
+        for (const auto index : limiting_) {
+            const auto& system = rules_.systems[index];
+            const auto rate = system.packets_per_second;
+            const auto within = within_counter(system.id);
+            counters_.insert(within);
+            program_.limits.push_back({limit_name(rate, system.id), rate});
+            program_.chains.push_back({limit_chain(index),
+                                       {},
+                                       {{OverLimit{limit_name(rate, system.id)},
+                                         Count{counter_name(Action::limit, system.id)}, Drop{}},
+                                        {Count{within}, Accept{}}}});
         }
     }
 
@@ -249,11 +276,12 @@ private:
     }
 
     const Snapshot& snapshot_;
-    const Ruleset& rules_;
+    const Ruleset rules_; // of these schedules
     const CompileOptions& options_;
     Program program_;
     std::set<std::string> counters_;
     std::set<SystemIndex> rejecting_;
+    std::set<SystemIndex> limiting_;
     std::set<std::pair<GroupIndex, Family>> group_sets_;
     std::vector<std::pair<Family, std::string>> class_maps_;
     std::array<std::array<VerdictMap, kSides.size()>, kTiers.size()> verdicts_; // [tier][side]

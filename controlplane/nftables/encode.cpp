@@ -105,6 +105,12 @@ public:
         nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE, code);
     }
 
+    void refer(std::uint32_t type, const std::string& object) {
+        auto* expr = add("objref");
+        nftnl_expr_set_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE, type);
+        nftnl_expr_set_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME, object.c_str());
+    }
+
     void icmp_type_is(Family family, std::uint8_t first, std::uint8_t last) {
         family_is(family);
         protocol_is(family == Family::ipv4 ? kIcmp : kIcmp6);
@@ -163,6 +169,9 @@ public:
         compare(NFT_CMP_EQ, kLoopbackIndex);
     }
     void operator()(const OnNeighbourDiscovery&) { icmp_type_is(Family::ipv6, 133, 137); }
+    void operator()(const OverLimit& over) {
+        refer(NFT_OBJECT_LIMIT, over.limit); // ends the rule while there is room
+    }
     void operator()(const OnTcp&) { protocol_is(IPPROTO_TCP); }
     void operator()(const OnReset&) {
         protocol_is(IPPROTO_TCP);
@@ -171,11 +180,7 @@ public:
     }
     void operator()(const OnUnreachable4&) { icmp_type_is(Family::ipv4, 3, 3); }
     void operator()(const OnUnreachable6&) { icmp_type_is(Family::ipv6, 1, 1); }
-    void operator()(const Count& count) {
-        auto* expr = add("objref");
-        nftnl_expr_set_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
-        nftnl_expr_set_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME, count.counter.c_str());
-    }
+    void operator()(const Count& count) { refer(NFT_OBJECT_COUNTER, count.counter); }
     void operator()(const JumpByClass& by) {
         load_address(by.end, by.family, kSecondWord);
         look_up(by.classes, kSecondWord, kFirstWord); // writes both words

@@ -45,12 +45,17 @@ public:
 
     Result<Applied> apply(const Snapshot& snapshot, bool again) {
         if (auto ok = validate(snapshot); !ok) return within("snapshot", ok.error());
-        const Receipt wanted{snapshot.generation, digest_of(snapshot), checksum(options_)};
-        Applied applied{snapshot.generation, 0, 0};
+        const Receipt wanted{snapshot.generation, digest_of(snapshot), checksum(options_), kLayout,
+                             schedules_now(snapshot.rules)};
+        Applied applied{snapshot.generation, wanted.schedules, 0, 0};
         auto done = retried([&] { return install(snapshot, wanted, again, applied); });
         if (!done) return within("generation " + std::to_string(snapshot.generation), done.error());
-        remember(wanted.digest, snapshot.rules);
+        remember(wanted, snapshot.rules);
         return applied;
+    }
+
+    [[nodiscard]] ScheduleSet schedules_now(const Ruleset& rules) const {
+        return rules.schedules.empty() ? 0 : schedules_at(rules, options_.civil_times());
     }
 
     Status rollback() {
@@ -71,7 +76,7 @@ public:
         const auto tag = in_force(*state, options_.output);
         if (!tag) return std::optional<Installed>{};
         const auto& receipt = *state->generations.at(*tag).receipt;
-        Installed installed{receipt.generation, receipt.digest, std::nullopt};
+        Installed installed{receipt.generation, receipt.digest, receipt.schedules, std::nullopt};
         if (const auto previous = previous_of(*state, *tag))
             installed.previous = state->generations.at(*previous).receipt->generation;
         return std::optional{installed};
@@ -89,6 +94,8 @@ public:
             if (key->action == Action::drop) counter.dropped = count;
             if (key->action == Action::reject) counter.rejected = count;
             if (key->action == Action::monitor) counter.monitored = count;
+            if (key->action == Action::limit)
+                (key->within ? counter.within : counter.limited) = count;
         }
         std::vector<SystemCounter> listed;
         for (auto& [id, counter] : systems) listed.push_back(std::move(counter));
@@ -179,7 +186,22 @@ private:
         if (!program) return tl::unexpected(program.error());
         if (auto ok = build(*state, *program); !ok) return ok;
         applied.build_us = micros_since(start);
-        return enforce(tag, applied);
+        if (auto ok = enforce(tag, applied); !ok) return ok;
+        drop_old_limits(*state, *program);
+        return {};
+    }
+
+    /// Limits of other rates, one by one: the kernel keeps what the generation before refers to.
+    void drop_old_limits(const TableState& state, const Program& program) {
+        for (const auto& name : state.limits) {
+            const bool wanted = std::any_of(program.limits.begin(), program.limits.end(),
+                                            [&](const auto& limit) { return limit.name == name; });
+            if (wanted) continue;
+            Batch batch(options_.table, 0, socket_.next_sequence());
+            batch.delete_limit(name);
+            static_cast<void>(commit(std::move(batch).finish()));
+        }
+        restart_ = false;
     }
 
     Status build(const TableState& state, const Program& program) {
@@ -296,8 +318,8 @@ private:
 
     void name_class(const Receipt& receipt, ClassIndex index, ProbeAnswer& answer) const {
         answer.listed = true;
-        for (const auto& [digest, rules] : remembered_) {
-            if (digest != receipt.digest || index >= rules.classes.size()) continue;
+        for (const auto& [built, rules] : remembered_) {
+            if (!(built == receipt) || index >= rules.classes.size()) continue;
             const auto& address_class = rules.classes[index];
             answer.scope = address_class.scope;
             answer.action = most_severe(rules, address_class);
@@ -310,16 +332,18 @@ private:
     }
 
     /// The two generations that the kernel holds.
-    void remember(const Digest& digest, const Ruleset& rules) {
-        std::erase_if(remembered_, [&](const auto& item) { return item.first == digest; });
-        remembered_.emplace_back(digest, rules);
+    void remember(const Receipt& built, const Ruleset& rules) {
+        std::erase_if(remembered_, [&](const auto& item) {
+            return item.first.generation == built.generation; // built again: replaced in the kernel
+        });
+        remembered_.emplace_back(built, rules_under(rules, built.schedules));
         if (remembered_.size() > 2) remembered_.pop_front();
     }
 
     GateOptions options_;
     Socket socket_;
     bool restart_ = false;
-    std::deque<std::pair<Digest, Ruleset>> remembered_;
+    std::deque<std::pair<Receipt, Ruleset>> remembered_;
 };
 
 Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -337,6 +361,7 @@ Result<Gate> Gate::open(GateOptions options) {
 
 Result<Applied> Gate::apply(const Snapshot& snapshot) { return state_->apply(snapshot, false); }
 Result<Applied> Gate::rebuild(const Snapshot& snapshot) { return state_->apply(snapshot, true); }
+ScheduleSet Gate::schedules_now(const Ruleset& rules) const { return state_->schedules_now(rules); }
 Status Gate::rollback() { return state_->rollback(); }
 Result<std::optional<Installed>> Gate::installed() { return state_->installed(); }
 Result<std::vector<SystemCounter>> Gate::counters() { return state_->counters(); }

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@
 
 #include "controlplane/model/report.hpp"
 #include "controlplane/model/snapshot.hpp"
+#include "controlplane/model/timetable.hpp"
 
 namespace sweepgate::nftables {
 
@@ -33,17 +35,20 @@ struct GateOptions {
     int priority = -10; // before the usual filter chains (0): an accept there cannot undo a drop
     bool output = true; // judge the box's own traffic too (input and output)
     std::vector<Prefix> management; // never judged: own DNS, controller, management; may overlap
+    std::function<CivilTimes()> civil_times = civil_times_now; // the clock schedules go by
 };
 
 struct Applied {
     Generation generation = 0;
+    ScheduleSet schedules = 0;   // in force when it was built: its actions are theirs
     std::uint64_t build_us = 0;  // compile, load beside the old one, check; nothing enforced yet
     std::uint64_t switch_us = 0; // the batch that replaces the jump rules; both 0 for a no-op
 };
 
 struct Installed {
     Generation generation = 0;
-    Digest digest{};
+    Digest digest{};           // of the snapshot as published, whatever schedules are in force
+    ScheduleSet schedules = 0; // those it was built with
     std::optional<Generation> previous; // loaded beside it: where rollback() goes
 };
 
@@ -58,7 +63,8 @@ public:
     ~Gate(); // leaves the kernel as it is
 
     /// Build, check, switch, read back, keep N-1, delete the rest. What is already in force with
-    /// the same digest and options is a no-op. On any error the old generation stays in force.
+    /// the same digest, options and schedules is a no-op: call it again when schedules_now() gives
+    /// others. On any error the old generation stays in force.
     /// Errors: refused (batch too big), conflict (this generation is in force with another digest,
     /// or somebody keeps changing the table), io (the kernel's words, naming the element).
     [[nodiscard]] Result<Applied> apply(const Snapshot& snapshot);
@@ -67,7 +73,11 @@ public:
     /// rules inside it may have been changed by somebody. No packet passes unjudged meanwhile.
     [[nodiscard]] Result<Applied> rebuild(const Snapshot& snapshot);
 
-    /// Jumps back to the previous generation. Errors: not_found when none is loaded.
+    /// By the clock of the options.
+    [[nodiscard]] ScheduleSet schedules_now(const Ruleset& rules) const;
+
+    /// Jumps back to the previous generation, with the schedules it was built with: whoever holds
+    /// that snapshot applies it. Errors: not_found when none is loaded.
     [[nodiscard]] Status rollback();
 
     /// Nothing when no generation is wholly in force (after `nft flush ruleset`, a dormant table,

@@ -135,6 +135,35 @@ std::optional<std::string> tag_enforced_by(const TableState& state, Hook hook) {
 
 } // namespace
 
+namespace {
+
+/// Calls `each` with every object of this type in the table.
+template <typename Again, typename Each>
+Status dump_objects(Socket& socket, const std::string& table, std::uint32_t type, Again again,
+                    Each each) {
+    return socket.dump(
+        NFT_MSG_GETOBJ,
+        [&](nlmsghdr& request) {
+            mnl_attr_put_strz(&request, NFTA_OBJ_TABLE, table.c_str());
+            mnl_attr_put_u32(&request, NFTA_OBJ_TYPE, htonl(type));
+        },
+        again,
+        [&](const nlmsghdr& answer) {
+            const auto object = own<NftObject>(nftnl_obj_alloc());
+            if (nftnl_obj_nlmsg_parse(&answer, object.get()) < 0) return;
+            if (text_of(nftnl_obj_get_str(object.get(), NFTNL_OBJ_TABLE)) == table)
+                each(text_of(nftnl_obj_get_str(object.get(), NFTNL_OBJ_NAME)), *object);
+        });
+}
+
+Status read_limits(Socket& socket, const std::string& table, TableState& state) {
+    return dump_objects(
+        socket, table, NFT_OBJECT_LIMIT, [&] { state.limits.clear(); },
+        [&](std::string name, nftnl_obj&) { state.limits.insert(std::move(name)); });
+}
+
+} // namespace
+
 Result<TableState> read_table(Socket& socket, const std::string& table) {
     TableState state;
     const auto generation = socket.kernel_generation();
@@ -150,25 +179,17 @@ Result<TableState> read_table(Socket& socket, const std::string& table) {
     const auto counters = read_counters(socket, table);
     if (!counters) return tl::unexpected(counters.error());
     for (const auto& [name, packets] : *counters) state.counters.insert(name);
+    if (auto ok = read_limits(socket, table, state); !ok) return tl::unexpected(ok.error());
     return state;
 }
 
 Result<std::map<std::string, std::uint64_t>> read_counters(Socket& socket,
                                                            const std::string& table) {
     std::map<std::string, std::uint64_t> counters;
-    auto ok = socket.dump(
-        NFT_MSG_GETOBJ,
-        [&](nlmsghdr& request) {
-            mnl_attr_put_strz(&request, NFTA_OBJ_TABLE, table.c_str());
-            mnl_attr_put_u32(&request, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
-        },
-        [&] { counters.clear(); },
-        [&](const nlmsghdr& answer) {
-            const auto counter = own<NftObject>(nftnl_obj_alloc());
-            if (nftnl_obj_nlmsg_parse(&answer, counter.get()) < 0) return;
-            if (text_of(nftnl_obj_get_str(counter.get(), NFTNL_OBJ_TABLE)) == table)
-                counters[text_of(nftnl_obj_get_str(counter.get(), NFTNL_OBJ_NAME))] =
-                    nftnl_obj_get_u64(counter.get(), NFTNL_OBJ_CTR_PKTS);
+    auto ok = dump_objects(
+        socket, table, NFT_OBJECT_COUNTER, [&] { counters.clear(); },
+        [&](const std::string& name, nftnl_obj& counter) {
+            counters[name] = nftnl_obj_get_u64(&counter, NFTNL_OBJ_CTR_PKTS);
         });
     if (!ok) return tl::unexpected(ok.error());
     return counters;

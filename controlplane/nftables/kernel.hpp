@@ -35,6 +35,7 @@ struct TableState {
     std::map<Hook, BaseChain> bases;
     std::map<std::string, Loaded> generations; // by tag
     std::set<std::string> counters;
+    std::set<std::string> limits;
 
     [[nodiscard]] bool has_base(Hook hook) const { return bases.contains(hook); }
 };

@@ -40,8 +40,8 @@ std::optional<Digest> digest_from_hex(std::string_view hex) {
     return digest;
 }
 
-std::string hex32(std::uint32_t value) {
-    std::array<char, 8> digits{};
+std::string hex(std::uint64_t value) {
+    std::array<char, 16> digits{};
     const auto [end, error] =
         std::to_chars(digits.data(), digits.data() + digits.size(), value, 16);
     return {digits.data(), end};
@@ -87,16 +87,23 @@ std::string class_map(std::string_view tag, Shape shape, Family family) {
         .append(family_digit(family));
 }
 
+Tier tier_of(Action action) {
+    if (is_terminal(action)) return Tier::terminal;
+    return action == Action::limit ? Tier::limit : Tier::monitor;
+}
+
 std::string verdict_map(std::string_view tag, Tier tier, Side side) {
+    static constexpr std::array<std::string_view, 3> kTiers{"_", "_limit_", "_watch_"};
     return root_chain(tag)
-        .append(tier == Tier::terminal ? "_" : "_watch_")
+        .append(kTiers.at(static_cast<std::size_t>(tier)))
         .append(side == Side::to ? "to" : "from");
 }
 
 std::string class_chain(std::string_view tag, Tier tier, Side side, ClassIndex index) {
     static constexpr std::array<std::string_view, 3> kSides{"", "_to", "_from"};
+    static constexpr std::array<std::string_view, 3> kTiers{"_c", "_l", "_m"};
     return root_chain(tag)
-        .append(tier == Tier::terminal ? "_c" : "_m")
+        .append(kTiers.at(static_cast<std::size_t>(tier)))
         .append(std::to_string(index))
         .append(kSides.at(static_cast<std::size_t>(side)));
 }
@@ -105,25 +112,49 @@ std::string counter_name(Action action, std::string_view system) {
     return std::string("sg_").append(to_string(action)) + "_" + with(std::string(system), '-', '_');
 }
 
+std::string within_counter(std::string_view system) {
+    return "sg_within_" + with(std::string(system), '-', '_');
+}
+
+std::string limit_name(std::uint32_t packets_per_second, std::string_view system) {
+    return "sg_rate" + std::to_string(packets_per_second) + "_" +
+           with(std::string(system), '-', '_');
+}
+
+namespace {
+
+/// The system of a counter whose name begins so.
+std::optional<std::string> system_behind(const std::string& start, std::string_view name) {
+    if (name.substr(0, start.size()) != start) return std::nullopt;
+    auto system = with(std::string(name.substr(start.size())), '_', '-');
+    return is_system_id(system) ? std::optional(std::move(system)) : std::nullopt;
+}
+
+} // namespace
+
 std::optional<CounterKey> counter_key(std::string_view name) {
-    for (const auto action : {Action::monitor, Action::reject, Action::drop}) {
-        const auto start = counter_name(action, "");
-        if (name.substr(0, start.size()) != start) continue;
-        auto system = with(std::string(name.substr(start.size())), '_', '-');
-        if (is_system_id(system)) return CounterKey{action, std::move(system)};
-    }
+    for (const auto action : {Action::monitor, Action::limit, Action::reject, Action::drop})
+        if (auto system = system_behind(counter_name(action, ""), name))
+            return CounterKey{action, std::move(*system), false};
+    if (auto system = system_behind(within_counter(""), name))
+        return CounterKey{Action::limit, std::move(*system), true};
     return std::nullopt;
 }
 
 std::string to_comment(const Receipt& receipt) {
-    return "v" + std::to_string(receipt.layout) + " generation " +
-           std::to_string(receipt.generation) + " digest " + to_hex(receipt.digest) + " options " +
-           hex32(receipt.options);
+    // nft takes comments of 128 bytes; with schedules there is no room for whole words.
+    const bool is_short = receipt.schedules != 0;
+    auto comment = "v" + std::to_string(receipt.layout);
+    comment += (is_short ? " g " : " generation ") + std::to_string(receipt.generation);
+    comment += (is_short ? " d " : " digest ") + to_hex(receipt.digest);
+    comment += (is_short ? " o " : " options ") + hex(receipt.options);
+    if (is_short) comment += " s " + hex(receipt.schedules);
+    return comment;
 }
 
 std::optional<Receipt> parse_receipt(std::string_view comment) {
     std::istringstream words{std::string(comment)};
-    std::array<std::string, 6> word;
+    std::array<std::string, 8> word;
     std::optional<std::uint32_t> layout = 1; // which did not say so
     if (!comment.empty() && comment.front() == 'v') {
         words >> word[0];
@@ -133,10 +164,16 @@ std::optional<Receipt> parse_receipt(std::string_view comment) {
     const auto generation = number<Generation>(word[1]);
     const auto digest = digest_from_hex(word[3]);
     const auto options = number<std::uint32_t>(word[5], 16);
-    if (word[0] != "generation" || word[2] != "digest" || word[4] != "options" || !generation ||
-        !digest || !options || !layout)
+    const bool is_long = word[0] == "generation" && word[2] == "digest" && word[4] == "options";
+    const bool is_short = word[0] == "g" && word[2] == "d" && word[4] == "o" && word[6] == "s";
+    if (!(is_long || is_short) || !generation || !digest || !options || !layout)
         return std::nullopt;
-    return Receipt{*generation, *digest, *options, *layout};
+    Receipt receipt{*generation, *digest, *options, *layout, 0};
+    if (is_long) return receipt;
+    const auto schedules = number<ScheduleSet>(word[7], 16);
+    if (!schedules) return std::nullopt;
+    receipt.schedules = *schedules;
+    return receipt;
 }
 
 } // namespace sweepgate::nftables

@@ -4,6 +4,7 @@
 //
 //   sg_forward, sg_input, sg_output   base chains
 //   sg_drop_<system>, ...             counters; '-' of the id becomes '_'
+//   sg_rate<packets>_<system>         a limit of so many packets a second, of all generations
 //   sg_g<tag>                         root chain of a generation; its comment is the receipt
 //   sg_g<tag>_...                     everything else of that generation
 #pragma once
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "controlplane/model/timetable.hpp"
 #include "controlplane/nftables/program.hpp"
 
 namespace sweepgate::nftables {
@@ -33,19 +35,27 @@ inline constexpr std::array kHooks{Hook::forward, Hook::input, Hook::output};
 /// The map from addresses to their classes.
 [[nodiscard]] std::string class_map(std::string_view tag, Shape shape, Family family);
 
-/// Verdict maps hold what can end a judgement (terminal) or what can only be counted (monitor),
-/// for a listed destination (to) or a listed source (from). A chain can serve both.
-enum class Tier : std::uint8_t { terminal, monitor };
+/// Verdict maps hold what can end a judgement (terminal), what passes within a rate (limit) or what
+/// can only be counted (monitor), for a listed destination (to) or a listed source (from). A chain
+/// can serve both.
+enum class Tier : std::uint8_t { terminal, limit, monitor };
+[[nodiscard]] Tier tier_of(Action action);
 enum class Side : std::uint8_t { any, to, from };
 
 /// `side` is to or from.
 [[nodiscard]] std::string verdict_map(std::string_view tag, Tier tier, Side side);
 [[nodiscard]] std::string class_chain(std::string_view tag, Tier tier, Side side, ClassIndex index);
 
+/// Of Action::limit: what was dropped over the rate.
 [[nodiscard]] std::string counter_name(Action action, std::string_view system);
+/// What passed within the rate.
+[[nodiscard]] std::string within_counter(std::string_view system);
+/// A limit cannot be changed, so its rate is part of its name.
+[[nodiscard]] std::string limit_name(std::uint32_t packets_per_second, std::string_view system);
 struct CounterKey {
     Action action;
     std::string system;
+    bool within = false;
 };
 [[nodiscard]] std::optional<CounterKey> counter_key(std::string_view name);
 
@@ -60,6 +70,7 @@ struct Receipt {
     Digest digest{};
     std::uint32_t options = 0; // checksum of the options it was compiled with
     std::uint32_t layout = kLayout;
+    ScheduleSet schedules = 0; // whose actions it was compiled with
 
     friend bool operator==(const Receipt&, const Receipt&) = default;
 };

@@ -33,6 +33,9 @@ struct OnLoopback { // the interface the packet came in by, or goes out by
     bool incoming;
 };
 struct OnNeighbourDiscovery {}; // RFC 4861: ICMPv6 types 133 to 137
+struct OverLimit {              // the rate of this limit is used up; otherwise one packet of it is
+    std::string limit;
+};
 struct OnTcp {};
 struct OnReset {};        // TCP with RST
 struct OnUnreachable4 {}; // RFC 792 type 3
@@ -64,10 +67,10 @@ struct GoTo { // like Jump, but the end of `chain` is the end of this chain too
 struct RejectWithReset {};
 struct RejectProhibited {}; // ICMP or ICMPv6 "administratively prohibited"
 
-using Step =
-    std::variant<OnPort, InSet, OnLaterFragment4, OnLaterFragment6, OnLoopback,
-                 OnNeighbourDiscovery, OnTcp, OnReset, OnUnreachable4, OnUnreachable6, Count,
-                 JumpByClass, Accept, Drop, Return, Jump, GoTo, RejectWithReset, RejectProhibited>;
+using Step = std::variant<OnPort, InSet, OnLaterFragment4, OnLaterFragment6, OnLoopback,
+                          OnNeighbourDiscovery, OverLimit, OnTcp, OnReset, OnUnreachable4,
+                          OnUnreachable6, Count, JumpByClass, Accept, Drop, Return, Jump, GoTo,
+                          RejectWithReset, RejectProhibited>;
 using Rule = std::vector<Step>;
 
 struct Chain {
@@ -105,9 +108,17 @@ struct VerdictMap {
     std::vector<Verdict> elements;
 };
 
+/// Packets a second, and as many at once after a quiet second. Lives in the table beside the
+/// counters, so that a new generation goes on with what the one before has used up.
+struct RateLimit {
+    std::string name;
+    std::uint32_t packets_per_second = 0;
+};
+
 struct Program {
     std::string tag;                   // "7", or "7r1" for a second build of generation 7
     std::vector<std::string> counters; // sorted, unique; shared by all generations
+    std::vector<RateLimit> limits;     // likewise shared
     std::vector<AddressSet> sets;
     std::vector<VerdictMap> verdicts;
     std::vector<Chain> chains; // the root, and where they exist the entrances, come last

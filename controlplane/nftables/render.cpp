@@ -26,6 +26,9 @@ struct StepText {
         return on.incoming ? "iif \"lo\"" : "oif \"lo\"";
     }
     std::string operator()(const OnNeighbourDiscovery&) const { return "icmpv6 type 133-137"; }
+    std::string operator()(const OverLimit& over) const {
+        return "limit name \"" + over.limit + "\"";
+    }
     std::string operator()(const OnTcp&) const { return "meta l4proto tcp"; }
     std::string operator()(const OnReset&) const { return "tcp flags rst"; }
     std::string operator()(const OnUnreachable4&) const {
@@ -116,6 +119,9 @@ std::string render(const Rule& rule) {
 std::string render(const Program& program) {
     std::string text;
     for (const auto& counter : program.counters) text += "counter " + counter + " {}\n";
+    for (const auto& [name, rate] : program.limits)
+        text += "limit " + name + " {\n\trate over " + std::to_string(rate) + "/second burst " +
+                std::to_string(rate) + " packets\n}\n";
     for (const auto& set : program.sets) text += render(set);
     for (const auto& map : program.verdicts) text += render(map);
     for (const auto& chain : program.chains) text += render(chain);

@@ -39,6 +39,8 @@ Result<FinishedBatch> build_batch(const TableState& state, const GateOptions& op
     }
     for (const auto& counter : program.counters)
         if (!state.counters.contains(counter)) batch.add_counter(counter);
+    for (const auto& limit : program.limits)
+        if (!state.limits.contains(limit.name)) batch.add_limit(limit);
     // Elements before rules: a set that no rule uses yet is not checked element by element.
     for (const auto& chain : program.chains) batch.add_chain(chain);
     for (const auto& set : program.sets) batch.add_set(set);

@@ -14,8 +14,7 @@ Outcome outcome_of(const std::vector<Action>& row, const AddressClass& address_c
     std::stable_sort(hits.begin(), hits.end(),
                      [](const Hit& a, const Hit& b) { return a.action > b.action; });
     if (address_class.scope == Scope::exclusive && hits.size() > 1) hits.resize(1);
-    std::erase_if(
-        hits, [&](const Hit& hit) { return is_terminal(hit.action) != (tier == Tier::terminal); });
+    std::erase_if(hits, [&](const Hit& hit) { return tier_of(hit.action) != tier; });
     return hits;
 }
 

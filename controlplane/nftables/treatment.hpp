@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one class means to each group, cut into the two passes of the compiled rules.
+// What one class means to each group, cut into the passes of the compiled rules.
 #pragma once
 
 #include <vector>

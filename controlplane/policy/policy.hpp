@@ -5,6 +5,7 @@
 // The treatment of a system is the first of these that is written down:
 //   for everyone   [systems], [categories], [defaults] action, the catalog's default_action
 //   for a group    [group.systems], [group.categories], the group's action, as for everyone
+// While a schedule is in force its own come before these, in the same order.
 #pragma once
 
 #include <chrono>
@@ -35,6 +36,17 @@ struct PolicyGroup {
     Treatments treatments; // never `sanction`: allow holds for everyone
 };
 
+/// Other treatments at some hours. Where several name a system the first one listed decides.
+struct PolicySchedule {
+    std::string name;
+    std::uint8_t days = kEveryDay; // as in Schedule
+    std::uint16_t from = 0;
+    std::uint16_t to = 0;
+    Clock clock = Clock::local;
+    std::vector<GroupIndex> groups; // as in Snapshot; empty: everyone and all groups
+    Treatments treatments;          // never `sanction`: allow holds at all times
+};
+
 /// The site's own servers of an otherwise blocked kind. Judged first, in both gates.
 struct Sanctioned {
     std::string name;
@@ -58,30 +70,43 @@ struct ChangeBounds {
     std::chrono::minutes learning{60};
 };
 
+/// Packets a second of systems whose treatment is limit: of all clients together, at each gate.
+struct Limits {
+    std::uint32_t packets_per_second = 100;
+    std::map<std::string, std::uint32_t, std::less<>> systems; // by id
+};
+
 struct Policy {
     bool historical_static = false; // enforce published prefixes of closed systems
     bool shared_web = false;        // enforce shared addresses on the web's ports (80, 443) as well
     bool inspect_tunnels = false;   // judge addresses inside tunnels too; the DPDK gate only
     Treatments everyone;
     std::vector<PolicyGroup> groups;
+    std::vector<PolicySchedule> schedules;
     std::vector<Sanctioned> sanctioned;
     NeverBlock never_block;
     std::vector<Prefix> own;             // own networks: never enforced
     std::vector<Prefix> treat_as_public; // lab ranges that the bogon list would refuse
     ChangeBounds bounds;
+    Limits limits;
 
     /// For clients that no group lists.
     [[nodiscard]] Treatment treatment(const CatalogSystem& system) const;
     /// `group` as in Snapshot: 0 is everyone, n is groups[n - 1]. What is sanctioned for everyone
     /// passes in every group.
     [[nodiscard]] Action action(GroupIndex group, const CatalogSystem& system) const;
-    /// True when at least one group's action is not pass.
+    /// What a schedule in force makes of it; nothing where it leaves things as they are, and for
+    /// what is sanctioned for everyone.
+    [[nodiscard]] std::optional<Action> action(const PolicySchedule& schedule, GroupIndex group,
+                                               const CatalogSystem& system) const;
+    [[nodiscard]] std::uint32_t packets_per_second(const CatalogSystem& system) const;
+    /// True when at least one group's action is not pass, at some time.
     [[nodiscard]] bool enforces(const CatalogSystem& system) const;
 };
 
 /// Errors: io; bad_input naming file and line: unknown key, unknown system or category (with the
-/// nearest known one), a source in two groups, a group that would sanction, or that would stop
-/// what is sanctioned for everyone.
+/// nearest known one), a source in two groups, a group or schedule that would sanction, or that
+/// would stop what is sanctioned for everyone, an unknown day, hour, clock or group.
 [[nodiscard]] Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog);
 /// `name` stands for the file in errors.
 [[nodiscard]] Result<Policy> parse_policy(std::string_view text, std::string_view name,

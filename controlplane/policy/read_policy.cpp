@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A policy file, read into the value. Faults of meaning are reported like faults of form: with
 // file, line and the bad value.
-#include <algorithm>
-
 #include "controlplane/catalog/hostname.hpp"
-#include "controlplane/catalog/nearest.hpp"
-#include "controlplane/config/document.hpp"
-#include "controlplane/policy/policy.hpp"
+#include "controlplane/policy/treatments.hpp"
 
 namespace sweepgate {
 
@@ -14,22 +10,11 @@ namespace {
 
 constexpr config::Bounds kPercent{1, 100'000};
 constexpr config::Bounds kAddresses{0, 1'000'000};
+constexpr config::Bounds kPacketsPerSecond{1, kMaxPacketsPerSecond};
 constexpr config::Bounds kMinutes{0, 10'080}; // a week
 
 /// A sanctioned prefix wider than this would open the gates to a continent by a slip of the pen.
 constexpr unsigned shortest_sanctioned(Family family) { return family == Family::ipv4 ? 8 : 16; }
-
-std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
-
-std::optional<Treatment> treatment_at(config::Section& section, const std::string& key) {
-    const auto text = section.optional_text(key);
-    if (!text) return std::nullopt;
-    const auto treatment = treatment_from(text->value);
-    if (!treatment)
-        section.reject(text->line, key + " = " + in_quotes(text->value) + " is not " +
-                                       std::string(treatment_words()));
-    return treatment;
-}
 
 std::vector<Prefix> prefixes(config::Section& section, std::string_view key) {
     std::vector<Prefix> found;
@@ -56,14 +41,16 @@ std::vector<std::string> hostnames(config::Section& section, std::string_view ke
 class Reader {
 public:
     explicit Reader(const Catalog& catalog)
-        : catalog_(catalog), ids_(catalog.ids()), categories_(catalog.categories()) {}
+        : catalog_(catalog), known_{catalog.ids(), catalog.categories()} {}
 
     Policy read(config::Section root) {
         if (auto defaults = root.section("defaults")) read_defaults(*defaults);
         if (auto inspect = root.section("inspect"))
             policy_.inspect_tunnels = inspect->boolean_or("tunnels", false);
-        read_named(root, policy_.everyone);
+        read_named(root, known_, policy_.everyone);
         for (auto& section : root.sections("group")) read_group(section);
+        for (auto& section : root.sections("schedule"))
+            policy_.schedules.push_back(read_schedule(section, known_, policy_));
         for (auto& section : root.sections("sanctioned")) read_sanctioned(section);
         if (auto never = root.section("never_block")) {
             policy_.never_block.hostnames = hostnames(*never, "hostnames");
@@ -71,7 +58,9 @@ public:
         }
         if (auto own = root.section("own")) policy_.own = prefixes(*own, "prefixes");
         if (auto guard = root.section("guard")) read_guard(*guard);
+        if (auto limits = root.section("limits")) read_limits(*limits);
         check_groups(root);
+        check_schedules(root);
         return std::move(policy_);
     }
 
@@ -80,25 +69,6 @@ private:
         policy_.everyone.otherwise = treatment_at(section, "action");
         policy_.historical_static = section.boolean_or("historical_static", false);
         policy_.shared_web = section.boolean_or("shared_web", false);
-    }
-
-    /// The tables `systems` and `categories` of the root or of a group.
-    void read_named(config::Section& section, Treatments& treatments) {
-        if (auto systems = section.section("systems"))
-            read_table(*systems, "system", ids_, treatments.systems);
-        if (auto categories = section.section("categories"))
-            read_table(*categories, "category", categories_, treatments.categories);
-    }
-
-    static void read_table(config::Section& section, const std::string& kind,
-                           const std::vector<std::string>& known,
-                           std::map<std::string, Treatment, std::less<>>& into) {
-        for (const auto& key : section.keys()) {
-            if (!std::binary_search(known.begin(), known.end(), key))
-                section.reject(key,
-                               "unknown " + kind + " " + in_quotes(key) + did_you_mean(key, known));
-            if (const auto treatment = treatment_at(section, key)) into[key] = *treatment;
-        }
     }
 
     void read_group(config::Section& section) {
@@ -112,7 +82,7 @@ private:
                 section.reject("name", "group " + in_quotes(group.name) + " stands twice");
         group.sources = read_sources(section, group.name);
         group.treatments.otherwise = treatment_at(section, "action");
-        read_named(section, group.treatments);
+        read_named(section, known_, group.treatments);
         policy_.groups.push_back(std::move(group));
     }
 
@@ -168,6 +138,20 @@ private:
             section.integer_or("learning_minutes", bounds.learning.count(), kMinutes));
     }
 
+    void read_limits(config::Section& section) {
+        const auto rate = [](config::Section& in, const std::string& key, std::uint32_t fallback) {
+            return static_cast<std::uint32_t>(in.integer_or(key, fallback, kPacketsPerSecond));
+        };
+        auto& limits = policy_.limits;
+        limits.packets_per_second = rate(section, "packets_per_second", limits.packets_per_second);
+        auto systems = section.section("systems");
+        if (!systems) return;
+        for (const auto& id : systems->keys()) {
+            check_known(*systems, id, "system", known_.systems);
+            limits.systems[id] = rate(*systems, id, 1);
+        }
+    }
+
     void check_groups(config::Section& root) {
         auto sections = root.sections("group");
         if (sections.size() >= kMaxGroups)
@@ -175,36 +159,21 @@ private:
         if (group_of_source_.size() > kMaxSources)
             root.reject("group", "more than " + std::to_string(kMaxSources) + " sources");
         for (std::size_t i = 0; i < sections.size(); ++i)
-            check_sanctions(sections[i], policy_.groups[i]);
+            check_sanctions(sections[i], "group " + in_quotes(policy_.groups[i].name),
+                            policy_.groups[i].treatments, policy_, catalog_);
     }
 
-    /// `allow` is judged first and for all clients, so a group can neither add to it nor undo it.
-    void check_sanctions(config::Section& section, const PolicyGroup& group) {
-        const auto reject = [&](const std::string& why) {
-            section.reject(section.line(), "group " + in_quotes(group.name) + " " + why);
-        };
-        const auto& [systems, categories, otherwise] = group.treatments;
-        if (otherwise == Treatment::sanction)
-            reject("cannot sanction: that holds for everyone; use pass");
-        for (const auto& named : {systems, categories})
-            for (const auto& [name, treatment] : named)
-                if (treatment == Treatment::sanction)
-                    reject("cannot sanction " + in_quotes(name) +
-                           ": that holds for everyone; use pass");
-        // A category or the group's action stops short of sanctioned systems without a word; a
-        // system that is named would not do what its line says.
-        for (const auto& [id, treatment] : systems) {
-            const auto* entry = catalog_.find(id);
-            if (entry == nullptr || to_action(treatment) == Action::pass) continue;
-            if (policy_.treatment(*entry) == Treatment::sanction)
-                reject("would " + std::string(to_string(treatment)) + " " + in_quotes(id) +
-                       ", which is sanctioned for everyone; make it pass for everyone first");
-        }
+    void check_schedules(config::Section& root) {
+        auto sections = root.sections("schedule");
+        if (sections.size() > kMaxSchedules)
+            root.reject("schedule", "more than " + std::to_string(kMaxSchedules) + " schedules");
+        for (std::size_t i = 0; i < sections.size(); ++i)
+            check_sanctions(sections[i], "schedule " + in_quotes(policy_.schedules[i].name),
+                            policy_.schedules[i].treatments, policy_, catalog_);
     }
 
     const Catalog& catalog_;
-    std::vector<std::string> ids_;
-    std::vector<std::string> categories_;
+    KnownWords known_;
     std::map<Prefix, std::string> group_of_source_;
     Policy policy_;
 };

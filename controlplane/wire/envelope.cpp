@@ -166,8 +166,10 @@ std::string generation_text(const Statement& statement) {
     return "generation " + std::to_string(statement.generation);
 }
 
-/// A reader that does not know of tunnels would drop the switch without a word.
+/// A reader that does not know of tunnels or schedules would drop them without a word, and
+/// one that does not know of limits would refuse without naming the reason.
 std::uint16_t schema_for(const Ruleset& rules) {
+    if (!rules.schedules.empty() || limits_anything(rules)) return kSchedulesSchema;
     return rules.inspect_tunnels ? kTunnelsSchema : kOldestSchema;
 }
 

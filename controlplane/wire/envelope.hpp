@@ -18,9 +18,10 @@
 
 namespace sweepgate::wire {
 
-inline constexpr std::uint16_t kSchema = 2;
+inline constexpr std::uint16_t kSchema = 3;
 inline constexpr std::uint16_t kOldestSchema = 1;  // of readers that can take most of what we write
 inline constexpr std::uint16_t kTunnelsSchema = 2; // of readers that know Ruleset::inspect_tunnels
+inline constexpr std::uint16_t kSchedulesSchema = 3; // ... Ruleset::schedules and Action::limit
 inline constexpr std::size_t kStatementBytes = 128;
 inline constexpr std::size_t kEnvelopeHeaderBytes = kStatementBytes + 64; // with the signature
 inline constexpr std::size_t kMaxEnvelopeBytes = 32U << 20U;

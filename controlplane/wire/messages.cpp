@@ -41,12 +41,15 @@ void encode(const GateReport& from, proto::GateReport& to) {
         counter->set_rejected(system.rejected);
         counter->set_monitored(system.monitored);
         for (const auto packets : system.port_classes) counter->add_port_classes(packets);
+        counter->set_limited(system.limited);
+        counter->set_within(system.within);
     }
     for (const auto& named : from.counters) {
         auto* counter = to.add_counters();
         counter->set_name(named.name);
         counter->set_packets(named.packets);
     }
+    for (const auto& schedule : from.schedules) to.add_schedules(schedule);
 }
 
 void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& to) {
@@ -58,7 +61,7 @@ void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& 
     to.set_allowed(from.allowed);
     to.set_scope(from.listed ? static_cast<std::uint32_t>(from.scope) : 0);
     for (const auto& system : from.systems) to.add_systems(system);
-    to.set_action(static_cast<std::uint32_t>(from.action));
+    to.set_action(code_of(from.action));
     to.set_error(shortened(from.error));
 }
 
@@ -73,26 +76,34 @@ std::optional<Acknowledgement> decode(const proto::Acknowledgement& from) {
 }
 
 std::optional<GateReport> decode(const proto::GateReport& from) {
-    GateReport to{
-        from.gate(), static_cast<GateKind>(from.kind()), from.generation(), {}, from.expired(), {},
-        {}};
+    GateReport to;
+    to.gate = from.gate();
+    to.kind = static_cast<GateKind>(from.kind());
+    to.generation = from.generation();
+    to.expired = from.expired();
     if (!is_text(to.gate) || !is_kind(from.kind()) ||
         !digest_from_bytes(from.digest(), to.digest) ||
         static_cast<std::size_t>(from.systems_size()) > kMaxSystems ||
-        static_cast<std::size_t>(from.counters_size()) > kMaxNamedCounters)
+        static_cast<std::size_t>(from.counters_size()) > kMaxNamedCounters ||
+        static_cast<std::size_t>(from.schedules_size()) > kMaxSchedules)
         return std::nullopt;
     for (const auto& system : from.systems()) {
         const auto classes = static_cast<std::size_t>(system.port_classes_size());
         if (!is_system_id(system.system()) || (classes != 0 && classes != kPortClasses))
             return std::nullopt;
-        auto& counter = to.systems.emplace_back(SystemCounter{
-            system.system(), system.dropped(), system.rejected(), system.monitored(), {}});
+        auto& counter = to.systems.emplace_back(
+            SystemCounter{system.system(), system.dropped(), system.rejected(), system.monitored(),
+                          system.limited(), system.within(), {}});
         std::copy(system.port_classes().begin(), system.port_classes().end(),
                   counter.port_classes.begin());
     }
     for (const auto& named : from.counters()) {
         if (!is_text(named.name())) return std::nullopt;
         to.counters.push_back({named.name(), named.packets()});
+    }
+    for (const auto& schedule : from.schedules()) {
+        if (!is_system_id(schedule)) return std::nullopt;
+        to.schedules.push_back(schedule);
     }
     return to;
 }
@@ -101,9 +112,8 @@ std::optional<ProbeAnswer> decode(const proto::ProbeAnswer& from) {
     const bool scope_fits =
         from.listed() ? from.scope() == 1 || from.scope() == 2 : from.scope() == 0;
     if (!is_text(from.gate()) || !is_kind(from.kind()) || !scope_fits ||
-        from.error().size() > kMaxErrorText ||
-        from.action() > static_cast<std::uint32_t>(Action::drop) ||
-        to_string(static_cast<Action>(from.action())) == "unknown" ||
+        from.error().size() > kMaxErrorText || from.action() > 255 ||
+        to_string(action_of(static_cast<std::uint8_t>(from.action()))) == "unknown" ||
         static_cast<std::size_t>(from.systems_size()) > kMaxSystems)
         return std::nullopt;
     ProbeAnswer to;
@@ -117,7 +127,7 @@ std::optional<ProbeAnswer> decode(const proto::ProbeAnswer& from) {
         if (!is_system_id(system)) return std::nullopt;
         to.systems.push_back(system);
     }
-    to.action = static_cast<Action>(from.action());
+    to.action = action_of(static_cast<std::uint8_t>(from.action()));
     to.error = from.error();
     return to;
 }

@@ -20,6 +20,19 @@ void encode_system(const System& system, proto::System& out) {
         port->set_last(range.last);
     }
     for (const auto& suffix : system.suffixes) out.add_suffixes(suffix);
+    out.set_packets_per_second(system.packets_per_second);
+}
+
+void encode_schedule(const Schedule& schedule, proto::Schedule& out) {
+    out.set_name(schedule.name);
+    out.set_days(schedule.days);
+    out.set_from(schedule.from);
+    out.set_to(schedule.to);
+    out.set_clock(static_cast<std::uint32_t>(schedule.clock));
+    auto* actions = out.mutable_actions();
+    for (const auto& row : schedule.actions)
+        for (const auto& action : row)
+            *actions += action ? static_cast<char>(code_of(*action)) : '\0';
 }
 
 Status encode_rules(const Ruleset& rules, proto::Ruleset& out) {
@@ -38,9 +51,10 @@ Status encode_rules(const Ruleset& rules, proto::Ruleset& out) {
     }
     auto* actions = out.mutable_actions();
     for (const auto& row : rules.actions)
-        for (const auto action : row) *actions += static_cast<char>(action);
+        for (const auto action : row) *actions += static_cast<char>(code_of(action));
     encode(rules.allow, *out.mutable_allow());
     out.set_inspect_tunnels(rules.inspect_tunnels);
+    for (const auto& schedule : rules.schedules) encode_schedule(schedule, *out.add_schedules());
     return {};
 }
 
@@ -54,6 +68,7 @@ Result<System> decode_system(const proto::System& in) {
                                 static_cast<std::uint16_t>(port.last())});
     }
     system.suffixes.assign(in.suffixes().begin(), in.suffixes().end());
+    system.packets_per_second = in.packets_per_second();
     return system;
 }
 
@@ -69,18 +84,36 @@ Result<AddressClass> decode_class(const proto::AddressClass& in) {
     return address_class;
 }
 
-Status decode_actions(const std::string& in, Ruleset& rules) {
+/// One byte a cell, [group][system].
+template <typename Cell, typename CellOf>
+Result<std::vector<std::vector<Cell>>> decode_matrix(const std::string& in, const Ruleset& rules,
+                                                     CellOf cell_of) {
     const auto columns = rules.systems.size();
     if (in.size() != rules.groups.size() * columns)
         return fail(Errc::bad_input, "the action matrix has " + std::to_string(in.size()) +
                                          " cells for " + std::to_string(rules.groups.size()) +
                                          " groups and " + std::to_string(columns) + " systems");
     auto cell = in.begin();
-    for (std::size_t group = 0; group < rules.groups.size(); ++group) {
-        auto& row = rules.actions.emplace_back();
-        for (std::size_t i = 0; i < columns; ++i) row.push_back(static_cast<Action>(*cell++));
-    }
-    return {};
+    std::vector<std::vector<Cell>> rows(rules.groups.size());
+    for (auto& row : rows)
+        for (std::size_t i = 0; i < columns; ++i) row.push_back(cell_of(*cell++));
+    return rows;
+}
+
+Result<Schedule> decode_schedule(const proto::Schedule& in, const Ruleset& rules) {
+    if (in.days() > kEveryDay || in.from() >= kMinutesPerDay || in.to() >= kMinutesPerDay ||
+        in.clock() > 255)
+        return fail(Errc::bad_input, "a schedule's days, hours or clock are out of range");
+    auto actions = decode_matrix<std::optional<Action>>(in.actions(), rules, [](char cell) {
+        return cell == 0 ? std::nullopt : std::optional(action_of(static_cast<std::uint8_t>(cell)));
+    });
+    if (!actions) return within("schedule", actions.error());
+    return Schedule{in.name(),
+                    static_cast<std::uint8_t>(in.days()),
+                    static_cast<std::uint16_t>(in.from()),
+                    static_cast<std::uint16_t>(in.to()),
+                    static_cast<Clock>(in.clock()),
+                    std::move(*actions)};
 }
 
 Status check_counts(const proto::Ruleset& in) {
@@ -88,13 +121,14 @@ Status check_counts(const proto::Ruleset& in) {
         return static_cast<std::size_t>(count) > limit;
     };
     bool too_many = over(in.systems_size(), kMaxSystems) || over(in.classes_size(), kMaxClasses) ||
-                    over(in.groups_size(), kMaxGroups);
+                    over(in.groups_size(), kMaxGroups) || over(in.schedules_size(), kMaxSchedules);
     for (const auto& system : in.systems())
         too_many = too_many || over(system.ports_size(), kMaxPortsPerSystem) ||
                    over(system.suffixes_size(), kMaxSuffixesPerSystem);
     for (const auto& address_class : in.classes())
         too_many = too_many || over(address_class.systems_size(), kMaxSystems);
-    if (too_many) return fail(Errc::bad_input, "too many systems, classes, groups or ports");
+    if (too_many)
+        return fail(Errc::bad_input, "too many systems, classes, groups, schedules or ports");
     return {};
 }
 
@@ -116,11 +150,19 @@ Result<Ruleset> decode_rules(const proto::Ruleset& in) {
         if (!sources) return within("group", sources.error());
         rules.groups.push_back({wire_group.name(), std::move(*sources)});
     }
-    if (auto ok = decode_actions(in.actions(), rules); !ok) return tl::unexpected(ok.error());
+    auto actions = decode_matrix<Action>(
+        in.actions(), rules, [](char cell) { return action_of(static_cast<std::uint8_t>(cell)); });
+    if (!actions) return tl::unexpected(actions.error());
+    rules.actions = std::move(*actions);
     auto allow = decode_prefixes(in.allow(), kMaxAllow);
     if (!allow) return within("allow", allow.error());
     rules.allow = std::move(*allow);
     rules.inspect_tunnels = in.inspect_tunnels();
+    for (const auto& wire_schedule : in.schedules()) {
+        auto schedule = decode_schedule(wire_schedule, rules);
+        if (!schedule) return tl::unexpected(schedule.error());
+        rules.schedules.push_back(std::move(*schedule));
+    }
     return rules;
 }
 

@@ -9,5 +9,6 @@
 
 struct sgf_filter {
     std::unique_ptr<const sweepgate::filter::Tables> tables;
-    sweepgate::Digest digest{}; // of the snapshot that they were made of
+    sweepgate::Digest digest{};       // of the snapshot that they were made of
+    std::int64_t schedules_until = 0; // see sgf_description
 };

@@ -38,10 +38,12 @@ constexpr std::uint8_t number_of(Verdict verdict) {
     case Verdict::pass_malformed: return SGF_PASS_MALFORMED;
     case Verdict::pass_unjudged: return SGF_PASS_UNJUDGED;
     case Verdict::monitor: return SGF_MONITOR;
+    case Verdict::limit: return SGF_LIMIT;
     case Verdict::reject: return SGF_REJECT;
     case Verdict::drop: return SGF_DROP;
     case Verdict::drop_malformed: return SGF_DROP_MALFORMED;
     case Verdict::drop_unjudged: return SGF_DROP_UNJUDGED;
+    case Verdict::drop_limited: return SGF_DROP_LIMITED;
     }
     return SGF_DROP_UNJUDGED;
 }
@@ -108,8 +110,10 @@ void count_system(const sgf_counters& counters, const sgf_judgement& judgement) 
     if (counters.systems == nullptr || judgement.system >= counters.system_count) return;
     auto& system = counters.systems[judgement.system];
     switch (judgement.verdict) {
+    case SGF_DROP_LIMITED:
     case SGF_DROP: add(system.dropped, 1); break;
     case SGF_REJECT: add(system.rejected, 1); break;
+    case SGF_LIMIT:
     case SGF_MONITOR: add(system.monitored, 1); break;
     default: break;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading and describing a filter. No exception crosses the border: each function catches its own.
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -16,8 +17,8 @@
 using namespace sweepgate;
 
 // Sizes that callers have been compiled with. They may grow at their end, never shrink or shift.
-static_assert(sizeof(sgf_source) == 56 && offsetof(sgf_source, key_count) == 48);
-static_assert(sizeof(sgf_description) == 72 && offsetof(sgf_description, systems) == 64);
+static_assert(sizeof(sgf_source) == 64 && offsetof(sgf_source, schedules_at) == 56);
+static_assert(sizeof(sgf_description) == 80 && offsetof(sgf_description, schedules_until) == 72);
 
 namespace {
 
@@ -25,6 +26,8 @@ namespace {
 constexpr std::size_t kFirstSource = 56;
 constexpr std::size_t kFirstDescription = 72;
 constexpr std::size_t kMostKeys = 1024;
+constexpr std::int64_t kLatest =
+    9'000'000'000; // in the year 2255; beyond 2262 nanoseconds overflow
 
 int status_of(Errc code) {
     switch (code) {
@@ -66,6 +69,8 @@ std::string_view fault_of(const sgf_source& source) {
         return "give either keys_file or keys: nothing unsigned is loaded";
     if (source.keys != nullptr && (source.key_count == 0 || source.key_count > kMostKeys))
         return "key_count must be 1..1024";
+    if (source.schedules_at < 0 || source.schedules_at > kLatest)
+        return "schedules_at must be 0 or a time before the year 2255";
     return {};
 }
 
@@ -85,13 +90,30 @@ Result<Snapshot> snapshot_of(const sgf_source& source) {
     return wire::open_chain(bytes, *keys);
 }
 
+std::chrono::sys_seconds time_of(const sgf_source& source) {
+    using std::chrono::seconds;
+    if (source.schedules_at != 0) return std::chrono::sys_seconds(seconds(source.schedules_at));
+    return std::chrono::floor<seconds>(std::chrono::system_clock::now());
+}
+
+/// When other schedules are in force than at `now`, or 0.
+std::int64_t end_of_schedules(const Ruleset& rules, std::chrono::sys_seconds now) {
+    const auto minutes = minutes_until_change(rules, civil_times_at(now));
+    if (!minutes) return 0;
+    const auto change =
+        std::chrono::floor<std::chrono::minutes>(now) + std::chrono::minutes(*minutes);
+    return std::chrono::sys_seconds(change).time_since_epoch().count();
+}
+
 Result<sgf_filter*> make(const sgf_source& source) {
     const auto snapshot = snapshot_of(source);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    auto tables = filter::Tables::compile(*snapshot);
+    const auto& rules = snapshot->rules;
+    const auto now = time_of(source);
+    auto tables = filter::Tables::compile(*snapshot, schedules_at(rules, civil_times_at(now)));
     if (!tables) return tl::unexpected(tables.error());
     (void)filter::screens(); // chooses for this processor: judging then finds it chosen
-    return new sgf_filter{std::move(*tables), digest_of(*snapshot)};
+    return new sgf_filter{std::move(*tables), digest_of(*snapshot), end_of_schedules(rules, now)};
 }
 
 const System* system_of(const sgf_filter* filter, std::uint16_t system) {
@@ -148,6 +170,7 @@ int sgf_describe(const sgf_filter* filter, sgf_description* description) {
     known.expires_at = tables.expires_at().time_since_epoch().count();
     known.bytes = tables.memory_bytes();
     known.systems = static_cast<std::uint32_t>(tables.systems().size());
+    known.schedules_until = filter->schedules_until;
     std::memcpy(description, &known, known.size);
     return SGF_OK;
 }
@@ -160,6 +183,11 @@ const char* sgf_system_id(const sgf_filter* filter, std::uint16_t system) {
 const char* sgf_system_name(const sgf_filter* filter, std::uint16_t system) {
     const auto* found = system_of(filter, system);
     return found != nullptr ? found->name.c_str() : nullptr;
+}
+
+std::uint32_t sgf_system_rate(const sgf_filter* filter, std::uint16_t system) {
+    const auto* found = system_of(filter, system);
+    return found != nullptr ? found->packets_per_second : 0;
 }
 
 } // extern "C"

@@ -5,8 +5,11 @@ namespace sweepgate::filter {
 
 namespace {
 
-Ruleset without_addresses(const Ruleset& rules) {
-    Ruleset kept{rules.systems, rules.classes, {}, rules.actions, {}};
+Ruleset without_addresses(const Ruleset& rules, ScheduleSet schedules) {
+    Ruleset kept;
+    kept.systems = rules.systems;
+    kept.classes = rules.classes;
+    kept.actions = actions_under(rules, schedules);
     kept.inspect_tunnels = rules.inspect_tunnels;
     for (const auto& group : rules.groups) kept.groups.push_back({group.name, {}});
     return kept;
@@ -14,16 +17,17 @@ Ruleset without_addresses(const Ruleset& rules) {
 
 } // namespace
 
-Result<std::unique_ptr<const Tables>> Tables::compile(const Snapshot& snapshot) {
+Result<std::unique_ptr<const Tables>> Tables::compile(const Snapshot& snapshot,
+                                                      ScheduleSet schedules) {
     try {
-        return compile(snapshot, std::make_shared<Arena>());
+        return compile(snapshot, std::make_shared<Arena>(), schedules);
     } catch (const std::bad_alloc&) {
         return fail(Errc::unavailable, "no address space for tables");
     }
 }
 
-Result<std::unique_ptr<const Tables>> Tables::compile(const Snapshot& snapshot,
-                                                      std::shared_ptr<Arena> arena) {
+Result<std::unique_ptr<const Tables>>
+Tables::compile(const Snapshot& snapshot, std::shared_ptr<Arena> arena, ScheduleSet schedules) {
     if (auto ok = validate(snapshot); !ok) return within("snapshot", ok.error());
     std::unique_ptr<Tables> tables(new Tables);
     arena->clear();
@@ -36,7 +40,7 @@ Result<std::unique_ptr<const Tables>> Tables::compile(const Snapshot& snapshot,
     }
     tables->arena_ = std::move(arena);
     tables->groups_ = Groups(snapshot.rules.groups);
-    tables->rules_ = without_addresses(snapshot.rules);
+    tables->rules_ = without_addresses(snapshot.rules, schedules);
     tables->generation_ = snapshot.generation;
     tables->expires_at_ = snapshot.expires_at;
     tables->precompute_decisions();

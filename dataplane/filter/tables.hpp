@@ -16,6 +16,7 @@
 #include "controlplane/model/judge.hpp"
 #include "controlplane/model/report.hpp"
 #include "controlplane/model/snapshot.hpp"
+#include "controlplane/model/timetable.hpp"
 #include "dataplane/filter/groups.hpp"
 #include "dataplane/filter/table4.hpp"
 #include "dataplane/filter/table6.hpp"
@@ -26,13 +27,15 @@ namespace sweepgate::filter {
 class Tables {
 public:
     /// Milliseconds for 100k entries; memory about 14 B an IPv4 and 62 B an IPv6 entry.
-    ///   arena  cleared and then filled; nobody else may use it as long as the tables live
+    ///   arena      cleared and then filled; nobody else may use it as long as the tables live
+    ///   schedules  those in force: their actions are compiled
     /// Errors: bad_input when the snapshot breaks an invariant of the model; unavailable when
     /// there is no memory.
     [[nodiscard]] static Result<std::unique_ptr<const Tables>>
-    compile(const Snapshot& snapshot, std::shared_ptr<Arena> arena);
+    compile(const Snapshot& snapshot, std::shared_ptr<Arena> arena, ScheduleSet schedules = 0);
     /// The same in an arena of its own.
-    [[nodiscard]] static Result<std::unique_ptr<const Tables>> compile(const Snapshot& snapshot);
+    [[nodiscard]] static Result<std::unique_ptr<const Tables>> compile(const Snapshot& snapshot,
+                                                                       ScheduleSet schedules = 0);
 
     [[nodiscard]] ClassId lookup(const Address& address) const noexcept;
     [[nodiscard]] const Table4& ipv4() const noexcept { return table4_; }

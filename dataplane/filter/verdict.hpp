@@ -18,15 +18,17 @@ enum class Verdict : std::uint8_t {
     pass_malformed, // broken IP header, and the gate is told to let those pass
     pass_unjudged,  // no tables are loaded, and the gate is told to bypass
     monitor,        // passes and is counted for its system
+    limit,          // passes within its system's rate: whoever asked meters it, see TokenBucket
     reject,         // dropped; the sender is told
     drop,           // dropped in silence
     drop_malformed, // broken IP header
     drop_unjudged,  // no tables are loaded, and the gate is told to fail closed
+    drop_limited,   // over its system's rate
 };
-inline constexpr std::size_t kVerdicts = 10;
+inline constexpr std::size_t kVerdicts = 12;
 
 [[nodiscard]] std::string_view to_string(Verdict verdict);
-[[nodiscard]] constexpr bool passes(Verdict verdict) { return verdict <= Verdict::monitor; }
+[[nodiscard]] constexpr bool passes(Verdict verdict) { return verdict <= Verdict::limit; }
 
 /// What becomes of a packet whose IP header is broken.
 enum class MalformedFate : std::uint8_t { drop, pass };
@@ -40,7 +42,7 @@ struct Judgement {
     Verdict verdict = Verdict::pass;
     bool is_inner : 1 = false; // decided by what a tunnel carries, not by the tunnel's ends
     ServerEnd server : 2 = ServerEnd::unknown;
-    SystemIndex system = kNoSystem; // whose counter it is, for monitor, reject and drop
+    SystemIndex system = kNoSystem; // whose counter it is, for monitor, limit, reject and drop
 
     constexpr Judgement() = default;
     constexpr Judgement(Verdict what, SystemIndex whose = kNoSystem)

@@ -44,6 +44,8 @@ struct SystemCounters {
     Counter dropped;
     Counter rejected;
     Counter monitored;
+    Counter limited;                                // over the rate
+    Counter within;                                 // below it
     std::array<Counter, kPortClasses> port_classes; // the same packets
 
     void add(filter::Verdict verdict, std::uint64_t packets) noexcept {
@@ -51,6 +53,8 @@ struct SystemCounters {
         case filter::Verdict::drop: dropped.add(packets); break;
         case filter::Verdict::reject: rejected.add(packets); break;
         case filter::Verdict::monitor: monitored.add(packets); break;
+        case filter::Verdict::limit: within.add(packets); break;
+        case filter::Verdict::drop_limited: limited.add(packets); break;
         default: break;
         }
     }

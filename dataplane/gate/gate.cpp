@@ -111,10 +111,11 @@ std::shared_ptr<filter::Arena> Gate::State::free_arena(Copy& copy) {
     return arenas.back();
 }
 
-Result<std::unique_ptr<Edition>> Gate::State::compile(const Snapshot& snapshot) {
+Result<std::unique_ptr<Edition>> Gate::State::compile(const Snapshot& snapshot,
+                                                      ScheduleSet schedules_in_force) {
     auto edition = std::make_unique<Edition>();
     for (auto& copy : copies) {
-        auto tables = filter::Tables::compile(snapshot, free_arena(copy));
+        auto tables = filter::Tables::compile(snapshot, free_arena(copy), schedules_in_force);
         if (!tables) return tl::unexpected(tables.error());
         edition->add(std::move(*tables));
     }
@@ -157,33 +158,55 @@ Status Gate::launch() {
     return {};
 }
 
-Status Gate::install(const Snapshot& snapshot) {
+Status Gate::State::swap_in(const Snapshot& snapshot, ScheduleSet schedules_in_force) {
     using std::chrono::steady_clock;
     const auto elapsed = [](steady_clock::time_point since) {
         return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - since);
     };
-    auto& state = *state_;
-    const std::lock_guard lock(state.control);
     const auto began = steady_clock::now();
-    auto compiled = state.compile(snapshot);
+    auto compiled = compile(snapshot, schedules_in_force);
     if (!compiled) return tl::unexpected(compiled.error());
     auto edition = std::move(*compiled);
-    for (std::size_t i = 0; i < state.forwarders.size(); ++i)
+    for (std::size_t i = 0; i < forwarders.size(); ++i) {
         edition->counters.emplace_back(edition->tables->systems().size());
-    state.name_systems(*edition);
+        edition->meters.push_back(meters_of(i, *edition->tables));
+    }
+    name_systems(*edition);
     SwapTimes times;
     times.compile = elapsed(began);
 
     const auto published = steady_clock::now();
-    state.in_force = edition.get();
-    const auto swapped = state.live->swap(std::move(edition));
+    in_force = edition.get();
+    const auto swapped = live->swap(std::move(edition));
     times.grace = elapsed(published);
     times.complete = swapped.complete;
-    state.last_swap = times;
-    state.sizes = sizes_of(snapshot, *state.in_force->tables);
-    state.in_force_digest = digest_of(snapshot); // takes longer than the swap, so comes behind it
-    for (const auto& old : swapped.retired) add_edition(*old, state.retired);
+    last_swap = times;
+    sizes = sizes_of(snapshot, *in_force->tables);
+    schedules = schedules_in_force;
+    for (const auto& old : swapped.retired) add_edition(*old, retired);
     return {};
+}
+
+Status Gate::install(const Snapshot& snapshot) {
+    auto& state = *state_;
+    const std::lock_guard lock(state.control);
+    const auto schedules = schedules_at(snapshot.rules, state.options.civil_times());
+    if (auto ok = state.swap_in(snapshot, schedules); !ok) return ok;
+    state.in_force_digest = digest_of(snapshot); // takes longer than the swap, so comes behind it
+    state.scheduled.reset();
+    if (!snapshot.rules.schedules.empty()) state.scheduled = snapshot;
+    return {};
+}
+
+Result<bool> Gate::follow_clock() {
+    auto& state = *state_;
+    const std::lock_guard lock(state.control);
+    if (!state.scheduled) return false;
+    const auto schedules = schedules_at(state.scheduled->rules, state.options.civil_times());
+    if (schedules == state.schedules) return false;
+    if (auto ok = state.swap_in(*state.scheduled, schedules); !ok)
+        return tl::unexpected(ok.error());
+    return true;
 }
 
 SwapTimes Gate::last_swap() const {

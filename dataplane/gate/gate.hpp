@@ -16,6 +16,7 @@
 
 #include "controlplane/model/report.hpp"
 #include "controlplane/model/snapshot.hpp"
+#include "controlplane/model/timetable.hpp"
 #include "dataplane/filter/judge.hpp"
 #include "dataplane/gate/turn_times.hpp"
 #include "dataplane/who/ledger.hpp"
@@ -87,6 +88,8 @@ struct GateOptions {
     bool telemetry = false;
     /// What is kept of whom was hit.
     who::Options who;
+    /// The clock that schedules go by.
+    std::function<CivilTimes()> civil_times = civil_times_now;
 };
 
 /// How the last swap went.
@@ -136,6 +139,9 @@ public:
     /// means that the snapshot is in force, also when last_swap().complete is false: an lcore
     /// that does not turn forwards nothing, and judges by the new snapshot from its next burst on.
     [[nodiscard]] Status install(const Snapshot& snapshot);
+    /// Once a second: installs what is in force anew when other schedules have come into force
+    /// since. True when they have. Errors: as install(); the old stay in force.
+    [[nodiscard]] Result<bool> follow_clock();
 
     [[nodiscard]] GateReport report(const std::string& name) const;
     /// The table in force, asked. `gate` stays empty; the caller knows the name.

@@ -29,13 +29,17 @@ void add_edition(const Edition& edition, SystemTotals& totals) {
                                      lcore[i].dropped.read(),
                                      lcore[i].rejected.read(),
                                      lcore[i].monitored.read(),
+                                     lcore[i].limited.read(),
+                                     lcore[i].within.read(),
                                      {}};
-            if (more.dropped + more.rejected + more.monitored == 0) continue;
-            auto& total = totals.try_emplace(more.system, SystemCounter{more.system, 0, 0, 0, {}})
-                              .first->second;
+            if (more.dropped + more.rejected + more.monitored + more.limited + more.within == 0)
+                continue;
+            auto& total = totals.try_emplace(more.system, SystemCounter{more.system}).first->second;
             total.dropped += more.dropped;
             total.rejected += more.rejected;
             total.monitored += more.monitored;
+            total.limited += more.limited;
+            total.within += more.within;
             for (std::size_t each = 0; each < kPortClasses; ++each)
                 total.port_classes[each] += lcore[i].port_classes[each].read();
         }
@@ -49,6 +53,7 @@ void Gate::State::report_edition(GateReport& report) const {
         report.generation = tables.generation();
         report.digest = in_force_digest;
         report.expired = std::chrono::system_clock::now() > tables.expires_at();
+        if (scheduled) report.schedules = names_of(scheduled->rules, schedules);
         add_edition(*in_force, systems);
     }
     for (auto& [id, counter] : systems) report.systems.push_back(std::move(counter));

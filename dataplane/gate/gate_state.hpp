@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "dataplane/gate/eal.hpp"
@@ -44,6 +45,8 @@ struct Gate::State {
     mutable std::mutex control;  // everything below, and who may swap
     Edition* in_force = nullptr; // owned by `live`; only a holder of `control` replaces it
     Digest in_force_digest{};
+    std::optional<Snapshot> scheduled; // what is in force, as published, when it has schedules
+    ScheduleSet schedules = 0;         // those in force
     /// Two from the start, so that no memory is mapped or unmapped while packets flow: one holds
     /// what is in force, the other what comes next. A third is made when a stalled lcore keeps one.
     /// All that for each NUMA node that forwards, if they are more than one.
@@ -55,6 +58,8 @@ struct Gate::State {
     SystemTotals retired; // of editions that are gone
     SwapTimes last_swap;
     TableSizes sizes;
+    /// By system, rate and lcore index; they live as long as an edition has them.
+    std::map<std::tuple<std::string, std::uint32_t, std::size_t>, std::weak_ptr<Meter>> meters;
 
     std::mutex hits; // the ledger; taken behind `control`, if both
     std::optional<who::Ledger> ledger;
@@ -74,8 +79,13 @@ struct Gate::State {
     void notify(const std::string& text) const;
 
     /// An edition with tables on each socket that forwards.
-    Result<std::unique_ptr<Edition>> compile(const Snapshot& snapshot);
+    Result<std::unique_ptr<Edition>> compile(const Snapshot& snapshot, ScheduleSet in_force);
     [[nodiscard]] std::shared_ptr<filter::Arena> free_arena(Copy& copy);
+    /// The meters of one lcore: its share of each rate.
+    [[nodiscard]] std::vector<std::shared_ptr<Meter>> meters_of(std::size_t lcore,
+                                                                const filter::Tables& tables);
+    /// Compiles, publishes, waits, frees the old.
+    Status swap_in(const Snapshot& snapshot, ScheduleSet in_force);
     void leave_links();
     void name_systems(Edition& edition);
     void note(const HitRecord& record, who::Clock::time_point now, std::uint64_t time_ms);

@@ -130,6 +130,13 @@ private:
     std::array<std::uint32_t, kPortClasses> packets_{};
 };
 
+/// What has to stay within a rate, judged by the rate.
+Verdict metered(const Judgement& judgement, const Edition& edition, unsigned reader) noexcept {
+    auto* meter = edition.meters[reader][judgement.system].get();
+    return meter != nullptr && meter->bucket.take(rte_get_timer_cycles()) ? Verdict::limit
+                                                                          : Verdict::drop_limited;
+}
+
 /// Answers what was rejected, or drops it where no answer is due.
 void answer(const Burst& received, const Judgement* judgements, LcoreView& lcore,
             Sorted& sorted) noexcept {
@@ -145,16 +152,18 @@ void answer(const Burst& received, const Judgement* judgements, LcoreView& lcore
 }
 
 /// Takes out of `received` what may not pass; what is left keeps its order.
-void sort(Burst& received, std::uint64_t judged, const Judgement* judgements, Edition* edition,
+void sort(Burst& received, std::uint64_t judged, Judgement* judgements, Edition* edition,
           LcoreView& lcore, Sorted& sorted) noexcept {
     Tally tally(lcore.counters,
                 edition != nullptr ? edition->counters[lcore.reader].data() : nullptr);
     std::uint64_t taken = 0;
     for (auto left = judged; left != 0; left &= left - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(left));
-        const auto& judgement = judgements[i];
+        auto& judgement = judgements[i];
         auto port_class = PortClass::none;
         if (judgement.system != kNoSystem) {
+            if (judgement.verdict == Verdict::limit)
+                judgement.verdict = metered(judgement, *edition, lcore.reader);
             port_class = port_class_of(received.mbufs[i], judgement, *edition);
             sorted.hits.push(i, port_class);
         }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "dataplane/filter/token_bucket.hpp"
 #include "dataplane/gate/counters.hpp"
 #include "dataplane/gate/lcore_hits.hpp"
 #include "dataplane/gate/live.hpp"
@@ -13,29 +14,7 @@ namespace sweepgate::gate {
 /// What is received at most in one turn. A burst costs as much as one or two packets for itself.
 inline constexpr std::uint16_t kBurst = filter::kMaxBurst;
 
-/// Lets `per_second` events through, and that many at once after a quiet second.
-class TokenBucket {
-public:
-    TokenBucket(unsigned per_second, std::uint64_t ticks_per_second)
-        : ticks_per_token_(ticks_per_second / (per_second == 0 ? 1 : per_second)),
-          capacity_(per_second), tokens_(per_second) {}
-
-    [[nodiscard]] bool take(std::uint64_t now) noexcept {
-        if (const auto earned = (now - last_) / ticks_per_token_; earned > 0) {
-            tokens_ = earned > capacity_ - tokens_ ? capacity_ : tokens_ + earned;
-            last_ = now;
-        }
-        if (tokens_ == 0) return false;
-        --tokens_;
-        return true;
-    }
-
-private:
-    std::uint64_t ticks_per_token_;
-    std::uint64_t capacity_;
-    std::uint64_t tokens_;
-    std::uint64_t last_ = 0;
-};
+using filter::TokenBucket;
 
 /// What the lanes of one lcore share.
 struct LcoreView {

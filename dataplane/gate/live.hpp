@@ -15,11 +15,17 @@
 
 #include "dataplane/filter/port_classes.hpp"
 #include "dataplane/filter/tables.hpp"
+#include "dataplane/filter/token_bucket.hpp"
 #include "dataplane/gate/counters.hpp"
 
 struct rte_rcu_qsbr;
 
 namespace sweepgate::gate {
+
+/// One system's rate on one lcore, on a cache line of its own.
+struct alignas(64) Meter {
+    filter::TokenBucket bucket;
+};
 
 /// NUMA nodes that may forward.
 inline constexpr std::size_t kMostCopies = 8;
@@ -31,6 +37,9 @@ struct Edition {
     std::vector<std::vector<SystemCounters>> counters;     // [lcore index][system]
     filter::PortClasses port_classes;
     std::vector<std::uint16_t> system_numbers; // [system]: who::SystemNames has the id
+    /// [lcore index][system], null for a system that nothing limits. Shared by editions, so that a
+    /// swap gives nobody a second burst; each is touched by its lcore only.
+    std::vector<std::vector<std::shared_ptr<Meter>>> meters;
 
     /// One more copy; kMostCopies at most.
     void add(std::unique_ptr<const filter::Tables> copy) {

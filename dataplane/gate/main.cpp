@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -112,6 +113,19 @@ void send_events(Gate& running, wire::Replica* replica) {
     if (!events.events.empty() || events.suppressed > 0) replica->send_events(std::move(events));
 }
 
+/// Puts other schedules in force when their hour has come.
+void follow_clock(Gate& running) {
+    const auto followed = running.follow_clock();
+    if (!followed) {
+        spdlog::error("schedules are not enforced: {}", printable(followed.error().what));
+        return;
+    }
+    if (!*followed) return;
+    std::string names;
+    for (const auto& name : running.report({}).schedules) names += " " + name;
+    spdlog::info("schedules in force:{}", names.empty() ? " none" : printable(names));
+}
+
 /// Until a signal comes. The watchdog is fed only while every lcore turns.
 void serve(Gate& running, wire::Replica* replica, int signals) {
     constexpr int kCollectEveryMs = 20;
@@ -119,7 +133,7 @@ void serve(Gate& running, wire::Replica* replica, int signals) {
     std::uint64_t watchdog_us = 0;
     const bool watched = sd_watchdog_enabled(0, &watchdog_us) > 0;
     const std::chrono::milliseconds interval(
-        watched ? std::max<std::uint64_t>(watchdog_us / 2000, 1) : 1000);
+        watched ? std::clamp<std::uint64_t>(watchdog_us / 2000, 1, 1000) : 1000);
     pollfd waiting{signals, POLLIN, 0};
     bool turning = true;
     auto looked = std::chrono::steady_clock::now();
@@ -131,6 +145,7 @@ void serve(Gate& running, wire::Replica* replica, int signals) {
         if (turn % kSendEvery == 0) send_events(running, replica);
         if (std::chrono::steady_clock::now() - looked < interval) continue;
         looked = std::chrono::steady_clock::now();
+        follow_clock(running);
         const bool now = running.is_turning();
         if (now != turning)
             spdlog::log(now ? spdlog::level::info : spdlog::level::err,
@@ -144,8 +159,9 @@ void log_totals(const GateReport& report) {
     for (const auto& counter : report.counters)
         if (counter.packets > 0) spdlog::info("{} {}", counter.name, counter.packets);
     for (const auto& system : report.systems)
-        spdlog::info("{}: {} dropped, {} rejected, {} monitored", system.system, system.dropped,
-                     system.rejected, system.monitored);
+        spdlog::info("{}: {} dropped, {} rejected, {} monitored, {} over and {} within the rate",
+                     system.system, system.dropped, system.rejected, system.monitored,
+                     system.limited, system.within);
 }
 
 /// Judges a capture and says what came of it. Neither EAL nor ports.
@@ -154,14 +170,12 @@ Status run_replay(const Options& options) {
     if (!keys) return tl::unexpected(keys.error());
     const auto snapshot = wire::load_snapshot(options.snapshot, *keys);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    const auto tables = filter::Tables::compile(*snapshot);
-    if (!tables) return tl::unexpected(tables.error());
-    const auto outcome = replay::replay(**tables, *options.replay);
+    const auto outcome = replay::replay(*snapshot, *options.replay);
     if (!outcome) return tl::unexpected(outcome.error());
 
     const replay::Subject subject{options.replay->capture.string(), snapshot->generation,
                                   digest_of(*snapshot)};
-    const auto& systems = (*tables)->systems();
+    const auto& systems = snapshot->rules.systems;
     const auto text = options.json ? replay::to_json(subject, *outcome, systems, options.top) + "\n"
                                    : replay::to_text(subject, *outcome, systems, options.top);
     if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0)

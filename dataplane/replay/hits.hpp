@@ -16,7 +16,7 @@ namespace sweepgate::replay {
 struct HitKey {
     Address client;
     SystemIndex system = kNoSystem;
-    filter::Verdict verdict = filter::Verdict::drop; // monitor, reject or drop
+    filter::Verdict verdict = filter::Verdict::drop; // monitor, limit, drop_limited, reject or drop
     filter::PortClass port_class = filter::PortClass::none;
     std::uint8_t protocol = 0; // IANA number
     std::optional<std::uint16_t> server_port;

@@ -47,7 +47,7 @@ std::string table_of(const std::vector<Hit>& hits, const std::vector<System>& sy
     auto text = fmt::format("  {:<{}}  {:<{}}  verdict  {:<7}  {:<10}  {:>10}  {:>12}\n", "client",
                             client, "system", system, "class", "port", "packets", "bytes");
     for (const auto& [key, tally] : hits)
-        text += fmt::format("  {:<{}}  {:<{}}  {:<7}  {:<7}  {:<10}  {:>10}  {:>12}\n",
+        text += fmt::format("  {:<{}}  {:<{}}  {:<12}  {:<7}  {:<10}  {:>10}  {:>12}\n",
                             to_string(key.client), client, systems[key.system].id, system,
                             to_string(key.verdict), to_string(key.port_class), port_text(key),
                             tally.packets, tally.bytes);

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/replay/replay.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "dataplane/filter/token_bucket.hpp"
+
 namespace sweepgate::replay {
 
 namespace {
@@ -64,41 +71,111 @@ Result<Outputs> open_outputs(const Capture& capture, const Order& order) {
     return outputs;
 }
 
+/// The rates of limited systems, by the capture's clock: those of a gate with one lcore.
+class Meters {
+public:
+    explicit Meters(const std::vector<System>& systems) {
+        for (const auto& system : systems)
+            buckets_.emplace_back(system.packets_per_second, kTicksPerSecond);
+    }
+    /// Whether one more packet of this system may pass at this time.
+    bool take(SystemIndex system, Moment at) {
+        return buckets_[system].take(static_cast<std::uint64_t>(std::max<Moment>(at, 0)));
+    }
+
+private:
+    static constexpr std::uint64_t kTicksPerSecond = 1'000'000'000;
+    std::vector<filter::TokenBucket> buckets_;
+};
+
 void count(const filter::Tables& tables, const Record& record, const Judgement& judgement,
-           Outcome& outcome) {
+           Verdict verdict, Outcome& outcome) {
     outcome.all.add(record);
-    outcome.verdicts[static_cast<std::size_t>(judgement.verdict)].add(record);
+    outcome.verdicts[static_cast<std::size_t>(verdict)].add(record);
     if (record.frame.length < record.frame.wire_length) ++outcome.cut_short;
-    if (judgement.system != kNoSystem)
-        outcome.hits.add(key_of(tables, record.frame, judgement), record);
+    if (judgement.system == kNoSystem) return;
+    auto key = key_of(tables, record.frame, judgement);
+    key.verdict = verdict;
+    outcome.hits.add(key, record);
 }
 
-Status judge_all(const filter::Tables& tables, const Order& order, Capture& capture,
-                 Outputs& outputs, Outcome& outcome) {
+using TablesAt = std::function<Result<const filter::Tables*>(Moment)>;
+
+/// Tables by the schedules in force, compiled when a record first needs them.
+class Timetable {
+public:
+    explicit Timetable(const Snapshot& snapshot) : snapshot_(snapshot) {}
+
+    Result<const filter::Tables*> at(Moment moment) {
+        constexpr Moment kMinute = 60'000'000'000;
+        if (current_ != nullptr &&
+            (snapshot_.rules.schedules.empty() || moment / kMinute == minute_))
+            return current_;
+        minute_ = moment / kMinute;
+        const std::chrono::system_clock::time_point time{std::chrono::nanoseconds(moment)};
+        const auto set = schedules_at(snapshot_.rules, civil_times_at(time));
+        if (compiled_.size() > kMostSets) compiled_.clear(); // memory is bounded
+        auto& tables = compiled_[set];
+        if (!tables) {
+            auto made = filter::Tables::compile(snapshot_, set);
+            if (!made) return tl::unexpected(made.error());
+            tables = std::move(*made);
+        }
+        return current_ = tables.get();
+    }
+
+private:
+    static constexpr std::size_t kMostSets = 16;
+    const Snapshot& snapshot_;
+    std::map<ScheduleSet, std::unique_ptr<const filter::Tables>> compiled_;
+    const filter::Tables* current_ = nullptr;
+    Moment minute_ = 0;
+};
+
+Status judge_all(const TablesAt& tables_at, const std::vector<System>& systems, const Order& order,
+                 Capture& capture, Outputs& outputs, Outcome& outcome) {
+    Meters meters(systems);
     for (;;) {
         const auto record = capture.next();
         if (!record) return tl::unexpected(record.error());
         if (!*record) return outputs.finish();
+        const auto found = tables_at((*record)->at);
+        if (!found) return tl::unexpected(found.error());
+        const auto& tables = **found;
         const auto judgement = judge(tables, order.malformed, (*record)->frame);
-        count(tables, **record, judgement, outcome);
-        if (auto ok = outputs.write(**record, capture.number(), passes(judgement.verdict)); !ok)
-            return ok;
+        auto verdict = judgement.verdict;
+        if (verdict == Verdict::limit && !meters.take(judgement.system, (*record)->at))
+            verdict = Verdict::drop_limited;
+        count(tables, **record, judgement, verdict, outcome);
+        if (auto ok = outputs.write(**record, capture.number(), passes(verdict)); !ok) return ok;
     }
 }
 
-} // namespace
-
-Result<Outcome> replay(const filter::Tables& tables, const Order& order) {
+Result<Outcome> run(const TablesAt& tables_at, const std::vector<System>& systems,
+                    const Order& order) {
     auto capture = Capture::open(order.capture);
     if (!capture) return tl::unexpected(capture.error());
     auto outputs = open_outputs(*capture, order);
     if (!outputs) return tl::unexpected(outputs.error());
     Outcome outcome;
-    if (auto ok = judge_all(tables, order, *capture, *outputs, outcome); !ok) {
+    if (auto ok = judge_all(tables_at, systems, order, *capture, *outputs, outcome); !ok) {
         outcome.fault = ok.error();
         (void)outputs->finish(); // the first fault is the one to tell
     }
     return outcome;
+}
+
+} // namespace
+
+Result<Outcome> replay(const filter::Tables& tables, const Order& order) {
+    return run([&](Moment) { return Result<const filter::Tables*>(&tables); }, tables.systems(),
+               order);
+}
+
+Result<Outcome> replay(const Snapshot& snapshot, const Order& order) {
+    Timetable timetable(snapshot);
+    if (const auto first = timetable.at(0); !first) return tl::unexpected(first.error());
+    return run([&](Moment moment) { return timetable.at(moment); }, snapshot.rules.systems, order);
 }
 
 } // namespace sweepgate::replay

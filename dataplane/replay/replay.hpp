@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Yesterday's traffic against tomorrow's policy: a capture judged record by record, as the gate
-// would have judged it.
+// would have judged it; rates are kept by the capture's times.
 #pragma once
 
 #include <array>
@@ -32,5 +32,8 @@ struct Outcome {
 /// Errors: what keeps it from starting, naming the file: no capture of Ethernet frames, an output
 /// that cannot be written, or one that is another's file.
 [[nodiscard]] Result<Outcome> replay(const filter::Tables& tables, const Order& order);
+/// The same with each record judged by the schedules in force at its own time, in this machine's
+/// time zone. Errors: also bad_input for a snapshot that does not compile.
+[[nodiscard]] Result<Outcome> replay(const Snapshot& snapshot, const Order& order);
 
 } // namespace sweepgate::replay

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same packets through the plain reference model, the DPDK filter and the real kernel, over
-// random snapshots: no verdict, and no counter it is booked on, may differ. The kernel gets the
-// outermost IP packet, without labels or session, and judges that one layer.
+// random snapshots at random hours of the week: no verdict, and no counter it is booked on, may
+// differ. The kernel gets the outermost IP packet, without labels or session, and judges that one
+// layer.
 #include "dataplane/filter/judge.hpp"
 #include "tests/lab/differential/random_packet.hpp"
 #include "tests/lab/nftables/nft_lab.hpp"
@@ -45,6 +46,7 @@ Ruling by_filter(const filter::Tables& tables, const RandomPacket& packet) {
     case filter::Verdict::pass:
     case filter::Verdict::pass_allowed: return {};
     case filter::Verdict::monitor: return {Action::monitor, tables.systems()[judgement.system].id};
+    case filter::Verdict::limit: return {Action::limit, tables.systems()[judgement.system].id};
     case filter::Verdict::reject: return {Action::reject, tables.systems()[judgement.system].id};
     case filter::Verdict::drop: return {Action::drop, tables.systems()[judgement.system].id};
     default: return {Action::pass, "filter said " + std::string(to_string(judgement.verdict))};
@@ -54,6 +56,7 @@ Ruling by_filter(const filter::Tables& tables, const RandomPacket& packet) {
 struct Tally {
     std::map<Action, unsigned> actions;
     unsigned packets = 0;
+    unsigned scheduled = 0; // snapshots with a schedule in force
     unsigned not_forwarded = 0;
     unsigned inner = 0; // stopped or counted by the filter because of an inner address
 };
@@ -88,16 +91,22 @@ constexpr unsigned kPacketsPerRound = 100;
 TEST_GROUP(Gates){};
 
 TEST(Gates, AgreeWithTheReferenceOnEveryPacket) {
-    auto kernel = lab::NftLab::create();
+    CivilTimes now;
+    auto kernel = lab::NftLab::create([&now] { return now; });
     CHECK_TRUE_TEXT(kernel.has_value(), kernel ? "" : kernel.error().what.c_str());
     std::mt19937 random(20);
     Tally tally;
     for (unsigned round = 1; round <= rounds; ++round) {
-        const auto snapshot = testing::random_snapshot(random, round);
-        const auto tables = filter::Tables::compile(snapshot);
+        const auto published = testing::random_snapshot(random, round);
+        now = {static_cast<WeekMinute>(random() % kMinutesPerWeek),
+               static_cast<WeekMinute>(random() % kMinutesPerWeek)};
+        const auto schedules = schedules_at(published.rules, now);
+        if (schedules != 0) ++tally.scheduled;
+        const auto tables = filter::Tables::compile(published, schedules);
         CHECK_TRUE(tables.has_value());
-        const auto applied = kernel->apply(snapshot);
+        const auto applied = kernel->apply(published);
         CHECK_TRUE_TEXT(applied.has_value(), applied ? "" : applied.error().what.c_str());
+        const auto snapshot = snapshot_under(published, schedules);
         for (unsigned i = 0; i < kPacketsPerRound; ++i)
             compare_one(*kernel, **tables, snapshot, testing::random_packet(random), tally);
     }
@@ -105,10 +114,12 @@ TEST(Gates, AgreeWithTheReferenceOnEveryPacket) {
     for (const auto& [action, count] : tally.actions)
         std::cout << ", " << count << ' ' << to_string(action);
     std::cout << ", " << tally.inner << " because of an inner address, " << tally.not_forwarded
-              << " never forwarded by the kernel\n";
+              << " never forwarded by the kernel, " << tally.scheduled << " snapshots scheduled\n";
     // Each action must have been met often, or the comparison says nothing.
-    for (const auto action : {Action::pass, Action::monitor, Action::reject, Action::drop})
+    for (const auto action :
+         {Action::pass, Action::monitor, Action::limit, Action::reject, Action::drop})
         CHECK_TRUE(tally.actions[action] > tally.packets / 100);
+    CHECK_TRUE(tally.scheduled > rounds / 10);
     CHECK_TRUE(tally.inner > tally.packets / 100);
     CHECK_TRUE(tally.not_forwarded < tally.packets / 50);
 }

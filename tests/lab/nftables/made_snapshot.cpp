@@ -26,6 +26,7 @@ SnapshotParts three_systems() {
     parts.systems = {{"drop", "Drop", "im", {{Transport::tcp, 5190, 5190}}, {}},
                      {"watch", "Watch", "im", {{Transport::udp, 4000, 4000}}, {}},
                      {"refuse", "Refuse", "irc", {{Transport::tcp, 6660, 6669}}, {}}};
+    for (auto& system : parts.systems) system.packets_per_second = kMaxPacketsPerSecond;
     parts.groups = {
         {"everyone", {}},
         {"staff", {*parse_prefix("192.0.2.128/25"), *parse_prefix("2001:db8:aa::/48")}}};

@@ -118,20 +118,21 @@ public:
 
     [[nodiscard]] bool is_open() const { return client_ >= 0 && sink_ >= 0; }
 
-    /// True when the packet reached the sink.
-    Result<bool> carry(std::span<const std::uint8_t> packet) {
+    /// How many of `count` copies reached the sink.
+    Result<std::uint64_t> carry(std::span<const std::uint8_t> packet, std::uint64_t count = 1) {
         const OneCpu pinned;
         const auto number = ++marker_;
-        if (auto ok = send(packet); !ok) return tl::unexpected(ok.error());
+        for (auto left = count; left > 0; --left)
+            if (auto ok = send(packet); !ok) return tl::unexpected(ok.error());
         if (auto ok = send(marker(number)); !ok) return tl::unexpected(ok.error());
         const auto sent = without_hops(packet);
         const auto last = without_hops(marker(number));
-        bool arrived = false;
+        std::uint64_t arrived = 0;
         for (;;) {
             const auto got = receive();
             if (!got) return tl::unexpected(got.error());
             if (is_same(last, *got)) return arrived;
-            arrived = arrived || is_same(sent, *got);
+            if (is_same(sent, *got)) ++arrived;
         }
     }
 
@@ -167,8 +168,21 @@ private:
     std::uint32_t marker_ = 0;
 };
 
-NftLab::NftLab(std::unique_ptr<Network> network, std::unique_ptr<Wire> wire, nftables::Gate gate)
-    : network_(std::move(network)), wire_(std::move(wire)), gate_(std::move(gate)) {}
+namespace {
+
+Result<nftables::Gate> open_gate(const Network& network, const nftables::GateOptions& options) {
+    std::optional<Result<nftables::Gate>> gate;
+    network.router.inside([&] { gate = nftables::Gate::open(options); });
+    if (!gate) return fail(Errc::unavailable, "the router's namespace cannot be entered");
+    return std::move(*gate);
+}
+
+} // namespace
+
+NftLab::NftLab(std::unique_ptr<Network> network, std::unique_ptr<Wire> wire,
+               nftables::GateOptions options, nftables::Gate gate)
+    : network_(std::move(network)), wire_(std::move(wire)), options_(std::move(options)),
+      gate_(std::move(gate)) {}
 NftLab::NftLab(NftLab&&) noexcept = default;
 NftLab& NftLab::operator=(NftLab&&) noexcept = default;
 NftLab::~NftLab() = default;
@@ -176,7 +190,7 @@ NftLab::~NftLab() = default;
 Network& NftLab::network() { return *network_; }
 nftables::Gate& NftLab::gate() { return gate_; }
 
-Result<NftLab> NftLab::create() {
+Result<NftLab> NftLab::create(std::function<CivilTimes()> civil_times) {
     auto made = Network::create();
     if (!made) return tl::unexpected(made.error());
     auto network = std::make_unique<Network>(std::move(*made));
@@ -187,14 +201,21 @@ Result<NftLab> NftLab::create() {
     if (!ready) return tl::unexpected(ready.error());
     nftables::GateOptions options;
     // The links' own addresses, and what the router's kernel says on them unasked for seconds after
-    // they came up (neighbour discovery, multicast reports): counted, it would be a packet too many.
+    // they came up (neighbour discovery, multicast reports): counted, it would be a packet too
+    // many.
     options.management = {*parse_prefix("100.127.255.248/29"), *parse_prefix("fd73:9::/32"),
                           *parse_prefix("fe80::/10"), *parse_prefix("ff02::/16")};
-    std::optional<Result<nftables::Gate>> gate;
-    network->router.inside([&] { gate = nftables::Gate::open(options); });
-    if (!gate) return fail(Errc::unavailable, "the router's namespace cannot be entered");
-    if (!*gate) return tl::unexpected(gate->error());
-    return NftLab(std::move(network), std::move(wire), std::move(**gate));
+    options.civil_times = std::move(civil_times);
+    auto gate = open_gate(*network, options);
+    if (!gate) return tl::unexpected(gate.error());
+    return NftLab(std::move(network), std::move(wire), std::move(options), std::move(*gate));
+}
+
+Status NftLab::reopen() {
+    auto gate = open_gate(*network_, options_);
+    if (!gate) return tl::unexpected(gate.error());
+    gate_ = std::move(*gate);
+    return {};
 }
 
 Status NftLab::apply(const Snapshot& snapshot) {
@@ -224,6 +245,7 @@ Result<Fate> step_between(const std::vector<SystemCounter>& before,
         look(Action::drop, base.dropped, now.dropped);
         look(Action::reject, base.rejected, now.rejected);
         look(Action::monitor, base.monitored, now.monitored);
+        look(Action::limit, base.limited + base.within, now.limited + now.within);
     }
     if (steps > 1)
         return fail(Errc::io, "one packet was counted " + std::to_string(steps) + " times");
@@ -256,10 +278,10 @@ Result<Fate> NftLab::try_packet(std::span<const std::uint8_t> packet) {
     auto fate = step_between(before_, *counters);
     before_ = std::move(*counters);
     if (!fate) return fate;
-    if (is_terminal(fate->action) == *arrived && is_terminal(fate->action))
+    if (*arrived > 0 && is_terminal(fate->action))
         return fail(Errc::io, "a packet was counted as " + std::string(to_string(fate->action)) +
                                   " and arrived");
-    fate->forwarded = *arrived || is_terminal(fate->action);
+    fate->forwarded = *arrived > 0 || is_terminal(fate->action);
     return fate;
 }
 
@@ -273,6 +295,10 @@ NftLab::judge(const std::vector<std::vector<std::uint8_t>>& ip_packets) {
         actions.push_back(fate->action);
     }
     return actions;
+}
+
+Result<std::uint64_t> NftLab::flood(std::span<const std::uint8_t> packet, std::uint64_t count) {
+    return wire_->carry(packet, count);
 }
 
 } // namespace sweepgate::lab

@@ -62,7 +62,7 @@ public:
         auto parts = three_systems();
         parts.groups[1].sources = {prefix()};
         for (auto& row : parts.actions)
-            for (auto& action : row) action = static_cast<Action>(1 + below(4));
+            for (auto& action : row) action = static_cast<Action>(1 + below(5));
         for (unsigned i = 0; i < 12; ++i)
             parts.listings.push_back({prefix(), static_cast<SystemIndex>(below(3)),
                                       below(2) == 0 ? Scope::exclusive : Scope::shared});

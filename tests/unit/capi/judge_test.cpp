@@ -201,3 +201,19 @@ TEST(VendorsCounters, AreRefusedWhenTheirSizeIsNotFilledIn) {
     CHECK_EQUAL(SGF_BAD_ARGUMENT, sgf_count(&counters, 0, nullptr, 1));
     CHECK_EQUAL(SGF_BAD_ARGUMENT, sgf_count(nullptr, 0, nullptr, 1));
 }
+
+TEST(VendorsFilter, LeavesTheMeteringOfALimitToTheCaller) {
+    auto snapshot = filter::snapshot_of({{"203.0.113.0/24", 0}});
+    snapshot.rules.actions[0][0] = Action::limit;
+    snapshot.rules.systems[0].packets_per_second = 20;
+    const auto loaded = load(snapshot, key);
+    const auto judged = judge(loaded.filter.get(), 0, {kListed});
+    UNSIGNED_LONGS_EQUAL(1, judged.hits);
+    CHECK_EQUAL(SGF_LIMIT, judged.judgements[0].verdict);
+    CHECK_EQUAL(1, sgf_passes(SGF_LIMIT));
+    CHECK_EQUAL(0, sgf_passes(SGF_DROP_LIMITED));
+    STRCMP_EQUAL("drop_limited", sgf_verdict_name(SGF_DROP_LIMITED));
+    UNSIGNED_LONGS_EQUAL(20, sgf_system_rate(loaded.filter.get(), judged.judgements[0].system));
+    UNSIGNED_LONGS_EQUAL(0, sgf_system_rate(loaded.filter.get(), 1));
+    UNSIGNED_LONGS_EQUAL(0, sgf_system_rate(nullptr, 0));
+}

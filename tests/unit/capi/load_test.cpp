@@ -5,6 +5,7 @@
 #include "controlplane/wire/store.hpp"
 
 #include "tests/unit/capi/loaded.hpp"
+#include "tests/unit/filter/packet.hpp"
 #include "tests/unit/filter/snapshots.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -132,9 +133,42 @@ TEST(VendorsLoading, TakesAStructThatHasGrownByZeros) {
     grown.later = 1;
     const auto loaded = load(grown.source);
     CHECK_EQUAL(SGF_UNSUPPORTED, loaded.status);
-    CHECK_TRUE(loaded.says("0.1.0"));
-    grown.source.size = sizeof(sgf_source) - 1;
+    CHECK_TRUE(loaded.says("0.2.0"));
+    grown.source.size = offsetof(sgf_source, schedules_at) - 1; // less than version 0.1 had
     CHECK_EQUAL(SGF_BAD_ARGUMENT, load(grown.source).status);
+}
+
+TEST(VendorsLoading, JudgesByTheSchedulesOfAnHourAndSaysWhenTheyEnd) {
+    auto timed = snapshot;
+    const std::vector<std::optional<Action>> unchanged(4);
+    Schedule lunch{"lunch", 1, 720, 780, Clock::utc, {unchanged, unchanged}};
+    lunch.actions[0][0] = Action::pass;
+    timed.rules.schedules = {lunch};
+    const auto bytes = wire::seal_snapshot(timed, key).value();
+    auto source = source_of(bytes, verify);
+    const auto frame = filter::packet().ipv4("192.0.2.1", "203.0.113.1").udp(1, 2).bytes();
+    const sgf_frame packet{frame.data(), static_cast<std::uint32_t>(frame.size()),
+                           static_cast<std::uint32_t>(frame.size())};
+    constexpr std::int64_t kNoon = 1'774'872'000; // Monday, 2026-03-30 12:00 UTC
+    const auto expect = [&](std::int64_t at, std::uint64_t hits, std::int64_t until) {
+        source.schedules_at = at;
+        const auto loaded = load(source);
+        CHECK_EQUAL(SGF_OK, loaded.status);
+        sgf_judgement judgement{};
+        UNSIGNED_LONGS_EQUAL(hits,
+                             sgf_judge_frames(loaded.filter.get(), 0, &packet, 1, &judgement));
+        sgf_description about{};
+        about.size = sizeof about;
+        CHECK_EQUAL(SGF_OK, sgf_describe(loaded.filter.get(), &about));
+        LONGS_EQUAL(until, about.schedules_until);
+    };
+    expect(kNoon - 30, 1, kNoon);
+    expect(kNoon, 0, kNoon + 3600);
+    expect(kNoon + 3600, 1, kNoon + 7 * 86400);
+    source.schedules_at = -1;
+    CHECK_EQUAL(SGF_BAD_ARGUMENT, load(source).status);
+    source.size = offsetof(sgf_source, schedules_at); // a caller that was compiled with 0.1
+    CHECK_EQUAL(SGF_OK, load(source).status);
 }
 
 TEST(VendorsLoading, DescribesWhatWasLoaded) {
@@ -151,6 +185,7 @@ TEST(VendorsLoading, DescribesWhatWasLoaded) {
     UNSIGNED_LONGS_EQUAL(snapshot.generation, grown.known.generation);
     MEMCMP_EQUAL(digest_of(snapshot).data(), grown.known.digest, 32);
     LONGS_EQUAL(60, grown.known.expires_at);
+    LONGS_EQUAL(0, grown.known.schedules_until);
     UNSIGNED_LONGS_EQUAL(snapshot.rules.systems.size(), grown.known.systems);
     CHECK_TRUE(grown.known.bytes > 1000);
     for (std::uint16_t i = 0; i < grown.known.systems; ++i) {

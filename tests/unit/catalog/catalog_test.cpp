@@ -108,9 +108,10 @@ TEST(CatalogSystem, RefusesABadIdentity) {
                  fault_of(with(kHead, "'aim'", "'A I M'")).c_str());
     STRCMP_EQUAL("aim.toml: line 4: era 'bronze' is not current or historical",
                  fault_of(with(kHead, "'historical'", "'bronze'")).c_str());
-    STRCMP_EQUAL("aim.toml: line 6: default_action 'drop' is not pass, monitor, reject, block or "
-                 "sanction",
-                 fault_of(with(kHead, "'block'", "'drop'")).c_str());
+    STRCMP_EQUAL(
+        "aim.toml: line 6: default_action 'drop' is not pass, monitor, limit, reject, block or "
+        "sanction",
+        fault_of(with(kHead, "'block'", "'drop'")).c_str());
     STRCMP_EQUAL("aim.toml: line 1: missing key 'operator'",
                  fault_of(with(kHead, "operator = 'AOL'\n", "")).c_str());
 }

@@ -136,3 +136,17 @@ TEST(Render, SurvivesAnswersOfAnotherShape) {
         }
     }
 }
+
+TEST(Render, ShowsSchedulesWhereAPlanHasThem) {
+    const auto plan = json::parse(R"({"systems": [], "allow": [], "prefixes": 0,
+        "schedules": [{"name": "lunch", "hours": "mon-fri 12:00-13:00 local",
+                       "systems": {"aim": {"everyone": "pass"}, "irc": {"guests": "drop"}}}],
+        "at": {"time": "mon 12:30", "schedules": ["lunch"], "next_change": "mon 13:00"}})");
+    std::ostringstream out;
+    render_plan(out, plan, 1);
+    STRCMP_CONTAINS("actions as on mon 12:30, when lunch is in force; next change mon 13:00",
+                    out.str().c_str());
+    STRCMP_CONTAINS("lunch     mon-fri 12:00-13:00 local  aim     everyone pass",
+                    out.str().c_str());
+    STRCMP_CONTAINS("and 1 more", out.str().c_str());
+}

@@ -73,13 +73,14 @@ public:
                                      "S",
                                      "im",
                                      {{transport, port, static_cast<std::uint16_t>(port + 1)}},
-                                     {}});
+                                     {},
+                                     1 + static_cast<std::uint32_t>(below(1000))});
         }
         for (std::uint64_t i = 0; i < groups; ++i) {
             parts.groups.push_back({"group " + std::to_string(i), {}});
             parts.actions.emplace_back();
             for (std::uint64_t s = 0; s < systems; ++s)
-                parts.actions.back().push_back(static_cast<Action>(1 + below(4)));
+                parts.actions.back().push_back(static_cast<Action>(1 + below(5)));
         }
         add_sources(parts);
         for (auto n = below(120); n > 0; --n)

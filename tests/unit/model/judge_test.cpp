@@ -161,3 +161,29 @@ TEST(JudgeTunnel, LooksTwoLayersDeep) {
     CHECK_TRUE(judged({outer, outer, inner}).action == Action::drop);
     CHECK_TRUE(judged({outer, outer, outer, inner}) == Decision{});
 }
+
+TEST(Judge, PutsALimitBetweenMonitorAndReject) {
+    auto snapshot = site();
+    const auto judged = [&](Action to, Action from) {
+        snapshot.rules.actions[0] = {Action::drop, to, from}; // irc, telegram
+        const Flow flow{address("203.0.113.2"), address("203.0.113.1"), kTcp, Ports{5222, 80}};
+        return judge(snapshot, flow);
+    };
+    CHECK_TRUE(judged(Action::limit, Action::pass) == (Decision{Action::limit, 1, false}));
+    CHECK_TRUE(judged(Action::limit, Action::monitor) == (Decision{Action::limit, 1, false}));
+    CHECK_TRUE(judged(Action::monitor, Action::limit) == (Decision{Action::limit, 2, false}));
+    CHECK_TRUE(judged(Action::limit, Action::reject) == (Decision{Action::reject, 2, false}));
+    CHECK_TRUE(judged(Action::reject, Action::limit) == (Decision{Action::reject, 1, false}));
+    CHECK_FALSE(is_terminal(Action::limit));
+}
+
+TEST(Judge, KeepsTheNumbersOfActionsThatHaveTravelled) {
+    const std::array codes{Action::pass, Action::monitor, Action::reject, Action::drop,
+                           Action::limit};
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        CHECK_EQUAL(i + 1, code_of(codes.at(i)));
+        CHECK_TRUE(action_of(static_cast<std::uint8_t>(i + 1)) == codes.at(i));
+    }
+    for (const auto code : std::array<std::uint8_t, 3>{0, 6, 255})
+        STRCMP_EQUAL("unknown", std::string(to_string(action_of(code))).c_str());
+}

@@ -33,6 +33,8 @@ System random_system(std::mt19937& random, unsigned number) {
         system.ports.push_back(
             {transport, first, static_cast<std::uint16_t>(first + below(random, 3))});
     }
+    // So high that no test comes over it: rates have tests of their own.
+    system.packets_per_second = kMaxPacketsPerSecond - below(random, 1000);
     return system;
 }
 
@@ -48,6 +50,26 @@ void add_groups(std::mt19937& random, SnapshotParts& parts) {
             group.sources.push_back(source);
         }
         parts.groups.push_back(std::move(group));
+    }
+}
+
+void add_schedules(std::mt19937& random, SnapshotParts& parts) {
+    for (auto left = below(random, 3); left > 0; --left) {
+        Schedule schedule{"schedule" + std::to_string(left),
+                          static_cast<std::uint8_t>(1 + below(random, kEveryDay)),
+                          static_cast<std::uint16_t>(below(random, kMinutesPerDay)),
+                          static_cast<std::uint16_t>(below(random, kMinutesPerDay)),
+                          below(random, 2) == 0 ? Clock::local : Clock::utc,
+                          {}};
+        for (const auto& actions : parts.actions) {
+            auto& row = schedule.actions.emplace_back();
+            for (std::size_t i = 0; i < actions.size(); ++i) {
+                const auto action = below(random, 7);
+                row.push_back(action < 2 ? std::nullopt
+                                         : std::optional(static_cast<Action>(action - 1)));
+            }
+        }
+        parts.schedules.push_back(std::move(schedule));
     }
 }
 
@@ -68,7 +90,7 @@ SnapshotParts random_parts(std::mt19937& random) {
     for (std::size_t group = 0; group < parts.groups.size(); ++group) {
         std::vector<Action> row;
         for (unsigned i = 0; i < systems; ++i)
-            row.push_back(static_cast<Action>(1 + below(random, 4)));
+            row.push_back(static_cast<Action>(1 + below(random, 5)));
         parts.actions.push_back(std::move(row));
     }
     for (auto left = below(random, 40); left > 0; --left)
@@ -78,6 +100,7 @@ SnapshotParts random_parts(std::mt19937& random) {
     for (auto left = below(random, 5); left > 0; --left)
         parts.allow.push_back(random_prefix(random, random_family(random)));
     parts.inspect_tunnels = below(random, 2) == 0;
+    add_schedules(random, parts);
     return parts;
 }
 

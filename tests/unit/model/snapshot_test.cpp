@@ -169,3 +169,27 @@ TEST(Snapshot, FlatteningAgreesWithAskingEveryListing) {
         }
     }
 }
+
+TEST(Snapshot, HasARateForWhatIsLimited) {
+    SnapshotParts parts;
+    parts.systems = {{"irc", "IRC", "irc", {}, {}}};
+    parts.groups = {{"everyone", {}}};
+    parts.actions = {{Action::drop}};
+    const auto with = [&](Action action, std::uint32_t rate) {
+        parts.actions[0][0] = action;
+        parts.systems[0].packets_per_second = rate;
+        return build_snapshot(parts, 1, {}, {});
+    };
+    const auto plain = with(Action::drop, 0).value();
+    const auto rated = with(Action::limit, 20).value();
+    CHECK_TRUE(is_limited(rated.rules, 0));
+    CHECK_FALSE(limits_anything(plain.rules));
+    CHECK_FALSE(digest_of(rated) == digest_of(with(Action::limit, 21).value()));
+    CHECK_FALSE(digest_of(plain) == digest_of(with(Action::drop, 20).value()));
+    CHECK_TRUE(with(Action::limit, 1'000'000).has_value());
+    STRCMP_CONTAINS("irc is limited to 0 packets/s", with(Action::limit, 0).error().what.c_str());
+    CHECK_FALSE(with(Action::drop, 1'000'001).has_value());
+    parts.schedules = {{"night", 1, 0, 60, Clock::utc, {{Action::limit}}}};
+    CHECK_FALSE(with(Action::drop, 0).has_value()); // at night it needs one
+    CHECK_TRUE(is_limited(with(Action::drop, 7).value().rules, 0));
+}

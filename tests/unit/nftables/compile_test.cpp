@@ -252,3 +252,20 @@ TEST(Compile, RefusesASnapshotThatIsNotValid) {
     bad.rules.systems.front().id = "a b; flush ruleset";
     CHECK_FALSE(compile(bad, {"7", {}, true, {}}).has_value());
 }
+
+TEST(Compile, LimitsBehindWhatStopsAndBeforeWhatIsCounted) {
+    auto parts = two_systems(Action::limit, Action::monitor);
+    parts.systems[0].packets_per_second = 20;
+    list(parts, "203.0.113.0/24", 0);
+    list(parts, "198.51.100.0/24", 1);
+    const auto program = compiled(parts);
+    expect(both_ends("range4", "limit_") + "; " + both_ends("range4", "watch_"), program, "sg_g7");
+    expect("goto sg_g7_limit0", program, "sg_g7_l0");
+    expect("limit name \"sg_rate20_a_im\" counter name \"sg_limit_a_im\" drop; "
+           "counter name \"sg_within_a_im\" accept",
+           program, "sg_g7_limit0");
+    CHECK_EQUAL(1U, program.limits.size());
+    CHECK_EQUAL(20U, program.limits[0].packets_per_second);
+    STRCMP_CONTAINS("limit sg_rate20_a_im {\n\trate over 20/second burst 20 packets\n}",
+                    render(program).c_str());
+}

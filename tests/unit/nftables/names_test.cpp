@@ -31,7 +31,7 @@ TEST(Names, TellEveryChainAndMapOfAGenerationApart) {
         names.insert(name);
         ++count;
     };
-    for (const auto tier : {Tier::terminal, Tier::monitor})
+    for (const auto tier : {Tier::terminal, Tier::limit, Tier::monitor})
         for (const auto side : {Side::any, Side::to, Side::from}) {
             for (const auto index : std::array<ClassIndex, 4>{0, 1, 11, 16382})
                 add(class_chain("7", tier, side, index));
@@ -46,12 +46,16 @@ TEST(Names, TellEveryChainAndMapOfAGenerationApart) {
 }
 
 TEST(Names, OfCountersGiveActionAndSystemBack) {
-    for (const auto action : {Action::monitor, Action::reject, Action::drop}) {
+    for (const auto action : {Action::monitor, Action::limit, Action::reject, Action::drop}) {
         const auto key = counter_key(counter_name(action, "a-b-1"));
         CHECK_TRUE(key.has_value());
         CHECK_TRUE(key->action == action);
         STRCMP_EQUAL("a-b-1", key->system.c_str());
+        CHECK_FALSE(key->within);
     }
+    const auto within = counter_key(within_counter("a-b-1"));
+    CHECK_TRUE(within && within->within && within->action == Action::limit);
+    STRCMP_EQUAL("a-b-1", within->system.c_str());
     for (const char* name : {"sg_drop_", "sg_pass_irc", "drop", "sg_drop_A", ""})
         CHECK_FALSE_TEXT(counter_key(name).has_value(), name);
 }
@@ -62,6 +66,11 @@ TEST(Names, CarryTheReceiptThroughAComment) {
     const auto comment = to_comment(receipt);
     CHECK_TRUE(comment.size() <= 128); // nft's bound on comments
     CHECK_TRUE(parse_receipt(comment) == receipt);
+    for (const ScheduleSet schedules : {ScheduleSet{1}, ~ScheduleSet{0}}) {
+        receipt.schedules = schedules;
+        CHECK_TRUE(to_comment(receipt).size() <= 128);
+        CHECK_TRUE(parse_receipt(to_comment(receipt)) == receipt);
+    }
 }
 
 TEST(Names, ReadTheReceiptOfAnotherLayout) {
@@ -75,8 +84,8 @@ TEST(Names, ReadTheReceiptOfAnotherLayout) {
 }
 
 TEST(Names, RefuseEveryCutReceipt) {
-    const auto comment = to_comment({7, {}, 1});
-    for (std::size_t size = 0; size < comment.size(); ++size)
-        CHECK_FALSE(parse_receipt(comment.substr(0, size)).has_value());
+    for (const auto& comment : {to_comment({7, {}, 1}), to_comment({7, {}, 1, kLayout, 5})})
+        for (std::size_t size = 0; size < comment.size(); ++size)
+            CHECK_FALSE(parse_receipt(comment.substr(0, size)).has_value());
     CHECK_FALSE(parse_receipt("generation -7 digest 00 options 1").has_value());
 }

@@ -130,10 +130,10 @@ TEST(PolicyFault, SuggestsTheNearestCategory) {
 
 TEST(PolicyFault, NamesAnUnknownAction) {
     STRCMP_EQUAL(
-        "policy.toml: line 2: aim = 'drop' is not pass, monitor, reject, block or sanction",
+        "policy.toml: line 2: aim = 'drop' is not pass, monitor, limit, reject, block or sanction",
         fault_of("[systems]\naim = 'drop'\n").c_str());
     STRCMP_EQUAL(
-        "policy.toml: line 2: action = 'x' is not pass, monitor, reject, block or sanction",
+        "policy.toml: line 2: action = 'x' is not pass, monitor, limit, reject, block or sanction",
         fault_of("[defaults]\naction = 'x'\n").c_str());
 }
 
@@ -215,4 +215,88 @@ TEST(PolicyFault, IsFoundInAFileCutAtEveryByte) {
     }
     const auto open = whole.find("prefixes = [\"192.0.2.0/24\"") + 20;
     CHECK_FALSE(parse_policy(std::string_view(whole).substr(0, open), "cut", catalog()));
+}
+
+TEST_GROUP(PolicySchedule){static std::string fault(const std::string& lines){return fault_of(
+    "[[group]]\nname = 'guests'\nsources = ['192.0.2.0/24']\n[[schedule]]\n" + lines);
+}
+}
+;
+
+TEST(PolicySchedule, SaysWhatHoldsAtItsHours) {
+    const auto policy = policy_of(
+        "[systems]\naim = 'block'\nslack = 'sanction'\n[categories]\nirc = 'pass'\n"
+        "[[group]]\nname = 'guests'\nsources = ['192.0.2.0/24']\n"
+        "[[schedule]]\nname = 'lunch'\ndays = ['mon', 'fri']\nfrom = '12:00'\nto = '24:00'\n"
+        "clock = 'utc'\nsystems = { aim = 'pass' }\n"
+        "[[schedule]]\nname = 'night'\nfrom = '22:00'\nto = '06:00'\ngroups = ['guests']\n"
+        "action = 'reject'\n");
+    const auto& lunch = policy.schedules[0];
+    const auto& night = policy.schedules[1];
+    CHECK_EQUAL(0x11, lunch.days);
+    CHECK_EQUAL(720, lunch.from);
+    CHECK_EQUAL(0, lunch.to);
+    CHECK_TRUE(lunch.clock == Clock::utc);
+    CHECK_EQUAL(kEveryDay, night.days);
+    CHECK_TRUE(night.clock == Clock::local);
+    CHECK_EQUAL(Action::pass, *policy.action(lunch, 0, entry("aim")));
+    CHECK_EQUAL(Action::pass, *policy.action(lunch, 1, entry("aim")));
+    CHECK_FALSE(policy.action(lunch, 0, entry("icq")).has_value());
+    CHECK_FALSE(policy.action(night, 0, entry("aim")).has_value());
+    CHECK_EQUAL(Action::reject, *policy.action(night, 1, entry("aim")));
+    CHECK_FALSE(policy.action(night, 1, entry("slack")).has_value()); // stays sanctioned
+    CHECK_TRUE(policy.enforces(entry("irc"))); // at night only, and its names are swept all day
+}
+
+TEST(PolicySchedule, IsRefusedNamingLineAndValue) {
+    const std::string hours = "from = '08:00'\nto = '18:00'\n";
+    const auto with = [&](const std::string& lines) {
+        return fault("name = 'work'\n" + hours + lines);
+    };
+    STRCMP_EQUAL("accepted", with("action = 'block'").c_str());
+    STRCMP_EQUAL("policy.toml: line 8: unknown day 'mo'; did you mean 'mon'?; days are mon, tue, "
+                 "wed, thu, fri, sat and sun",
+                 with("days = ['mo']\naction = 'block'").c_str());
+    STRCMP_CONTAINS("line 8: a schedule without a day", with("days = []\naction = 'pass'").c_str());
+    STRCMP_EQUAL("policy.toml: line 8: unknown group 'guest'; did you mean 'guests'?",
+                 with("groups = ['guest']\naction = 'block'").c_str());
+    STRCMP_CONTAINS("line 8: an empty list of groups",
+                    with("groups = []\naction = 'pass'").c_str());
+    STRCMP_EQUAL("policy.toml: line 8: unknown system 'whatsap'; did you mean 'whatsapp'?",
+                 with("systems = { whatsap = 'block' }").c_str());
+    STRCMP_CONTAINS("line 8: clock = 'CET' is not local or utc", with("clock = 'CET'").c_str());
+    STRCMP_CONTAINS("says nothing", with("").c_str());
+    STRCMP_CONTAINS("cannot sanction", with("action = 'sanction'").c_str());
+    STRCMP_CONTAINS("schedule 'work' would block 'slack', which is sanctioned for everyone",
+                    with("systems = { slack = 'block' }\n[systems]\nslack = 'sanction'").c_str());
+    STRCMP_CONTAINS("line 8: unknown key 'at'", with("at = 1\naction = 'block'").c_str());
+    for (const auto* hour : {"8:00", "24:00", "25:00", "08:60", "0800", ""})
+        STRCMP_EQUAL(
+            ("policy.toml: line 6: from = '" + std::string(hour) +
+             "' is not an hour like '08:00' or '17:45'")
+                .c_str(),
+            fault("name = 'x'\nfrom = '" + std::string(hour) + "'\nto = '09:00'\n").c_str());
+    STRCMP_CONTAINS("missing key 'to'", fault("name = 'x'\nfrom = '09:00'\n").c_str());
+    STRCMP_CONTAINS("schedule name 'Work'", fault("name = 'Work'\n" + hours).c_str());
+    STRCMP_CONTAINS("'work' stands twice", with("action = 'pass'\n[[schedule]]\nname = 'work'\n" +
+                                                hours + "action = 'pass'\n")
+                                               .c_str());
+}
+
+TEST(Policy, LimitsSystemsToARate) {
+    const auto silent = policy_of("[systems]\naim = 'limit'\n");
+    CHECK_EQUAL(Action::limit, silent.action(0, entry("aim")));
+    CHECK_TRUE(silent.enforces(entry("aim")));
+    CHECK_EQUAL(100U, silent.packets_per_second(entry("aim")));
+    const auto policy = policy_of("[limits]\npackets_per_second = 7\n[limits.systems]\nicq = 1\n");
+    CHECK_EQUAL(7U, policy.packets_per_second(entry("aim")));
+    CHECK_EQUAL(1U, policy.packets_per_second(entry("icq")));
+    STRCMP_EQUAL("policy.toml: line 2: packets_per_second = 0 is not within 1..1000000",
+                 fault_of("[limits]\npackets_per_second = 0\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 2: aim = 1000001 is not within 1..1000000",
+                 fault_of("[limits.systems]\naim = 1000001\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 2: unknown system 'icqq'; did you mean 'icq'?",
+                 fault_of("[limits.systems]\nicqq = 5\n").c_str());
+    STRCMP_EQUAL("policy.toml: line 2: unknown key 'bytes_per_second'",
+                 fault_of("[limits]\nbytes_per_second = 5\n").c_str());
 }

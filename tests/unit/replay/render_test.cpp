@@ -34,9 +34,9 @@ TEST(RenderedReplay, SaysWhoWasHitByWhat) {
     CHECK_TRUE(says("in.pcap: 3 packets, 180 bytes, judged by generation 7 (000000000000)\n"));
     CHECK_TRUE(says("2 clients would have been hit"));
     CHECK_TRUE(
-        says("  192.0.2.1  aim     drop     evasion  443/tcp              2           120\n"));
+        says("  192.0.2.1  aim     drop          evasion  443/tcp              2           120\n"));
     CHECK_TRUE(
-        says("  192.0.2.2  irc     drop     none     tcp                  1            60\n"));
+        says("  192.0.2.2  irc     drop          none     tcp                  1            60\n"));
 }
 
 TEST(RenderedReplay, SaysThatNobodyWasHit) { CHECK_TRUE(says("Nobody would have been hit.")); }

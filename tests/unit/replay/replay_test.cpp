@@ -163,3 +163,34 @@ TEST(Replay, PutsTwoKindsIntoTwoFiles) {
     asked.dropped = folder / "absent" / "dropped";
     CHECK_TRUE(replay::replay(*tables, asked).error().what.find("absent") != std::string::npos);
 }
+
+TEST(Replay, KeepsARateByTheTimesOfTheCapture) {
+    auto limiting = snapshot;
+    limiting.rules.actions[0][1] = Action::limit;
+    limiting.rules.systems[1].packets_per_second = 20;
+    const auto metered = filter::Tables::compile(limiting).value();
+    MadeCapture all;
+    for (std::uint32_t second : {100U, 101U, 160U})
+        for (std::uint32_t i = 0; i < 50; ++i) all.record(second, 0, to(kIrc, 6667));
+    const auto outcome = replay::replay(*metered, order(all.bytes())).value();
+    UNSIGNED_LONGS_EQUAL(60, packets(outcome, Verdict::limit));
+    UNSIGNED_LONGS_EQUAL(90, packets(outcome, Verdict::drop_limited));
+    UNSIGNED_LONGS_EQUAL(2, outcome.hits.rows());
+    CHECK_EQUAL(Verdict::drop_limited, outcome.hits.top(1)[0].key.verdict);
+    CHECK_EQUAL(6667, outcome.hits.top(1)[0].key.server_port.value());
+}
+
+TEST(Replay, JudgesEachRecordByTheSchedulesOfItsTime) {
+    auto timed = snapshot;
+    const std::vector<std::optional<Action>> unchanged(4);
+    Schedule lunch{"lunch", 1, 720, 780, Clock::utc, {unchanged, unchanged}};
+    lunch.actions[0][0] = Action::pass;
+    timed.rules.schedules = {lunch};
+    constexpr std::uint32_t kNoon = 1'774'872'000; // Monday, 2026-03-30 12:00 UTC
+    MadeCapture all;
+    for (const auto at : {kNoon - 1, kNoon, kNoon + 3599, kNoon + 3600, kNoon + 60})
+        all.record(at, 0, to(kAim, 5190));
+    const auto outcome = replay::replay(timed, order(all.bytes())).value();
+    UNSIGNED_LONGS_EQUAL(2, packets(outcome, Verdict::drop));
+    UNSIGNED_LONGS_EQUAL(3, packets(outcome, Verdict::pass));
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/wire/envelope.hpp"
 
+#include <algorithm>
+
 #include "tests/unit/model/random_snapshot.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -18,6 +20,15 @@ TEST_GROUP(Envelope) {
         auto snapshot = random_snapshot(random, generation);
         snapshot.issued_at = Instant(std::chrono::seconds(1'700'000'000));
         snapshot.expires_at = snapshot.issued_at + std::chrono::hours(1);
+        return snapshot;
+    }
+    /// Of the first schema: without tunnels, schedules and limits.
+    Snapshot plain_one(Generation generation) {
+        auto snapshot = made(generation);
+        snapshot.rules.inspect_tunnels = false;
+        snapshot.rules.schedules.clear();
+        for (auto& row : snapshot.rules.actions)
+            std::replace(row.begin(), row.end(), Action::limit, Action::drop);
         return snapshot;
     }
 };
@@ -58,8 +69,7 @@ TEST(Envelope, GivesBackTheEndsOfBothFamilies) {
 }
 
 TEST(Envelope, AsksForAReaderThatKnowsTunnelsOnlyWhenTheyAreInspected) {
-    auto plain = made(1);
-    plain.rules.inspect_tunnels = false;
+    const auto plain = plain_one(1);
     auto inspecting = plain;
     inspecting.generation = 2;
     inspecting.rules.inspect_tunnels = true;
@@ -76,6 +86,21 @@ TEST(Envelope, AsksForAReaderThatKnowsTunnelsOnlyWhenTheyAreInspected) {
     const auto unchanged = seal_delta(diff(inspecting, after), key).value();
     CHECK_EQUAL(1, needs(unchanged)); // carries no rules; whoever holds the base knows them
     CHECK_TRUE(*open_chain(seal_snapshot(inspecting, key).value() + unchanged, keys) == after);
+}
+
+TEST(Envelope, AsksForAReaderThatKnowsSchedulesOnlyWhereThereAreAny) {
+    auto plain = plain_one(1);
+    plain.rules.inspect_tunnels = true;
+    auto timed = plain;
+    timed.generation = 2;
+    timed.rules.schedules = {{"night", 0x1F, 1320, 360, Clock::utc, {}}};
+    for (const auto& row : plain.rules.actions)
+        timed.rules.schedules[0].actions.emplace_back(row.size(), Action::reject);
+    timed.rules.schedules[0].actions[0][0].reset();
+    CHECK_EQUAL(2, open_statement(seal_snapshot(plain, key).value(), keys)->minimum_schema);
+    const auto sealed = seal_snapshot(timed, key).value();
+    CHECK_EQUAL(3, open_statement(sealed, keys)->minimum_schema);
+    CHECK_TRUE(*open_snapshot(sealed, keys) == timed);
 }
 
 TEST(Envelope, IsRefusedWithAnyByteFlipped) {
@@ -155,4 +180,20 @@ TEST(Envelope, OfAHundredThousandHostsTakesThreeBytesEach) {
              Scope::exclusive});
     const auto sealed = seal_snapshot(build_snapshot(parts, 1, {}, {}).value(), key).value();
     CHECK_TRUE(sealed.size() < 300'000);
+}
+
+TEST(Envelope, AsksForAReaderThatKnowsLimitsOnlyWhereThereAreAny) {
+    SnapshotParts parts;
+    parts.systems = {{"irc", "IRC", "irc", {}, {}, 20}};
+    parts.groups = {{"everyone", {}}};
+    parts.actions = {{Action::drop}};
+    const auto plain = build_snapshot(parts, 1, {}, {}).value();
+    CHECK_EQUAL(1, open_statement(seal_snapshot(plain, key).value(), keys)->minimum_schema);
+    parts.actions = {{Action::limit}};
+    const auto limiting = build_snapshot(parts, 2, {}, {}).value();
+    const auto sealed = seal_snapshot(limiting, key).value();
+    CHECK_EQUAL(3, open_statement(sealed, keys)->minimum_schema);
+    CHECK_TRUE(*open_snapshot(sealed, keys) == limiting);
+    CHECK_EQUAL(
+        3, open_statement(seal_delta(diff(plain, limiting), key).value(), keys)->minimum_schema);
 }

@@ -87,6 +87,39 @@ TEST(Report, HoldsAtMost256Counters) {
     CHECK_FALSE(fits());
 }
 
+TEST(Report, TellsWhatALimitLetThroughAndWhatNot) {
+    GateReport told{"branch7/dpdk", GateKind::dpdk, 7, {}, false, {{"irc", 1, 2, 3, 4, 5}}, {}, {}};
+    proto::GateReport sent;
+    encode(told, sent);
+    const auto heard = decode(sent).value().systems.at(0);
+    LONGS_EQUAL(4, heard.limited);
+    LONGS_EQUAL(5, heard.within);
+    LONGS_EQUAL(3, heard.monitored);
+    proto::ProbeAnswer answer;
+    encode(Address{},
+           ProbeAnswer{
+               "box", GateKind::dpdk, 1, true, false, Scope::shared, {"irc"}, Action::limit, ""},
+           answer);
+    LONGS_EQUAL(5, answer.action());
+    CHECK_TRUE(decode(answer)->action == Action::limit);
+    answer.set_action(6);
+    CHECK_FALSE(decode(answer).has_value());
+}
+
+TEST(Report, NamesSchedulesInForce) {
+    GateReport told{"branch7/dpdk", GateKind::dpdk, 7, {}, false, {}, {}, {"lunch", "night"}};
+    proto::GateReport sent;
+    encode(told, sent);
+    CHECK_TRUE(decode(sent)->schedules == told.schedules);
+    report.add_schedules("Not a name");
+    CHECK_FALSE(fits());
+    report.clear_schedules();
+    for (std::size_t i = 0; i < kMaxSchedules; ++i) report.add_schedules("night");
+    CHECK_TRUE(fits());
+    report.add_schedules("night");
+    CHECK_FALSE(fits());
+}
+
 TEST(Report, HoldsNoLongText) {
     report.add_counters()->set_name(std::string(kMaxText, 'x'));
     CHECK_TRUE(fits());

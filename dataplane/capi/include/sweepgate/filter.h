@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 #define SGF_VERSION_MAJOR 0
-#define SGF_VERSION_MINOR 1
+#define SGF_VERSION_MINOR 2
 #define SGF_VERSION_PATCH 0
 #define SGF_VERSION (SGF_VERSION_MAJOR * 10000U + SGF_VERSION_MINOR * 100U + SGF_VERSION_PATCH)
 
@@ -71,9 +71,13 @@ struct sgf_source {
     const char* keys_file; // either a file of lines "sweepgate-signing-public <64 hex digits>"
     const uint8_t* keys;   // or Ed25519 public keys, 32 bytes each; one must have signed it
     size_t key_count;
+    // Since 0.2. Seconds since 1970, or 0 for now: schedules of the policy that are in force then,
+    // by this machine's time zone, are judged by. A loaded filter does not follow the clock: load
+    // again when another set is due, see sgf_description.
+    int64_t schedules_at;
 };
 #define SGF_SOURCE_INIT                                                                            \
-    { sizeof(struct sgf_source), NULL, NULL, 0, NULL, NULL, 0 }
+    { sizeof(struct sgf_source), NULL, NULL, 0, NULL, NULL, 0, 0 }
 
 // Enough for every error text; a shorter buffer gets the beginning. Always ends with NUL.
 #define SGF_ERROR_BYTES 512
@@ -99,6 +103,9 @@ struct sgf_description {
     uint64_t bytes;      // memory of the lookup tables
     uint32_t systems;    // indexes of systems are below this
     uint32_t reserved;   // 0
+    // Since 0.2. When other schedules come into force, seconds since 1970; 0: never. A change of
+    // summer time is not foreseen: whoever wants to be exact then loads again every hour too.
+    int64_t schedules_until;
 };
 
 // Fills in as much of `description` as the caller has room for.
@@ -108,6 +115,10 @@ int sgf_describe(const struct sgf_filter* filter, struct sgf_description* descri
 // something for its own filter only; ids stay the same from one snapshot to the next.
 const char* sgf_system_id(const struct sgf_filter* filter, uint16_t system);
 const char* sgf_system_name(const struct sgf_filter* filter, uint16_t system);
+
+// Since 0.2. Packets a second that policy lets pass of a system under SGF_LIMIT, of all clients
+// together; as many may come at once. 0 when nothing limits it, or for an unknown index.
+uint32_t sgf_system_rate(const struct sgf_filter* filter, uint16_t system);
 
 // ---- Judging ----------------------------------------------------------------------------------
 
@@ -119,11 +130,15 @@ enum sgf_verdict {
     SGF_PASS_MALFORMED = 3, // broken IP header, and SGF_PASS_BROKEN was asked for
     SGF_PASS_UNJUDGED = 4,  // no filter, and SGF_PASS_WITHOUT_FILTER was asked for
     SGF_MONITOR = 5,        // passes and is counted for its system
+    // Since 0.2. Passes within sgf_system_rate() packets a second of its system. The library keeps
+    // no state: whoever judges meters, and where the rate is used up makes it SGF_DROP_LIMITED.
+    SGF_LIMIT = 6,
     SGF_FIRST_STOPPED = 16,
     SGF_DROP = 16,           // in silence
     SGF_REJECT = 17,         // not forwarded; policy wants the sender to be told
     SGF_DROP_MALFORMED = 18, // broken IP header
-    SGF_DROP_UNJUDGED = 19   // no filter, or more packets than a burst holds
+    SGF_DROP_UNJUDGED = 19,  // no filter, or more packets than a burst holds
+    SGF_DROP_LIMITED = 20    // since 0.2: the caller's; the library never says it
 };
 #define SGF_VERDICT_ROOM 32U // every verdict is below
 
@@ -137,7 +152,7 @@ enum sgf_verdict {
 struct sgf_judgement {
     uint8_t verdict;  // enum sgf_verdict
     uint8_t reserved; // 0
-    uint16_t system;  // whose counter it is, for monitor, reject and drop; else SGF_NO_SYSTEM
+    uint16_t system; // whose counter it is, for monitor, limit, reject and drop; else SGF_NO_SYSTEM
 };
 
 // A packet by pointer: Ethernet II or 802.1Q, without the frame check sequence.
@@ -179,9 +194,9 @@ const char* sgf_verdict_name(uint8_t verdict);
 
 // Packets of one system.
 struct sgf_system_counters {
-    uint64_t dropped;
+    uint64_t dropped; // SGF_DROP_LIMITED too
     uint64_t rejected;
-    uint64_t monitored;
+    uint64_t monitored; // SGF_LIMIT too
 };
 
 // The caller's memory, zeroed by the caller; one for each thread that judges. Any other thread

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internal to this station: the treatments that stand in the root, a group or a schedule.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controlplane/config/document.hpp"
+#include "controlplane/policy/policy.hpp"
+
+namespace sweepgate {
+
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
+/// What the catalog knows, sorted: for "did you mean".
+struct KnownWords {
+    std::vector<std::string> systems;
+    std::vector<std::string> categories;
+};
+
+/// Rejects a key that is not among `known`, with the nearest one. `kind` is "system".
+void check_known(config::Section& section, const std::string& key, const std::string& kind,
+                 const std::vector<std::string>& known);
+
+[[nodiscard]] std::optional<Treatment> treatment_at(config::Section& section,
+                                                    const std::string& key);
+/// The tables `systems` and `categories` of a section.
+void read_named(config::Section& section, const KnownWords& known, Treatments& treatments);
+
+/// `allow` is judged first and for all clients at all times, so a group or schedule can neither
+/// add to it nor undo it. `whose` is "group 'guests'".
+void check_sanctions(config::Section& section, const std::string& whose,
+                     const Treatments& treatments, const Policy& policy, const Catalog& catalog);
+
+/// One [[schedule]]. Groups are those of `policy`, which are read already.
+[[nodiscard]] PolicySchedule read_schedule(config::Section& section, const KnownWords& known,
+                                           const Policy& policy);
+
+} // namespace sweepgate
