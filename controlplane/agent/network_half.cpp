@@ -83,8 +83,9 @@ Status NetworkHalf::start_replica() {
     options.state_file = folder_.file("last-good");
     options.gate = config_.name + (kernel_ ? "/nftables" : "/relay");
     wire::ReplicaHandlers handlers;
-    handlers.on_snapshot = [this](const Snapshot& snapshot, const std::string& sealed) {
-        return enforce(snapshot, sealed);
+    handlers.on_snapshot = [this](const Snapshot& snapshot, const Digest& digest,
+                                  const std::string& sealed) {
+        return enforce(snapshot, digest, sealed);
     };
     if (kernel_) handlers.on_probe = [this](const Address& address) { return probe(address); };
     handlers.make_report = [this] { return report(); };
@@ -102,15 +103,14 @@ Status NetworkHalf::start_replica() {
     return {};
 }
 
-Status NetworkHalf::enforce(const Snapshot& snapshot, const std::string& sealed) {
+Status NetworkHalf::enforce(const Snapshot& snapshot, const Digest& digest,
+                            const std::string& sealed) {
     const auto links = wire::links_of(sealed);
     if (!links) return tl::unexpected(links.error());
-    const auto statement = wire::open_statement(links->back(), keys_);
-    if (!statement) return tl::unexpected(statement.error());
     // The gates behind verify for themselves; one that refuses must not hold up the others.
     // They are told once, also when our own kernel needs several tries.
     if (handed_on_ != snapshot.generation)
-        publisher_->publish({snapshot.generation, statement->content_digest, sealed,
+        publisher_->publish({snapshot.generation, digest, sealed,
                              links->size() > 1 ? std::string(links->back()) : std::string()});
     handed_on_ = snapshot.generation;
     if (!kernel_) return {};

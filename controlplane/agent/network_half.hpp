@@ -39,7 +39,7 @@ private:
                 std::vector<wire::VerifyKey> keys);
     Status start_publisher();
     Status start_replica();
-    Status enforce(const Snapshot& snapshot, const std::string& sealed);
+    Status enforce(const Snapshot& snapshot, const Digest& digest, const std::string& sealed);
     [[nodiscard]] GateReport report();
     [[nodiscard]] ProbeAnswer probe(const Address& address);
     /// Nothing is forwarded while the replica starts or stops.

@@ -217,8 +217,8 @@ AdminReply changed(Controller& controller, const Surroundings& surroundings, con
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status",        "why",     "top",   "events",     "plan", "plan-at",
-            "plan-snapshot", "history", "audit", "generations"};
+    return {"status",  "why",           "top",     "events", "plan",
+            "plan-at", "plan-snapshot", "history", "audit",  "generations"};
 }
 
 AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,

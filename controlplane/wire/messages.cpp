@@ -91,9 +91,13 @@ std::optional<GateReport> decode(const proto::GateReport& from) {
         const auto classes = static_cast<std::size_t>(system.port_classes_size());
         if (!is_system_id(system.system()) || (classes != 0 && classes != kPortClasses))
             return std::nullopt;
-        auto& counter = to.systems.emplace_back(
-            SystemCounter{system.system(), system.dropped(), system.rejected(), system.monitored(),
-                          system.limited(), system.within(), {}});
+        auto& counter = to.systems.emplace_back(SystemCounter{system.system(),
+                                                              system.dropped(),
+                                                              system.rejected(),
+                                                              system.monitored(),
+                                                              system.limited(),
+                                                              system.within(),
+                                                              {}});
         std::copy(system.port_classes().begin(), system.port_classes().end(),
                   counter.port_classes.begin());
     }

@@ -39,12 +39,13 @@ struct ReplicaOptions {
 };
 
 struct ReplicaHandlers {
-    /// Enforce it. `sealed` is the chain (envelope.hpp) that the snapshot was opened from: exact
-    /// bytes for a relay's Publisher::publish. An error keeps the snapshot held before and is sent
-    /// upstream as the acknowledgement's error; the same one is given again after 1 s, then after
-    /// twice as long each time, at most 30 s, until it is enforced or a newer one comes. That holds
-    /// for last good at start too.
-    std::function<Status(const Snapshot& snapshot, const std::string& sealed)> on_snapshot;
+    /// Enforce it. `digest` is the snapshot's, verified; `sealed` is the chain (envelope.hpp) that
+    /// the snapshot was opened from: exact bytes for a relay's Publisher::publish. An error keeps
+    /// the snapshot held before and is sent upstream as the acknowledgement's error; the same one
+    /// is given again after 1 s, then after twice as long each time, at most 30 s, until it is
+    /// enforced or a newer one comes. That holds for last good at start too.
+    std::function<Status(const Snapshot& snapshot, const Digest& digest, const std::string& sealed)>
+        on_snapshot;
     /// gate and kind are filled in by the replica. Empty: probes are not answered.
     std::function<ProbeAnswer(const Address&)> on_probe;
     /// gate and kind are filled in by the replica. Empty: the answer says that nobody is counted.

@@ -106,7 +106,7 @@ void Replica::Loop::try_again() {
 
 Status Replica::Loop::call_gate(const Candidate& candidate) {
     try {
-        return handlers_.on_snapshot(candidate.snapshot, candidate.chain);
+        return handlers_.on_snapshot(candidate.snapshot, candidate.digest, candidate.chain);
     } catch (const std::exception& error) {
         return fail(Errc::io, std::string("the gate threw: ") + error.what());
     }

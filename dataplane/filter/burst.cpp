@@ -76,14 +76,18 @@ template <typename Packet>
     screened.listed &= ~tunnels;
 }
 
-Judgement judge_listed(const Tables& tables, const Frame& frame, ClassId source,
+/// Where it depends on the client or on ports, the packet is read.
+template <typename Packet>
+Judgement judge_listed(const Tables& tables, const Packet& packet, ClassId source,
                        ClassId destination) noexcept {
-    const bool one_end = source == kUnlisted || destination == kUnlisted;
-    const auto* known = one_end ? tables.verdict_for_all(source | destination) : nullptr;
+    if (source != kUnlisted && destination != kUnlisted)
+        return to_judgement(decide(tables, read(frame_of(packet)), source, destination));
+    const auto* known = tables.verdict_for_all(source | destination);
     auto judgement =
-        known != nullptr ? *known : to_judgement(decide(tables, read(frame), source, destination));
-    if (one_end)
-        judgement.server = source == kUnlisted ? ServerEnd::destination : ServerEnd::source;
+        known != nullptr
+            ? *known
+            : to_judgement(decide(tables, read(frame_of(packet)), source, destination));
+    judgement.server = source == kUnlisted ? ServerEnd::destination : ServerEnd::source;
     return judgement;
 }
 
@@ -101,8 +105,7 @@ std::uint64_t judge(const Tables& tables, MalformedFate fate, const Packet* pack
     }
     for (auto listed = screened.listed; listed != 0; listed &= listed - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(listed));
-        keep(i, judge_listed(tables, frame_of(packets[i]), screened.ids[2 * i],
-                             screened.ids[2 * i + 1]));
+        keep(i, judge_listed(tables, packets[i], screened.ids[2 * i], screened.ids[2 * i + 1]));
     }
     return judged;
 }

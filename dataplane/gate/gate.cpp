@@ -187,12 +187,12 @@ Status Gate::State::swap_in(const Snapshot& snapshot, ScheduleSet schedules_in_f
     return {};
 }
 
-Status Gate::install(const Snapshot& snapshot) {
+Status Gate::install(const Snapshot& snapshot, const Digest& digest) {
     auto& state = *state_;
     const std::lock_guard lock(state.control);
     const auto schedules = schedules_at(snapshot.rules, state.options.civil_times());
     if (auto ok = state.swap_in(snapshot, schedules); !ok) return ok;
-    state.in_force_digest = digest_of(snapshot); // takes longer than the swap, so comes behind it
+    state.in_force_digest = digest;
     state.scheduled.reset();
     if (!snapshot.rules.schedules.empty()) state.scheduled = snapshot;
     return {};

@@ -138,7 +138,11 @@ public:
     /// Errors: bad_input when the snapshot does not compile: the old stays in force. A success
     /// means that the snapshot is in force, also when last_swap().complete is false: an lcore
     /// that does not turn forwards nothing, and judges by the new snapshot from its next burst on.
-    [[nodiscard]] Status install(const Snapshot& snapshot);
+    ///   digest  the snapshot's: hashing 100k prefixes takes longer than all the rest
+    [[nodiscard]] Status install(const Snapshot& snapshot, const Digest& digest);
+    [[nodiscard]] Status install(const Snapshot& snapshot) {
+        return install(snapshot, digest_of(snapshot));
+    }
     /// Once a second: installs what is in force anew when other schedules have come into force
     /// since. True when they have. Errors: as install(); the old stay in force.
     [[nodiscard]] Result<bool> follow_clock();

@@ -11,7 +11,8 @@ void Gate::State::name_systems(Edition& edition) {
     edition.system_numbers = ledger->names.numbers_of(systems);
 }
 
-void Gate::State::note(const HitRecord& record, who::Clock::time_point now, std::uint64_t time_ms) {
+void Gate::State::note(const HitRecord& record, who::SteadyClock::time_point now,
+                       std::uint64_t time_ms) {
     const auto client =
         address_from_bytes({record.client.data(), record.is_ipv4 ? std::size_t{4} : 16});
     who::Hit hit;
@@ -26,7 +27,7 @@ void Gate::State::note(const HitRecord& record, who::Clock::time_point now, std:
 
 void Gate::collect_hits() {
     auto& state = *state_;
-    const auto now = who::Clock::now();
+    const auto now = who::SteadyClock::now();
     const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
     const auto time_ms = static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());

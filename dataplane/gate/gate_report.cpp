@@ -34,7 +34,9 @@ void add_edition(const Edition& edition, SystemTotals& totals) {
                                      {}};
             if (more.dropped + more.rejected + more.monitored + more.limited + more.within == 0)
                 continue;
-            auto& total = totals.try_emplace(more.system, SystemCounter{more.system}).first->second;
+            auto& total =
+                totals.try_emplace(more.system, SystemCounter{more.system, 0, 0, 0, 0, 0, {}})
+                    .first->second;
             total.dropped += more.dropped;
             total.rejected += more.rejected;
             total.monitored += more.monitored;

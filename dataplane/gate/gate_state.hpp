@@ -88,7 +88,7 @@ struct Gate::State {
     Status swap_in(const Snapshot& snapshot, ScheduleSet in_force);
     void leave_links();
     void name_systems(Edition& edition);
-    void note(const HitRecord& record, who::Clock::time_point now, std::uint64_t time_ms);
+    void note(const HitRecord& record, who::SteadyClock::time_point now, std::uint64_t time_ms);
 
     void report_edition(GateReport& report) const;
     void report_packets(GateReport& report) const;

@@ -180,11 +180,13 @@ void sort(Burst& received, std::uint64_t judged, Judgement* judgements, Edition*
         lcore.hits.record(received.mbufs.data(), judgements, sorted.hits, *edition,
                           lcore.counters.hits_carried);
     if (sorted.rejected != 0) answer(received, judgements, lcore, sorted);
+    if (taken == 0) return;
     std::uint16_t kept = 0;
-    for (std::uint16_t i = 0; i < received.size; ++i) { // without a branch to guess
-        received.mbufs[kept] = received.mbufs[i];
-        kept = static_cast<std::uint16_t>(kept + (~taken >> i & 1U));
-    }
+    if (taken != filter::bits_of(received.size))
+        for (std::uint16_t i = 0; i < received.size; ++i) { // without a branch to guess
+            received.mbufs[kept] = received.mbufs[i];
+            kept = static_cast<std::uint16_t>(kept + (~taken >> i & 1U));
+        }
     received.size = kept;
 }
 

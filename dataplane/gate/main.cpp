@@ -52,8 +52,8 @@ Result<int> watch_signals() {
     return watched;
 }
 
-Status install(Gate& running, const Snapshot& snapshot) {
-    if (auto ok = running.install(snapshot); !ok) {
+Status install(Gate& running, const Snapshot& snapshot, const Digest& digest) {
+    if (auto ok = running.install(snapshot, digest); !ok) {
         spdlog::error("generation {} is not enforced: {}", snapshot.generation,
                       printable(ok.error().what));
         return ok;
@@ -73,13 +73,14 @@ Status install_file(Gate& running, const Options& options,
     if (options.snapshot.empty()) return {};
     const auto snapshot = wire::load_snapshot(options.snapshot, keys);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    return install(running, *snapshot);
+    return install(running, *snapshot, digest_of(*snapshot));
 }
 
 wire::ReplicaHandlers handlers(Gate& running, const std::string& name) {
     wire::ReplicaHandlers handlers;
-    handlers.on_snapshot = [&running](const Snapshot& snapshot, const std::string&) {
-        return install(running, snapshot);
+    handlers.on_snapshot = [&running](const Snapshot& snapshot, const Digest& digest,
+                                      const std::string&) {
+        return install(running, snapshot, digest);
     };
     handlers.on_probe = [&running](const Address& address) { return running.probe(address); };
     handlers.on_top = [&running](const TopQuery& query) { return running.top(query); };

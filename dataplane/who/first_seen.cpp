@@ -3,7 +3,7 @@
 
 namespace sweepgate::who {
 
-bool FirstSeen::is_new(const Key& key, Clock::time_point now) {
+bool FirstSeen::is_new(const Key& key, SteadyClock::time_point now) {
     if (const auto known = places_.find(key); known != places_.end()) {
         const auto seen = known->second;
         const bool forgotten = now - seen->last >= kForgottenAfter;
@@ -20,7 +20,7 @@ bool FirstSeen::is_new(const Key& key, Clock::time_point now) {
     return true;
 }
 
-bool EventLimiter::take(Clock::time_point now) {
+bool EventLimiter::take(SteadyClock::time_point now) {
     const std::chrono::duration<double> passed = now - last_;
     last_ = now;
     tokens_ = std::min(burst_, tokens_ + passed.count() * per_second_);

@@ -19,13 +19,13 @@ class FirstSeen {
 public:
     explicit FirstSeen(std::size_t capacity) : capacity_(std::max<std::size_t>(capacity, 1)) {}
 
-    [[nodiscard]] bool is_new(const Key& key, Clock::time_point now);
+    [[nodiscard]] bool is_new(const Key& key, SteadyClock::time_point now);
     [[nodiscard]] std::size_t size() const { return seen_.size(); }
 
 private:
     struct Seen {
         Key key;
-        Clock::time_point last;
+        SteadyClock::time_point last;
     };
     std::size_t capacity_;
     std::list<Seen> seen_; // the latest first
@@ -35,16 +35,16 @@ private:
 /// Lets `per_second` events through, and `burst` at once after a quiet time.
 class EventLimiter {
 public:
-    EventLimiter(double per_second, double burst, Clock::time_point now)
+    EventLimiter(double per_second, double burst, SteadyClock::time_point now)
         : per_second_(per_second), burst_(burst), tokens_(burst), last_(now) {}
 
-    [[nodiscard]] bool take(Clock::time_point now);
+    [[nodiscard]] bool take(SteadyClock::time_point now);
 
 private:
     double per_second_;
     double burst_;
     double tokens_;
-    Clock::time_point last_;
+    SteadyClock::time_point last_;
 };
 
 } // namespace sweepgate::who

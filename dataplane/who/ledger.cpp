@@ -9,7 +9,7 @@ constexpr std::size_t kMostWaiting = 1024;
 
 } // namespace
 
-Ledger::Ledger(const Options& options, Clock::time_point now)
+Ledger::Ledger(const Options& options, SteadyClock::time_point now)
     : options_(options), talkers_{{{TalkersBy::client, options.counters, now},
                                    {TalkersBy::system, options.counters, now},
                                    {TalkersBy::port, options.counters, now},
@@ -17,7 +17,7 @@ Ledger::Ledger(const Options& options, Clock::time_point now)
       first_seen_(options.remembered),
       limiter_(options.events_per_second, options.events_at_once, now) {}
 
-void Ledger::note(const Hit& hit, Clock::time_point now, std::uint64_t time_ms) {
+void Ledger::note(const Hit& hit, SteadyClock::time_point now, std::uint64_t time_ms) {
     for (auto& talkers : talkers_) talkers.add(hit, now);
     if (!first_seen_.is_new(key_of(hit, TalkersBy::all), now)) return;
     if (events_.size() >= kMostWaiting || !limiter_.take(now)) {
@@ -28,7 +28,7 @@ void Ledger::note(const Hit& hit, Clock::time_point now, std::uint64_t time_ms) 
         {time_ms, hit.client, names.id_of(hit.system), hit.protocol, hit.port, hit.port_class});
 }
 
-TopAnswer Ledger::top(const TopQuery& query, Clock::time_point now) {
+TopAnswer Ledger::top(const TopQuery& query, SteadyClock::time_point now) {
     auto& talkers = talkers_.at(static_cast<std::size_t>(query.by) - 1);
     const auto summary = talkers.over(std::min(query.minutes, kMostMinutes), now);
     TopAnswer answer;

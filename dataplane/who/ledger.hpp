@@ -21,17 +21,18 @@ struct Options {
 
 class Ledger {
 public:
-    explicit Ledger(const Options& options, Clock::time_point now = Clock::now());
+    explicit Ledger(const Options& options, SteadyClock::time_point now = SteadyClock::now());
 
     SystemNames names;
     /// What may be kept of a client.
     [[nodiscard]] const ClientPrefix& client_prefix() const { return options_.client_prefix; }
 
     /// `time_ms`: since 1970, for the event that this may become.
-    void note(const Hit& hit, Clock::time_point now, std::uint64_t time_ms);
+    void note(const Hit& hit, SteadyClock::time_point now, std::uint64_t time_ms);
 
     /// gate and kind stay as they are.
-    [[nodiscard]] TopAnswer top(const TopQuery& query, Clock::time_point now = Clock::now());
+    [[nodiscard]] TopAnswer top(const TopQuery& query,
+                                SteadyClock::time_point now = SteadyClock::now());
     /// Those since the last call, at most kMostEvents at a time; gate and kind stay as they are.
     [[nodiscard]] HitEvents take_events();
 

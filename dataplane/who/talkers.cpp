@@ -20,10 +20,10 @@ Key key_of(const Hit& hit, TalkersBy by) {
     return key;
 }
 
-Talkers::Talkers(TalkersBy by, std::size_t capacity, Clock::time_point now)
+Talkers::Talkers(TalkersBy by, std::size_t capacity, SteadyClock::time_point now)
     : by_(by), capacity_(capacity), all_(capacity), minute_(capacity), minute_ends_(now + kPage) {}
 
-void Talkers::turn_pages(Clock::time_point now) {
+void Talkers::turn_pages(SteadyClock::time_point now) {
     for (unsigned turned = 0; now >= minute_ends_; ++turned) {
         if (turned > kMostMinutes) { // nobody looked for a while: all pages are blank by now
             minute_ends_ = now + kPage;
@@ -37,12 +37,12 @@ void Talkers::turn_pages(Clock::time_point now) {
     }
 }
 
-void Talkers::add(const Hit& hit, Clock::time_point now) {
+void Talkers::add(const Hit& hit, SteadyClock::time_point now) {
     turn_pages(now);
     minute_.add(key_of(hit, by_), hit.weight);
 }
 
-SpaceSaving<Key> Talkers::over(unsigned minutes, Clock::time_point now) {
+SpaceSaving<Key> Talkers::over(unsigned minutes, SteadyClock::time_point now) {
     turn_pages(now);
     auto summary = minutes == 0 ? all_ : minute_;
     if (minutes == 0) summary.merge(minute_);

@@ -11,27 +11,27 @@
 
 namespace sweepgate::who {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 [[nodiscard]] Key key_of(const Hit& hit, TalkersBy by);
 
 class Talkers {
 public:
-    Talkers(TalkersBy by, std::size_t capacity, Clock::time_point now);
+    Talkers(TalkersBy by, std::size_t capacity, SteadyClock::time_point now);
 
-    void add(const Hit& hit, Clock::time_point now);
+    void add(const Hit& hit, SteadyClock::time_point now);
     /// `minutes` 0: since the start. Otherwise that many whole minutes and the one that runs.
-    [[nodiscard]] SpaceSaving<Key> over(unsigned minutes, Clock::time_point now);
+    [[nodiscard]] SpaceSaving<Key> over(unsigned minutes, SteadyClock::time_point now);
 
 private:
-    void turn_pages(Clock::time_point now);
+    void turn_pages(SteadyClock::time_point now);
 
     TalkersBy by_;
     std::size_t capacity_;
     SpaceSaving<Key> all_; // without the minute that runs
     SpaceSaving<Key> minute_;
     std::deque<SpaceSaving<Key>> past_; // the newest first; kMostMinutes of them
-    Clock::time_point minute_ends_;
+    SteadyClock::time_point minute_ends_;
 };
 
 } // namespace sweepgate::who

@@ -106,9 +106,8 @@ TEST(Soak, NoPacketIsLostOrMissedWhileGenerationsAreSwapped) {
     auto options = replica_options(controller, "soak/dpdk");
     options.kind = GateKind::dpdk;
     wire::ReplicaHandlers handlers;
-    handlers.on_snapshot = [&gate](const Snapshot& snapshot, const std::string&) {
-        return gate->install(snapshot);
-    };
+    handlers.on_snapshot = [&gate](const Snapshot& snapshot, const Digest& digest,
+                                   const std::string&) { return gate->install(snapshot, digest); };
     const auto replica = wire::testing::started(options, handlers);
     publish(controller, *gate, 1);
     CHECK_TRUE(gate->launch().has_value());

@@ -70,7 +70,8 @@ void Controller::restart() {
 
 ReplicaHandlers RecordingGate::handlers() {
     ReplicaHandlers handlers;
-    handlers.on_snapshot = [this](const Snapshot& snapshot, const std::string&) -> Status {
+    handlers.on_snapshot = [this](const Snapshot& snapshot, const Digest&,
+                                  const std::string&) -> Status {
         ++calls_;
         if (refusing) return fail(Errc::io, "the kernel said no");
         generation_ = snapshot.generation;

@@ -52,11 +52,12 @@ TEST_GROUP(Relay) {
         up.curve = CurveClient{relay_keys, controller_keys.public_key};
         auto enforced = hub.handlers();
         enforced.on_probe_wanted = [this](const Address& of) { downstream->ask_probe(of); };
-        enforced.on_snapshot = [this, enforce = enforced.on_snapshot](
-                                   const Snapshot& snapshot, const std::string& sealed) -> Status {
-            if (auto ok = enforce(snapshot, sealed); !ok) return ok;
+        enforced.on_snapshot =
+            [this, enforce = enforced.on_snapshot](const Snapshot& snapshot, const Digest& digest,
+                                                   const std::string& sealed) -> Status {
+            if (auto ok = enforce(snapshot, digest, sealed); !ok) return ok;
             const auto links = links_of(sealed).value();
-            downstream->publish({snapshot.generation, digest_of(snapshot), sealed,
+            downstream->publish({snapshot.generation, digest, sealed,
                                  links.size() > 1 ? std::string(links.back()) : std::string()});
             return {};
         };

@@ -13,7 +13,7 @@ Key key(std::uint16_t port) { return {host(ipv4(1)), 1, 6, port}; }
 
 } // namespace
 
-TEST_GROUP(FirstSeen) { const Clock::time_point start = Clock::now(); };
+TEST_GROUP(FirstSeen) { const SteadyClock::time_point start = SteadyClock::now(); };
 
 TEST(FirstSeen, TellsACombinationOnceAnHour) {
     FirstSeen seen(100);

@@ -8,18 +8,18 @@ using namespace sweepgate::who;
 using namespace std::chrono_literals;
 
 TEST_GROUP(Ledger) {
-    const Clock::time_point start = Clock::now();
+    const SteadyClock::time_point start = SteadyClock::now();
     Options options;
     Ledger ledger{options, start};
     std::vector<SystemNumber> numbers =
         ledger.names.numbers_of({{"irc", "IRC", "irc", {}, {}}, {"aim", "AIM", "im", {}, {}}});
 
-    void note(std::uint32_t client, std::size_t system, std::uint16_t port, Clock::time_point now,
-              std::uint64_t weight = 1) {
+    void note(std::uint32_t client, std::size_t system, std::uint16_t port,
+              SteadyClock::time_point now, std::uint64_t weight = 1) {
         ledger.note({host(ipv4(client)), numbers[system], 6, port, PortClass::other, weight}, now,
                     1'000);
     }
-    std::vector<Talker> top(TalkersBy by, std::uint32_t minutes, Clock::time_point now) {
+    std::vector<Talker> top(TalkersBy by, std::uint32_t minutes, SteadyClock::time_point now) {
         return ledger.top({by, 10, minutes}, now).talkers;
     }
 };

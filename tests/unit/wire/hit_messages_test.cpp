@@ -124,7 +124,7 @@ TEST(HitMessages, RefuseEventsThatCannotBe) {
 TEST(HitMessages, ReportsHoldFourPortClassesOrNone) {
     GateReport report;
     report.gate = "box/dpdk";
-    report.systems = {{"irc", 1, 2, 3, {4, 5, 6, 7}}};
+    report.systems = {{"irc", 1, 2, 3, 0, 0, {4, 5, 6, 7}}};
     proto::GateReport message;
     encode(report, message);
     CHECK_TRUE(decode(message)->systems[0].port_classes == report.systems[0].port_classes);
