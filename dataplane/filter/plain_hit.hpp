@@ -50,32 +50,66 @@ inline PlainHit read_plain(const Frame& frame, ServerEnd server) noexcept {
     return hit;
 }
 
-/// The class of the server's port alone, for every hit: some 50 instructions. Takes what
-/// read_plain() takes, and says what its port comes to.
-[[gnu::always_inline]] inline PortClass plain_port_class(const PortClasses& classes,
-                                                         const Judgement& judgement,
-                                                         const std::uint8_t* frame,
-                                                         std::size_t length) noexcept {
-    auto network = kEthernetHeader;
-    auto type = read16(frame + network - 2);
-    for (; type != kTypeIpv4 && is_tag(type); network += kTagBytes)
-        type = read16(frame + network + 2);
-    const auto* header = frame + network;
-    auto ports = network + kIpv4Header;
-    auto protocol = header[9];
-    if (type == kTypeIpv4) {
-        if ((read16(header + 6) & 0x1FFFU) != 0 || read16(header + 2) < kIpv4Header + 4)
-            return PortClass::none;
-    } else {
-        if (read16(header + 4) < 4) return PortClass::none;
-        ports = network + kIpv6Header;
-        protocol = header[6];
+/// The class of the server's port alone, for every hit. Takes what read_plain() takes, and says
+/// what its port comes to. Hits of one burst are often alike, so the last one of untagged IPv4 is
+/// remembered: one of these for each burst, because tables may be swapped between two.
+class PlainPortClass {
+public:
+    /// `classes` may be null as long as nothing is asked.
+    explicit PlainPortClass(const PortClasses* classes) : classes_(classes) {}
+
+    [[gnu::always_inline]] PortClass of(const Judgement& judgement, const std::uint8_t* frame,
+                                        std::size_t length) noexcept {
+        // type (2), version and header length (1), class (1), total length (2), number (2), then
+        // fragment offset (13 bits), hops (1), protocol (1)
+        const auto type = read32(frame + kEthernetHeader - 2) >> 8U;
+        const auto* header = frame + kEthernetHeader;
+        const auto rest = read32(header + 6);
+        if (type != 0x080045 || (rest & 0x1FFF0000U) != 0 || read16(header + 2) < kIpv4Header + 4)
+            [[unlikely]]
+            return of_any(judgement, frame, length);
+        const auto port = read16(header + kIpv4Header + offset_of(judgement));
+        const auto key = std::uint64_t{judgement.system} << 32U | (rest & 0xFFU) << 16U | port;
+        if (key != key_) {
+            key_ = key;
+            class_ = classes_->of(judgement.system, static_cast<std::uint8_t>(rest), port);
+        }
+        return class_;
     }
-    if (ports + 4 > length) return PortClass::none;
-    static_assert(static_cast<unsigned>(ServerEnd::source) == 1);
-    static_assert(static_cast<unsigned>(ServerEnd::destination) == 2);
-    const auto offset = static_cast<unsigned>(judgement.server) & 2U;
-    return classes.of(judgement.system, protocol, read16(frame + ports + offset));
-}
+
+private:
+    /// Of the server's port within the two.
+    static unsigned offset_of(const Judgement& judgement) noexcept {
+        static_assert(static_cast<unsigned>(ServerEnd::source) == 1);
+        static_assert(static_cast<unsigned>(ServerEnd::destination) == 2);
+        return static_cast<unsigned>(judgement.server) & 2U;
+    }
+    [[gnu::noinline]] PortClass of_any(const Judgement& judgement, const std::uint8_t* frame,
+                                       std::size_t length) const noexcept {
+        auto network = kEthernetHeader;
+        auto type = read16(frame + network - 2);
+        for (; is_tag(type); network += kTagBytes) type = read16(frame + network + 2);
+        const auto* header = frame + network;
+        auto ports = network + kIpv4Header;
+        auto protocol = header[9];
+        if (type == kTypeIpv4) {
+            if ((read16(header + 6) & 0x1FFFU) != 0 || read16(header + 2) < kIpv4Header + 4)
+                return PortClass::none;
+        } else {
+            if (read16(header + 4) < 4) return PortClass::none;
+            ports = network + kIpv6Header;
+            protocol = header[6];
+        }
+        if (ports + 4 > length) return PortClass::none;
+        return classes_->of(judgement.system, protocol,
+                            read16(frame + ports + offset_of(judgement)));
+    }
+
+    static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+
+    const PortClasses* classes_;
+    std::uint64_t key_ = kNone; // system, protocol and port
+    PortClass class_ = PortClass::none;
+};
 
 } // namespace sweepgate::filter

@@ -56,7 +56,9 @@ void Tables::precompute_decisions() {
                 decisions_[group * classes + i] = sweepgate::decide(
                     rules_, rules_.classes[i], static_cast<GroupIndex>(group), 0, std::nullopt);
 
-    for_all_.resize(kFirstClass + classes);
+    Judgement depends;
+    depends.is_inner = true;
+    for_all_.assign(kFirstClass + classes, depends);
     for_all_[kAllowed] = Judgement{Verdict::pass_allowed, kNoSystem};
     for (std::size_t i = 0; i < classes; ++i) {
         if (rules_.classes[i].scope != Scope::exclusive) continue;

@@ -51,7 +51,7 @@ public:
     /// ports; otherwise null. `id` is kAllowed or a class.
     [[nodiscard]] const Judgement* verdict_for_all(ClassId id) const noexcept {
         const auto& known = for_all_[id];
-        return known ? &*known : nullptr;
+        return known.is_inner ? nullptr : &known;
     }
 
     /// What the table says of an address for a client in no group, ports aside.
@@ -74,8 +74,8 @@ private:
     Table6 table6_;
     Groups groups_;
     std::vector<Decision> decisions_; // [group * classes + class], exclusive classes only
-    std::vector<std::optional<Judgement>> for_all_; // [class id]
-    Ruleset rules_; // without allow and sources, which the tables hold
+    std::vector<Judgement> for_all_;  // [class id]; is_inner: it depends. Four bytes each
+    Ruleset rules_;                   // without allow and sources, which the tables hold
     Generation generation_ = 0;
     Instant expires_at_{};
 };

@@ -156,6 +156,7 @@ void sort(Burst& received, std::uint64_t judged, Judgement* judgements, Edition*
           LcoreView& lcore, Sorted& sorted) noexcept {
     Tally tally(lcore.counters,
                 edition != nullptr ? edition->counters[lcore.reader].data() : nullptr);
+    filter::PlainPortClass plain(edition != nullptr ? &edition->port_classes : nullptr);
     std::uint64_t taken = 0;
     for (auto left = judged; left != 0; left &= left - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(left));
@@ -164,7 +165,7 @@ void sort(Burst& received, std::uint64_t judged, Judgement* judgements, Edition*
         if (judgement.system != kNoSystem) {
             if (judgement.verdict == Verdict::limit)
                 judgement.verdict = metered(judgement, *edition, lcore.reader);
-            port_class = port_class_of(received.mbufs[i], judgement, *edition);
+            port_class = port_class_of(plain, received.mbufs[i], judgement, *edition);
             sorted.hits.push(i, port_class);
         }
         tally.add(judgement, port_class);

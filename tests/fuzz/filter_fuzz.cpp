@@ -68,7 +68,7 @@ void check_ends(const Tables& tables, const Frame& frame) {
     const auto ends = ends_of(tables, frame, judgement);
     if (judgement.server == ServerEnd::unknown) return;
     const auto hit = read_plain(frame, judgement.server);
-    const auto quick = plain_port_class(classes, judgement, frame.bytes, frame.length);
+    const auto quick = filter::PlainPortClass(&classes).of(judgement, frame.bytes, frame.length);
     if (quick !=
         port_class_of(tables.systems()[judgement.system], ends.protocol, ends.sides.server_port))
         std::abort();

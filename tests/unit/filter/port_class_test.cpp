@@ -76,7 +76,7 @@ TEST_GROUP(PlainHit) {
         CHECK_EQUAL(ends.protocol, hit.protocol);
         CHECK_TRUE(port_class_of(tables->systems()[judgement.system], ends.protocol,
                                  ends.sides.server_port) ==
-                   plain_port_class(classes, judgement, bytes.data(), bytes.size()));
+                   PlainPortClass(&classes).of(judgement, bytes.data(), bytes.size()));
         CHECK_TRUE(ends.sides.server_port ==
                    (hit.has_port ? std::optional(hit.port) : std::nullopt));
         return true;
