@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading and describing a filter. No exception crosses the border: each function catches its own.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <memory>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controlplane/wire/envelope.hpp"
@@ -105,15 +109,45 @@ std::int64_t end_of_schedules(const Ruleset& rules, std::chrono::sys_seconds now
     return std::chrono::sys_seconds(change).time_since_epoch().count();
 }
 
+/// Memory of filters that were freed, for those that are loaded next. Giving it back to the system
+/// would stop every core of the application for a moment (a TLB shootdown), while one filter
+/// follows the other. Two: what is in force, and what comes next.
+class SpareArenas {
+public:
+    std::shared_ptr<filter::Arena> take() {
+        const std::lock_guard lock(mutex_);
+        for (auto& arena : spare_)
+            if (arena) return std::exchange(arena, nullptr);
+        return std::make_shared<filter::Arena>();
+    }
+    /// Nobody else has it any more.
+    void give(std::shared_ptr<filter::Arena> arena) {
+        const std::lock_guard lock(mutex_);
+        for (auto& place : spare_)
+            if (!place) return place.swap(arena);
+    }
+
+private:
+    std::mutex mutex_;
+    std::array<std::shared_ptr<filter::Arena>, 2> spare_;
+};
+SpareArenas spare_arenas;
+
 Result<sgf_filter*> make(const sgf_source& source) {
     const auto snapshot = snapshot_of(source);
     if (!snapshot) return tl::unexpected(snapshot.error());
     const auto& rules = snapshot->rules;
     const auto now = time_of(source);
-    auto tables = filter::Tables::compile(*snapshot, schedules_at(rules, civil_times_at(now)));
-    if (!tables) return tl::unexpected(tables.error());
+    auto arena = spare_arenas.take();
+    auto tables =
+        filter::Tables::compile(*snapshot, arena, schedules_at(rules, civil_times_at(now)));
+    if (!tables) {
+        spare_arenas.give(std::move(arena));
+        return tl::unexpected(tables.error());
+    }
     (void)filter::screens(); // chooses for this processor: judging then finds it chosen
-    return new sgf_filter{std::move(*tables), digest_of(*snapshot), end_of_schedules(rules, now)};
+    return new sgf_filter{std::move(arena), std::move(*tables), digest_of(*snapshot),
+                          end_of_schedules(rules, now)};
 }
 
 const System* system_of(const sgf_filter* filter, std::uint16_t system) {
@@ -157,7 +191,12 @@ int sgf_load(const sgf_source* given, sgf_filter** filter, char* error, std::siz
     }
 }
 
-void sgf_free(sgf_filter* filter) { delete filter; }
+void sgf_free(sgf_filter* filter) {
+    if (filter == nullptr) return;
+    auto arena = std::move(filter->arena);
+    delete filter;
+    spare_arenas.give(std::move(arena));
+}
 
 int sgf_describe(const sgf_filter* filter, sgf_description* description) {
     if (filter == nullptr || description == nullptr || description->size < kFirstDescription)

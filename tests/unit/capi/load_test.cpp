@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "controlplane/wire/store.hpp"
+#include "dataplane/filter/arena.hpp"
 
 #include "tests/unit/capi/loaded.hpp"
 #include "tests/unit/filter/packet.hpp"
@@ -45,6 +47,30 @@ TEST(VendorsLoading, TakesFilesAsTheAgentKeepsThem) {
     STRCMP_EQUAL("", loaded.error.c_str());
     CHECK_EQUAL(SGF_OK, loaded.status);
     CHECK_TRUE(loaded.filter != nullptr);
+}
+
+/// Unmapping one while the others forward stops every core.
+TEST(VendorsLoading, MapsNothingAnewForTheNextFilter) {
+    const auto mappings = [] {
+        std::uint64_t bytes = 0;
+        std::ifstream maps("/proc/self/maps");
+        for (std::string line; std::getline(maps, line);) {
+            const auto dash = line.find('-');
+            const auto first = std::stoull(line, nullptr, 16);
+            const auto behind = std::stoull(line.substr(dash + 1), nullptr, 16);
+            if (behind - first >= filter::Arena::kReserved) bytes += behind - first;
+        }
+        return bytes;
+    };
+    auto before = load(source_of(sealed, verify));
+    auto next = load(source_of(sealed, verify)); // the two that a swap has for a moment
+    const auto both = mappings();
+    for (int i = 0; i < 5; ++i) {
+        before = std::move(next);
+        CHECK_EQUAL(both, mappings());
+        next = load(source_of(sealed, verify));
+        CHECK_EQUAL(both, mappings());
+    }
 }
 
 TEST(VendorsLoading, AppliesTheDeltasBehindTheSnapshot) {

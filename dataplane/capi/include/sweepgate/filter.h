@@ -19,7 +19,8 @@
 //            without a lock. Loading and freeing may run beside judging with another filter.
 // Memory     Only sgf_load() allocates, and only sgf_free() frees. A filter reserves 512 MiB of
 //            address space and uses of it what its tables need, on huge pages where there are any:
-//            about 14 bytes a listed IPv4 address, 62 of IPv6.
+//            about 14 bytes a listed IPv4 address, 62 of IPv6. The memory of two freed filters is
+//            kept for the next ones: unmapping it would stop every core for a moment.
 // Lifetimes  Whoever replaces a filter frees the old one when no thread can hold it any more
 //            (rte_rcu_qsbr, or any point between bursts of all lcores). Text from
 //            sgf_system_id() and sgf_system_name() lives as long as its filter.
