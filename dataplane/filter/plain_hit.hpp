@@ -86,23 +86,10 @@ private:
     }
     [[gnu::noinline]] PortClass of_any(const Judgement& judgement, const std::uint8_t* frame,
                                        std::size_t length) const noexcept {
-        auto network = kEthernetHeader;
-        auto type = read16(frame + network - 2);
-        for (; is_tag(type); network += kTagBytes) type = read16(frame + network + 2);
-        const auto* header = frame + network;
-        auto ports = network + kIpv4Header;
-        auto protocol = header[9];
-        if (type == kTypeIpv4) {
-            if ((read16(header + 6) & 0x1FFFU) != 0 || read16(header + 2) < kIpv4Header + 4)
-                return PortClass::none;
-        } else {
-            if (read16(header + 4) < 4) return PortClass::none;
-            ports = network + kIpv6Header;
-            protocol = header[6];
-        }
-        if (ports + 4 > length) return PortClass::none;
-        return classes_->of(judgement.system, protocol,
-                            read16(frame + ports + offset_of(judgement)));
+        const auto size = static_cast<std::uint32_t>(length);
+        const auto hit = read_plain({frame, size, size}, judgement.server);
+        return hit.has_port ? classes_->of(judgement.system, hit.protocol, hit.port)
+                            : PortClass::none;
     }
 
     static constexpr std::uint64_t kNone = ~std::uint64_t{0};

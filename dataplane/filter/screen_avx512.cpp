@@ -70,17 +70,16 @@ SWEEPGATE_INLINE Kinds kinds_of(const Columns& columns, std::size_t count) {
     return kinds.within(count);
 }
 
-/// Bit n: address n may be listed. Any 32 bits are an address of the map, so no lane is masked,
-/// and the gather waits for nothing but the addresses.
-SWEEPGATE_INLINE __mmask16 test(const Table4::Map& map, __m512i addresses) {
-    const auto slot = _mm512_srl_epi32(addresses, _mm_cvtsi32_si128(static_cast<int>(map.shift)));
-    const auto word = _mm512_i32gather_epi32(_mm512_srli_epi32(slot, 5), map.bits, 4);
+/// Bit n: bit slots[n] of the map is set. Any slot is one of the map's, so no lane is masked, and
+/// the gather waits for nothing but the slots.
+SWEEPGATE_INLINE __mmask16 test(const std::uint32_t* map, __m512i slots) {
+    const auto word = _mm512_i32gather_epi32(_mm512_srli_epi32(slots, 5), map, 4);
     const auto bit =
-        _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(slot, _mm512_set1_epi32(31)));
+        _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(slots, _mm512_set1_epi32(31)));
     return _mm512_test_epi32_mask(word, bit);
 }
 
-/// The same of IPv6, by the upper half of each address: any 64 bits have their place in a filter.
+/// Lanes whose address may be listed, by its upper half: any 64 bits have their place in a filter.
 SWEEPGATE_INLINE __mmask8 test(const Table6& table, __m512i high) {
     __mmask8 found = 0;
     for (const auto& filter : table.filters()) {
@@ -113,12 +112,14 @@ SWEEPGATE_INLINE __mmask8 test(const Table6& table, __m512i high) {
 
 SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, std::uint64_t plain,
                                 Found4& found) {
+    const auto shift = _mm_cvtsi32_si128(static_cast<int>(map.shift));
     for (std::size_t i = 0; i < kMaxBurst; i += kLanes) {
         const auto lanes = static_cast<__mmask8>(plain >> i);
         if (lanes == 0) continue;
         const auto addresses = swap_each_32(_mm512_load_si512(&columns.pairs[i]));
         const auto wanted = _mm512_movepi32_mask(_mm512_movm_epi64(lanes));
-        const auto hits = static_cast<__mmask16>(test(map, addresses) & wanted);
+        const auto slots = _mm512_srl_epi32(addresses, shift);
+        const auto hits = static_cast<__mmask16>(test(map.bits, slots) & wanted);
         if (hits == 0) continue;
         // The positions 2 i, 2 i + 1, ... of those that were found, and their addresses.
         const auto numbers =
@@ -137,13 +138,10 @@ SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, 
 SWEEPGATE_INLINE __mmask16 test(const Table6& table, const std::uint32_t* tops) {
     const auto top = _mm512_load_si512(tops);
     const auto& roots = table.roots();
-    const auto slot = _mm512_srl_epi32(
+    const auto slots = _mm512_srl_epi32(
         _mm512_mullo_epi32(top, _mm512_set1_epi32(static_cast<int>(roots.multiplier))),
         _mm_cvtsi32_si128(static_cast<int>(roots.shift)));
-    const auto word = _mm512_i32gather_epi32(_mm512_srli_epi32(slot, 5), roots.words, 4);
-    const auto bit =
-        _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(slot, _mm512_set1_epi32(31)));
-    auto found = _mm512_test_epi32_mask(word, bit);
+    auto found = test(roots.words, slots);
     if (table.has_wide()) {
         const auto first = _mm512_set1_epi32(static_cast<int>(table.wide_first() >> 32U));
         const auto last = _mm512_set1_epi32(static_cast<int>(table.wide_last() >> 32U));

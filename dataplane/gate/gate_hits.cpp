@@ -6,7 +6,10 @@ namespace sweepgate::gate {
 
 void Gate::State::name_systems(Edition& edition) {
     const auto& systems = edition.tables->systems();
-    edition.port_classes = filter::PortClasses(systems);
+    // Addresses change many times an hour, systems and their ports hardly ever.
+    const bool same = in_force != nullptr && in_force->tables->systems() == systems;
+    edition.port_classes =
+        same ? in_force->port_classes : std::make_shared<const filter::PortClasses>(systems);
     const std::lock_guard lock(hits);
     edition.system_numbers = ledger->names.numbers_of(systems);
 }

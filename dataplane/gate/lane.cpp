@@ -156,7 +156,7 @@ void sort(Burst& received, std::uint64_t judged, Judgement* judgements, Edition*
           LcoreView& lcore, Sorted& sorted) noexcept {
     Tally tally(lcore.counters,
                 edition != nullptr ? edition->counters[lcore.reader].data() : nullptr);
-    filter::PlainPortClass plain(edition != nullptr ? &edition->port_classes : nullptr);
+    filter::PlainPortClass plain(edition != nullptr ? edition->port_classes.get() : nullptr);
     std::uint64_t taken = 0;
     for (auto left = judged; left != 0; left &= left - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(left));

@@ -52,7 +52,7 @@ PortClass port_class_by_parsing(const rte_mbuf* mbuf, const Judgement& judgement
                                 const Edition& edition) noexcept {
     const auto ends = parsed_ends(mbuf, judgement, edition);
     if (!ends.sides.server_port) return PortClass::none;
-    return edition.port_classes.of(judgement.system, ends.protocol, *ends.sides.server_port);
+    return edition.port_classes->of(judgement.system, ends.protocol, *ends.sides.server_port);
 }
 
 void LcoreHits::record(rte_mbuf* const* mbufs, const Judgement* judgements, const BurstHits& hits,

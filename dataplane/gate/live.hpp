@@ -32,10 +32,10 @@ inline constexpr std::size_t kMostCopies = 8;
 
 /// Tables and the counters that belong to their system indexes, of each lcore.
 struct Edition {
-    std::array<const filter::Tables*, kMostCopies> near{}; // [LcoreView::copy]: alike, each local
-    const filter::Tables* tables = nullptr;                // the first copy
-    std::vector<std::vector<SystemCounters>> counters;     // [lcore index][system]
-    filter::PortClasses port_classes;
+    std::array<const filter::Tables*, kMostCopies> near{};   // [LcoreView::copy]: alike, each local
+    const filter::Tables* tables = nullptr;                  // the first copy
+    std::vector<std::vector<SystemCounters>> counters;       // [lcore index][system]
+    std::shared_ptr<const filter::PortClasses> port_classes; // shared by editions of equal systems
     std::vector<std::uint16_t> system_numbers; // [system]: who::SystemNames has the id
     /// [lcore index][system], null for a system that nothing limits. Shared by editions, so that a
     /// swap gives nobody a second burst; each is touched by its lcore only.

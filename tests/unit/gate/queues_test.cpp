@@ -8,7 +8,6 @@
 
 #include <cstdio>
 #include <functional>
-#include <iterator>
 #include <mutex>
 
 #include <rte_ethdev.h>
@@ -50,19 +49,6 @@ std::vector<unsigned> processors() {
     for (unsigned i = 0; i < 120 && found.size() < 2; ++i)
         if (CPU_ISSET(i, &set)) found.push_back(i);
     return found;
-}
-
-std::vector<Bytes> read_capture(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    const Bytes all{std::istreambuf_iterator<char>(file), {}};
-    std::vector<Bytes> frames;
-    for (std::size_t at = 24; at + 16 <= all.size();) {
-        const auto size = static_cast<std::size_t>(all[at + 8] | all[at + 9] << 8U);
-        at += 16;
-        frames.emplace_back(all.data() + at, all.data() + std::min(at + size, all.size()));
-        at += size;
-    }
-    return frames;
 }
 
 /// `packets` of one flow, numbered; each tenth goes to the listed address.

@@ -4,8 +4,6 @@
 // program of its own.
 #include "dataplane/gate/gate.hpp"
 
-#include <iterator>
-
 #include "tests/unit/filter/packet.hpp"
 #include "tests/unit/filter/snapshots.hpp"
 #include "tests/unit/gate/runtime_folder.hpp"
@@ -63,21 +61,6 @@ std::vector<Sent> traffic() {
     sent.push_back({packet().ether(0x8863).raw({0x11, 9, 0, 0, 0, 0}).padded(60), true});
     sent.push_back({packet().ether(0x0800).raw({0x45}).padded(60), false});
     return sent;
-}
-
-/// Frames of a capture that write_capture() could have written.
-std::vector<Bytes> read_capture(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    const Bytes all{std::istreambuf_iterator<char>(file), {}};
-    std::vector<Bytes> frames;
-    for (std::size_t at = 24; at + 16 <= all.size();) {
-        const auto size = static_cast<std::size_t>(all[at + 8] | all[at + 9] << 8U);
-        at += 16;
-        const auto* first = all.data() + at;
-        frames.emplace_back(first, first + std::min(size, all.size() - at));
-        at += size;
-    }
-    return frames;
 }
 
 } // namespace

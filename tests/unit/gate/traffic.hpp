@@ -2,10 +2,12 @@
 // Traffic for a gate on DPDK's software ports, and what became of it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -29,6 +31,21 @@ inline void write_capture(const std::string& path,
         put(std::array<std::uint32_t, 4>{0, 0, size, size});
         file.write(reinterpret_cast<const char*>(frame.data()), size);
     }
+}
+
+/// Frames of a capture that write_capture() could have written.
+inline std::vector<std::vector<std::uint8_t>> read_capture(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    const std::vector<std::uint8_t> all{std::istreambuf_iterator<char>(file), {}};
+    std::vector<std::vector<std::uint8_t>> frames;
+    for (std::size_t at = 24; at + 16 <= all.size();) {
+        const auto size = static_cast<std::size_t>(all[at + 8] | all[at + 9] << 8U);
+        at += 16;
+        const auto* first = all.data() + at;
+        frames.emplace_back(first, first + std::min(size, all.size() - at));
+        at += size;
+    }
+    return frames;
 }
 
 inline std::uint64_t counter(const GateReport& report, std::string_view name) {
