@@ -92,8 +92,9 @@ std::uint64_t judge(const sgf_filter* filter, std::uint32_t behaviour, const Pac
     if (filter == nullptr) return judge_without_filter(behaviour, packets, count, judgements);
     const auto fate = (behaviour & SGF_PASS_BROKEN) != 0 ? filter::MalformedFate::pass
                                                          : filter::MalformedFate::drop;
-    std::array<Judgement, filter::kMaxBurst> judged;
-    const auto hits = filter::judge_burst(*filter->tables, fate, packets, count, judged.data());
+    filter::JudgementRoom room;
+    auto* judged = room.judgements.data();
+    const auto hits = filter::judge_burst(*filter->tables, fate, packets, count, judged);
     for (auto left = hits; left != 0; left &= left - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(left));
         judgements[i] = to_c(judged[i]);

@@ -73,39 +73,36 @@ template <typename Packet>
         if (may_be_tunnel(frame_of(packets[i]))) tunnels |= std::uint64_t{1} << i;
     }
     screened.odd |= tunnels;
-    screened.listed &= ~tunnels;
+    screened.unknown &= ~tunnels;
+    screened.judged &= ~tunnels;
 }
 
-/// Where it depends on the client or on ports, the packet is read.
+/// Where it depends on the client or on ports, or where both ends are listed, the packet is read.
 template <typename Packet>
-Judgement judge_listed(const Tables& tables, const Packet& packet, ClassId source,
-                       ClassId destination) noexcept {
-    if (source != kUnlisted && destination != kUnlisted)
-        return to_judgement(decide(tables, read(frame_of(packet)), source, destination));
-    const auto* known = tables.verdict_for_all(source | destination);
-    auto judgement =
-        known != nullptr
-            ? *known
-            : to_judgement(decide(tables, read(frame_of(packet)), source, destination));
-    judgement.server = source == kUnlisted ? ServerEnd::destination : ServerEnd::source;
+Judgement judge_unknown(const Tables& tables, const Packet& packet, ClassId source,
+                        ClassId destination) noexcept {
+    auto judgement = to_judgement(decide(tables, read(frame_of(packet)), source, destination));
+    if (source == kUnlisted || destination == kUnlisted)
+        judgement.server = source == kUnlisted ? ServerEnd::destination : ServerEnd::source;
     return judgement;
 }
 
+/// What the screen left.
 template <typename Packet>
-std::uint64_t judge(const Tables& tables, MalformedFate fate, const Packet* packets,
-                    const Screened& screened, Judgement* judgements) noexcept {
+std::uint64_t judge_rest(const Tables& tables, MalformedFate fate, const Packet* packets,
+                         const Screened& screened) noexcept {
     std::uint64_t judged = 0;
     const auto keep = [&](unsigned i, const Judgement& judgement) {
-        judgements[i] = judgement;
+        screened.judgements[i] = judgement;
         if (judgement.verdict != Verdict::pass) judged |= std::uint64_t{1} << i;
     };
     for (auto odd = screened.odd; odd != 0; odd &= odd - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(odd));
         keep(i, judge_odd(tables, fate, packets[i]));
     }
-    for (auto listed = screened.listed; listed != 0; listed &= listed - 1) {
-        const auto i = static_cast<unsigned>(std::countr_zero(listed));
-        keep(i, judge_listed(tables, packets[i], screened.ids[2 * i], screened.ids[2 * i + 1]));
+    for (auto unknown = screened.unknown; unknown != 0; unknown &= unknown - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(unknown));
+        keep(i, judge_unknown(tables, packets[i], screened.ids[2 * i], screened.ids[2 * i + 1]));
     }
     return judged;
 }
@@ -113,12 +110,11 @@ std::uint64_t judge(const Tables& tables, MalformedFate fate, const Packet* pack
 /// `screened`: what the screen made of the burst.
 template <typename Packet>
 std::uint64_t judge_screened(const Tables& tables, MalformedFate fate, const Packet* packets,
-                             std::size_t count, Screened& screened,
-                             Judgement* judgements) noexcept {
+                             std::size_t count, Screened& screened) noexcept {
     if (tables.inspects_tunnels()) [[unlikely]]
         set_tunnels_apart(packets, count, screened);
-    if ((screened.odd | screened.listed) == 0) return 0;
-    return judge(tables, fate, packets, screened, judgements);
+    if ((screened.odd | screened.unknown) == 0) return screened.judged;
+    return screened.judged | judge_rest(tables, fate, packets, screened);
 }
 
 } // namespace
@@ -126,15 +122,17 @@ std::uint64_t judge_screened(const Tables& tables, MalformedFate fate, const Pac
 std::uint64_t judge_burst(const Tables& tables, MalformedFate fate, const Frame* frames,
                           std::size_t count, Judgement* judgements, const Screen& screen) noexcept {
     Screened screened;
+    screened.judgements = judgements;
     screen.frames(tables, frames, count, screened);
-    return judge_screened(tables, fate, frames, count, screened, judgements);
+    return judge_screened(tables, fate, frames, count, screened);
 }
 
 std::uint64_t judge_burst(const Tables& tables, MalformedFate fate, rte_mbuf* const* mbufs,
                           std::size_t count, Judgement* judgements, const Screen& screen) noexcept {
     Screened screened;
+    screened.judgements = judgements;
     screen.mbufs(tables, mbufs, count, screened);
-    return judge_screened(tables, fate, mbufs, count, screened, judgements);
+    return judge_screened(tables, fate, mbufs, count, screened);
 }
 
 Judgement judge_without_tables(const Frame& frame, bool bypass) noexcept {

@@ -10,11 +10,11 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 
 #include "dataplane/filter/bytes.hpp"
 #include "dataplane/filter/frame_of.hpp"
 #include "dataplane/filter/headers.hpp"
+#include "dataplane/filter/listed.hpp"
 #include "dataplane/filter/screens.hpp"
 
 namespace sweepgate::filter {
@@ -50,13 +50,14 @@ struct Found4 {
     }
 };
 
-/// First all buckets, without a branch to guess, so that they are fetched side by side.
-inline void look_up(const Table4& table, const Found4& found, Screened& screened) {
+/// First all buckets, so that they are fetched side by side.
+[[gnu::always_inline]] inline void look_up(const Table4& table, const Found4& found,
+                                           Listed& listed) {
     std::array<std::uint32_t, 2 * kMaxBurst> contents;
-    for (std::size_t i = 0; i < found.count; ++i)
-        contents[i] = table.content_of(found.addresses[i]);
-    for (std::size_t i = 0; i < found.count; ++i)
-        screened.keep(found.ends[i], table.look_into(contents[i], found.addresses[i]));
+    const auto count = found.count;
+    for (std::size_t i = 0; i < count; ++i) contents[i] = table.content_of(found.addresses[i]);
+    for (std::size_t i = 0; i < count; ++i)
+        listed.keep(found.ends[i], table.look_into(contents[i], found.addresses[i]));
 }
 
 /// What the types say of a burst; bit i is packet i.
@@ -71,12 +72,6 @@ struct Kinds {
     }
 };
 
-inline std::uint64_t load64(const std::uint8_t* at) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
-
 /// Reads row i at frames[i] again.
 [[gnu::always_inline]] inline void read_row(Columns& columns, std::size_t i) {
     const auto* frame = columns.frames[i];
@@ -84,8 +79,8 @@ inline std::uint64_t load64(const std::uint8_t* at) {
         columns.types[i] = 0;
         return;
     }
-    columns.types[i] = load64(frame + kEthernetHeader - 2);
-    columns.pairs[i] = load64(frame + kEthernetHeader + 12);
+    columns.types[i] = load<std::uint64_t>(frame + kEthernetHeader - 2);
+    columns.pairs[i] = load<std::uint64_t>(frame + kEthernetHeader + 12);
 }
 
 template <typename Packet>

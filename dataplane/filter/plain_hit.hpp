@@ -3,6 +3,8 @@
 // ends_of() says the same of any frame, and takes ten times as long.
 #pragma once
 
+#include <cstdint>
+
 #include "dataplane/filter/bytes.hpp"
 #include "dataplane/filter/frame.hpp"
 #include "dataplane/filter/headers.hpp"
@@ -50,53 +52,76 @@ inline PlainHit read_plain(const Frame& frame, ServerEnd server) noexcept {
     return hit;
 }
 
-/// The class of the server's port alone, for every hit. Takes what read_plain() takes, and says
-/// what its port comes to. Hits of one burst are often alike, so the last one of untagged IPv4 is
-/// remembered: one of these for each burst, because tables may be swapped between two.
-class PlainPortClass {
+/// Packets of a burst by port class, in one register.
+class PortClassCounts {
 public:
-    /// `classes` may be null as long as nothing is asked.
-    explicit PlainPortClass(const PortClasses* classes) : classes_(classes) {}
-
-    [[gnu::always_inline]] PortClass of(const Judgement& judgement, const std::uint8_t* frame,
-                                        std::size_t length) noexcept {
-        // type (2), version and header length (1), class (1), total length (2), number (2), then
-        // fragment offset (13 bits), hops (1), protocol (1)
-        const auto type = read32(frame + kEthernetHeader - 2) >> 8U;
-        const auto* header = frame + kEthernetHeader;
-        const auto rest = read32(header + 6);
-        if (type != 0x080045 || (rest & 0x1FFF0000U) != 0 || read16(header + 2) < kIpv4Header + 4)
-            [[unlikely]]
-            return of_any(judgement, frame, length);
-        const auto port = read16(header + kIpv4Header + offset_of(judgement));
-        const auto key = std::uint64_t{judgement.system} << 32U | (rest & 0xFFU) << 16U | port;
-        if (key != key_) {
-            key_ = key;
-            class_ = classes_->of(judgement.system, static_cast<std::uint8_t>(rest), port);
-        }
-        return class_;
+    /// What adding one packet of that class adds.
+    static constexpr std::uint64_t one(PortClass port_class) {
+        return std::uint64_t{1} << (kBits * static_cast<unsigned>(port_class));
+    }
+    void add(std::uint64_t packets) noexcept { packets_ += packets; }
+    void add(PortClass port_class) noexcept { add(one(port_class)); }
+    [[nodiscard]] std::uint64_t of(std::size_t port_class) const noexcept {
+        return packets_ >> (kBits * port_class) & ((std::uint64_t{1} << kBits) - 1);
     }
 
 private:
-    /// Of the server's port within the two.
-    static unsigned offset_of(const Judgement& judgement) noexcept {
+    static constexpr unsigned kBits = 16; // a burst is shorter than 65,536
+    static_assert(kPortClasses * kBits <= 64);
+    std::uint64_t packets_ = 0;
+};
+
+/// Counts hits of one system by the class of the server's port alone. Takes what read_plain()
+/// takes, and counts what its port comes to. Hits of one burst are often alike, so the last one of
+/// untagged IPv4 is remembered.
+class PlainPortClass {
+public:
+    PlainPortClass(const PortClasses& classes, SystemIndex system)
+        : classes_(classes), system_(system) {}
+
+    [[gnu::always_inline]] void count(ServerEnd server, const std::uint8_t* frame,
+                                      std::uint32_t length, PortClassCounts& counts) noexcept {
+        // type (2), version and header length (1), class (1), total length (2), number (2), then
+        // fragment offset (13 bits), hops (1), protocol (1); as they lie in memory
+        const auto* header = frame + kEthernetHeader;
+        const auto type = load<std::uint32_t>(header - 2) & kTypeAndLength;
+        const auto rest = load<std::uint32_t>(header + 6);
+        if (type != kPlainIpv4 || (rest & kOffset) != 0 || read16(header + 2) < kIpv4Header + 4)
+            [[unlikely]] {
+            counts.add(of_any(server, frame, length));
+            return;
+        }
         static_assert(static_cast<unsigned>(ServerEnd::source) == 1);
         static_assert(static_cast<unsigned>(ServerEnd::destination) == 2);
-        return static_cast<unsigned>(judgement.server) & 2U;
-    }
-    [[gnu::noinline]] PortClass of_any(const Judgement& judgement, const std::uint8_t* frame,
-                                       std::size_t length) const noexcept {
-        const auto size = static_cast<std::uint32_t>(length);
-        const auto hit = read_plain({frame, size, size}, judgement.server);
-        return hit.has_port ? classes_->of(judgement.system, hit.protocol, hit.port)
-                            : PortClass::none;
+        const auto offset = static_cast<unsigned>(server) & 2U; // of the server's port within both
+        const auto port = load<std::uint16_t>(header + kIpv4Header + offset);
+        const auto key = (rest & kProtocol) | port;
+        if (key != key_) {
+            key_ = key;
+            one_ = PortClassCounts::one(
+                classes_.of(system_, header[9], read16(header + kIpv4Header + offset)));
+        }
+        counts.add(one_);
     }
 
-    static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+private:
+    [[gnu::noinline]] PortClass of_any(ServerEnd server, const std::uint8_t* frame,
+                                       std::uint32_t length) const noexcept {
+        const auto hit = read_plain({frame, length, length}, server);
+        return hit.has_port ? classes_.of(system_, hit.protocol, hit.port) : PortClass::none;
+    }
 
-    const PortClasses* classes_;
-    std::uint64_t key_ = kNone; // system, protocol and port
-    PortClass class_ = PortClass::none;
+    static constexpr auto kTypeAndLength = word_of(0xFF, 0xFF, 0xFF, 0);
+    static constexpr auto kPlainIpv4 = word_of(0x08, 0x00, 0x45, 0);
+    static constexpr auto kOffset = word_of(0x1F, 0xFF, 0, 0);
+    static constexpr auto kProtocol = word_of(0, 0, 0, 0xFF);
+    static_assert((kProtocol & 0xFFFFU) == 0);         // a port fits beside it: little-endian
+    static constexpr std::uint32_t kNone = 0x00FF0000; // no protocol and port
+
+    const PortClasses& classes_;
+    SystemIndex system_;
+    std::uint32_t key_ = kNone;
+    std::uint64_t one_ = 0;
 };
 
 } // namespace sweepgate::filter

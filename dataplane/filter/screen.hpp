@@ -23,18 +23,14 @@ struct rte_mbuf;
 
 namespace sweepgate::filter {
 
-/// Bit i is packet i of the burst. A packet is in none or one of the two.
+/// What a screen makes of a burst. Bit i is packet i, and a packet has one bit at most.
 struct Screened {
-    std::uint64_t odd = 0;
-    std::uint64_t listed = 0;
-    /// Of listed packet i: [2 i] its source, [2 i + 1] its destination.
+    std::uint64_t odd = 0;     // has to be parsed
+    std::uint64_t unknown = 0; // listed; the verdict depends on the client, ports or both ends
+    std::uint64_t judged = 0;  // listed; judgements[i] is another verdict than `pass`
+    /// Of a packet that is unknown: [2 i] its source, [2 i + 1] its destination.
     alignas(64) std::array<ClassId, 2 * kMaxBurst> ids;
-
-    /// Notes what end 2 i or 2 i + 1 was found to be; behind ids.fill(kUnlisted).
-    void keep(std::size_t end, ClassId id) noexcept {
-        ids[end] = id;
-        listed |= std::uint64_t{id != kUnlisted} << (end / 2);
-    }
+    Judgement* judgements = nullptr; // room for the burst
 };
 
 /// One version. `count` <= kMaxBurst.

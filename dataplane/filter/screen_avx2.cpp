@@ -90,7 +90,7 @@ SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, 
 }
 
 SWEEPGATE_INLINE void look_up_ipv6(const Table6& table, const Columns& columns,
-                                   const Ipv6Ends& ends, Screened& screened) {
+                                   const Ipv6Ends& ends, Listed& listed) {
     const auto& roots = table.roots();
     const auto multiplier = _mm256_set1_epi32(static_cast<int>(roots.multiplier));
     const auto shift = _mm_cvtsi32_si128(static_cast<int>(roots.shift));
@@ -102,7 +102,7 @@ SWEEPGATE_INLINE void look_up_ipv6(const Table6& table, const Columns& columns,
         hits &= left >= 2 * kLanes ? 0xFFU : (1U << left) - 1;
         for (; hits != 0; hits &= hits - 1) {
             const auto at = first + static_cast<unsigned>(std::countr_zero(hits));
-            screened.keep(ends.end(at), table.lookup(read128(ends.address(columns, at))));
+            listed.keep(ends.end(at), table.lookup(read128(ends.address(columns, at))));
         }
     }
 }
@@ -119,14 +119,13 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
     }
     Found4 found4;
     find_ipv4(tables.ipv4().map(), columns, kinds.ipv4, found4);
-    screened.listed = 0;
-    screened.ids.fill(kUnlisted);
-    look_up(tables.ipv4(), found4, screened);
     auto plain = kinds.ipv4;
+    Listed listed(tables, screened);
+    look_up(tables.ipv4(), found4, listed);
     if (kinds.ipv6 != 0) {
         Ipv6Ends ends;
         plain |= collect_ipv6(columns, kinds.ipv6, ends);
-        look_up_ipv6(tables.ipv6(), columns, ends, screened);
+        look_up_ipv6(tables.ipv6(), columns, ends, listed);
     }
     screened.odd = ~plain & bits_of(count);
 }

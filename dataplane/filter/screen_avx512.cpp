@@ -168,20 +168,20 @@ SWEEPGATE_INLINE void find_ipv6(const Table6& table, const Columns& columns, con
             const auto at = 2 * first + static_cast<unsigned>(std::countr_zero(hits));
             const auto* address = ends.address(columns, at);
             found.addresses[found.count] = address;
-            found.high[found.count] = __builtin_bswap64(load64(address));
+            found.high[found.count] = __builtin_bswap64(load<std::uint64_t>(address));
             found.ends[found.count++] = static_cast<std::uint8_t>(ends.end(at));
         }
     }
 }
 
-SWEEPGATE_INLINE void look_up_found6(const Table6& table, const Found6& found, Screened& screened) {
+SWEEPGATE_INLINE void look_up_found6(const Table6& table, const Found6& found, Listed& listed) {
     for (std::size_t done = 0; done < found.count; done += kLanes) {
         const auto left = found.count - done;
         const auto lanes = left >= kLanes ? 0xFFU : (1U << left) - 1;
         unsigned hits = test(table, _mm512_load_si512(&found.high[done])) & lanes;
         for (; hits != 0; hits &= hits - 1) {
             const auto i = done + static_cast<unsigned>(std::countr_zero(hits));
-            screened.keep(found.ends[i], table.lookup(read128(found.addresses[i])));
+            listed.keep(found.ends[i], table.lookup(read128(found.addresses[i])));
         }
     }
 }
@@ -206,12 +206,11 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
         find_ipv6(tables.ipv6(), columns, ends, found6);
     }
     screened.odd = ~plain & bits_of(count);
-    screened.listed = 0;
     if (found4.count + found6.count == 0) [[likely]]
         return;
-    screened.ids.fill(kUnlisted);
-    look_up(tables.ipv4(), found4, screened);
-    look_up_found6(tables.ipv6(), found6, screened);
+    Listed listed(tables, screened);
+    look_up(tables.ipv4(), found4, listed);
+    look_up_found6(tables.ipv6(), found6, listed);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "dataplane/filter/bytes.hpp"
 #include "dataplane/filter/frame_of.hpp"
 #include "dataplane/filter/headers.hpp"
+#include "dataplane/filter/listed.hpp"
 #include "dataplane/filter/screens.hpp"
 
 namespace sweepgate::filter {
@@ -46,17 +47,12 @@ inline Ends look_up(const Tables& tables, const Frame& frame) {
 }
 
 /// Adds packet i to what has been screened.
-inline void screen_one(const Tables& tables, const Frame& frame, std::size_t i,
-                       Screened& screened) {
+inline void screen_one(const Tables& tables, const Frame& frame, std::size_t i, Screened& screened,
+                       Listed& listed) {
     const auto ends = look_up(tables, frame);
-    const auto bit = std::uint64_t{1} << i;
-    if (!ends.plain) {
-        screened.odd |= bit;
-    } else if ((ends.source | ends.destination) != kUnlisted) {
-        screened.listed |= bit;
-        screened.ids[2 * i] = ends.source;
-        screened.ids[2 * i + 1] = ends.destination;
-    }
+    if (!ends.plain) screened.odd |= std::uint64_t{1} << i;
+    listed.keep(2 * i, ends.source);
+    listed.keep(2 * i + 1, ends.destination);
 }
 
 } // namespace sweepgate::filter

@@ -8,9 +8,9 @@ namespace {
 template <typename Packet>
 void screen(const Tables& tables, const Packet* packets, std::size_t count,
             Screened& screened) noexcept {
-    screened.odd = 0;
-    screened.listed = 0;
-    for (std::size_t i = 0; i < count; ++i) screen_one(tables, frame_of(packets[i]), i, screened);
+    Listed listed(tables, screened);
+    for (std::size_t i = 0; i < count; ++i)
+        screen_one(tables, frame_of(packets[i]), i, screened, listed);
 }
 
 } // namespace

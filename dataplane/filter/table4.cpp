@@ -35,6 +35,9 @@ struct Table4::Draft {
             buckets.push_back(bucket_of(kWhole, 0, part.id));
         } else if (open.size() == 1 && part.first == part.last) {
             buckets.push_back(bucket_of(kHost, part.first, part.id));
+        } else if (open.size() == 1) {
+            buckets.push_back(kPart << 30U | static_cast<std::uint32_t>(parts.size()));
+            parts.push_back(part);
         } else {
             buckets.push_back(kList << 30U | static_cast<std::uint32_t>(lists.size()));
             lists.push_back({static_cast<std::uint32_t>(parts.size()),

@@ -54,11 +54,13 @@ public:
     [[nodiscard]] ClassId look_into(std::uint32_t content, std::uint32_t address) const noexcept {
         const auto offset = address & ((std::uint32_t{1} << shift_) - 1);
         const auto id = static_cast<ClassId>(content);
-        switch (content >> 30U) {
-        case kHost: return (content >> 16U) == offset ? id : kUnlisted;
-        case kWhole: return id;
-        default: return look_into(lists_[content & 0x3FFFFFFFU], offset);
-        }
+        const auto form = content >> 30U;
+        if (form == kHost) [[likely]]
+            return content >> 16U == offset ? id : kUnlisted;
+        if (form == kWhole) return id;
+        if (form == kList) return search(lists_[content & kIndex], offset);
+        const auto& part = parts_[content & kIndex];
+        return offset - part.first <= std::uint32_t{part.last} - part.first ? part.id : kUnlisted;
     }
 
 private:
@@ -73,18 +75,13 @@ private:
     };
     struct Draft;
     static constexpr std::uint32_t kBlock = 1U << 16U; // ranks within it fit 16 bits
+    static constexpr std::uint32_t kIndex = 0x3FFFFFFF;
     // A bucket: form in the two top bits, then
     static constexpr std::uint32_t kHost = 0;  // 14 bits offset in the bucket, 16 bits class id
     static constexpr std::uint32_t kWhole = 1; // 14 bits zero, 16 bits class id
-    static constexpr std::uint32_t kList = 2;  // 30 bits index into lists_
+    static constexpr std::uint32_t kPart = 2;  // 30 bits index into parts_
+    static constexpr std::uint32_t kList = 3;  // 30 bits index into lists_
 
-    [[nodiscard]] ClassId look_into(const List& list, std::uint32_t offset) const noexcept {
-        const auto& only = parts_[list.begin];
-        if (list.count == 1)
-            return offset - only.first <= std::uint32_t{only.last} - only.first ? only.id
-                                                                                : kUnlisted;
-        return search(list, offset);
-    }
     [[nodiscard]] ClassId search(const List& list, std::uint32_t offset) const noexcept;
     void count_ranks(Arena& arena);
 

@@ -56,16 +56,22 @@ void Tables::precompute_decisions() {
                 decisions_[group * classes + i] = sweepgate::decide(
                     rules_, rules_.classes[i], static_cast<GroupIndex>(group), 0, std::nullopt);
 
+    const auto at_both = [](Judgement judgement) {
+        VerdictsForAll ends{judgement, judgement};
+        ends[0].server = ServerEnd::source;
+        ends[1].server = ServerEnd::destination;
+        return ends;
+    };
     Judgement depends;
     depends.is_inner = true;
-    for_all_.assign(kFirstClass + classes, depends);
-    for_all_[kAllowed] = Judgement{Verdict::pass_allowed, kNoSystem};
+    for_all_.assign(kFirstClass + classes, at_both(depends));
+    for_all_[kAllowed] = at_both({Verdict::pass_allowed, kNoSystem});
     for (std::size_t i = 0; i < classes; ++i) {
         if (rules_.classes[i].scope != Scope::exclusive) continue;
         bool same = true;
         for (std::size_t group = 1; group < rules_.groups.size(); ++group)
             same = same && decisions_[group * classes + i] == decisions_[i];
-        if (same) for_all_[kFirstClass + i] = to_judgement(decisions_[i]);
+        if (same) for_all_[kFirstClass + i] = at_both(to_judgement(decisions_[i]));
     }
 }
 

@@ -8,6 +8,7 @@
 // packet ends there with two zeros. Groups are looked up only behind a hit.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,6 +24,11 @@
 #include "dataplane/filter/verdict.hpp"
 
 namespace sweepgate::filter {
+
+/// The verdict of a packet with one listed end, [0] its source or [1] its destination, where it
+/// depends neither on the client nor on ports. Where it does is_inner is set, and nothing else
+/// said.
+using VerdictsForAll = std::array<Judgement, 2>;
 
 class Tables {
 public:
@@ -47,11 +53,9 @@ public:
     [[nodiscard]] Decision decide(ClassId id, const Address& client, std::uint8_t protocol,
                                   std::optional<std::uint16_t> server_port) const noexcept;
 
-    /// The verdict of a packet with one listed end, where it depends neither on the client nor on
-    /// ports; otherwise null. `id` is kAllowed or a class.
-    [[nodiscard]] const Judgement* verdict_for_all(ClassId id) const noexcept {
-        const auto& known = for_all_[id];
-        return known.is_inner ? nullptr : &known;
+    /// By class id, that of kUnlisted included, which says nothing.
+    [[nodiscard]] const VerdictsForAll* verdicts_for_all() const noexcept {
+        return for_all_.data();
     }
 
     /// What the table says of an address for a client in no group, ports aside.
@@ -74,8 +78,8 @@ private:
     Table6 table6_;
     Groups groups_;
     std::vector<Decision> decisions_; // [group * classes + class], exclusive classes only
-    std::vector<Judgement> for_all_;  // [class id]; is_inner: it depends. Four bytes each
-    Ruleset rules_;                   // without allow and sources, which the tables hold
+    std::vector<VerdictsForAll> for_all_;
+    Ruleset rules_; // without allow and sources, which the tables hold
     Generation generation_ = 0;
     Instant expires_at_{};
 };

@@ -2,11 +2,13 @@
 // What becomes of a packet.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "controlplane/model/judge.hpp"
+#include "dataplane/filter/frame.hpp"
 
 namespace sweepgate::filter {
 
@@ -52,6 +54,13 @@ struct Judgement {
     }
 };
 static_assert(sizeof(Judgement) == 4);
+
+/// Room for the judgements of a burst. Those of packets that simply pass are never written nor
+/// read, and setting the others before they are written would cost as much as judging them.
+union JudgementRoom {
+    JudgementRoom() noexcept {} // NOLINT: leaves the room as it is
+    std::array<Judgement, kMaxBurst> judgements;
+};
 
 [[nodiscard]] Judgement to_judgement(const Decision& decision) noexcept;
 

@@ -171,6 +171,10 @@ Status Gate::State::swap_in(const Snapshot& snapshot, ScheduleSet schedules_in_f
         edition->counters.emplace_back(edition->tables->systems().size());
         edition->meters.push_back(meters_of(i, *edition->tables));
     }
+    const auto& systems = edition->tables->systems();
+    edition->has_limits = std::any_of(systems.begin(), systems.end(), [](const System& system) {
+        return system.packets_per_second > 0;
+    });
     name_systems(*edition);
     SwapTimes times;
     times.compile = elapsed(began);

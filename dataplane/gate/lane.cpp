@@ -3,7 +3,7 @@
 
 #include <array>
 #include <bit>
-#include <numeric>
+#include <cstring>
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -29,19 +29,24 @@ const std::uint8_t* bytes_of(const rte_mbuf* mbuf) noexcept {
     return rte_pktmbuf_mtod(mbuf, const std::uint8_t*);
 }
 
-/// Whether the buffer can go back to its pool as it is: one segment, one owner, its own memory.
-/// Reads the first cache line only: a packet of one segment has no next one.
-bool is_plain(const rte_mbuf* mbuf) noexcept {
-    return mbuf->nb_segs == 1 && rte_mbuf_refcnt_read(mbuf) == 1 && RTE_MBUF_DIRECT(mbuf);
-}
-
-/// rte_pktmbuf_free_bulk() with a short way for what is nearly always the case.
+/// rte_pktmbuf_free_bulk() with a short way for what is nearly always the case: buffers of one
+/// pool that can go back as they are, of one segment, with one owner and their own memory. Reads
+/// their first cache line only: a packet of one segment has no next one.
 void free_all(rte_mbuf** mbufs, unsigned count) noexcept {
     if (count == 0) return;
+    static_assert(offsetof(rte_mbuf, nb_segs) == offsetof(rte_mbuf, refcnt) + 2);
+    constexpr std::uint32_t kOneAndOne = 0x00010001;
     auto* pool = mbufs[0]->pool;
-    bool all = true;
-    for (unsigned i = 0; i < count; ++i) all = all & is_plain(mbufs[i]) & (mbufs[i]->pool == pool);
-    if (all) [[likely]]
+    std::uint64_t unlike = 0;
+    for (unsigned i = 0; i < count; ++i) {
+        std::uint32_t owners_and_segments = 0;
+        std::memcpy(&owners_and_segments, &mbufs[i]->refcnt, sizeof owners_and_segments);
+        unlike |= (owners_and_segments ^ kOneAndOne) |
+                  (mbufs[i]->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) |
+                  (reinterpret_cast<std::uintptr_t>(mbufs[i]->pool) ^
+                   reinterpret_cast<std::uintptr_t>(pool));
+    }
+    if (unlike == 0) [[likely]]
         rte_mempool_put_bulk(pool, reinterpret_cast<void**>(mbufs), count);
     else
         rte_pktmbuf_free_bulk(mbufs, count);
@@ -85,56 +90,24 @@ bool turn_into_answer(rte_mbuf* mbuf, const Judgement& judgement, LcoreView& lco
     return true;
 }
 
-/// What may not pass, and whom it was about.
+/// What may not pass. One bit for each packet of the burst.
 struct Sorted {
-    Burst dropped;
+    std::uint64_t dropped = 0;
+    std::uint64_t rejected = 0; // still to be answered or dropped
+    std::uint64_t hits = 0;     // those that count for a system
     Burst answers;              // back to where they came from
-    std::uint64_t rejected = 0; // of the burst, one bit each: still to be answered or dropped
-    BurstHits hits;
-};
-
-/// Counts alike judgements that follow each other as one: a counter is memory, and memory that
-/// was just written is slow to be added to again.
-class Tally {
-public:
-    Tally(LcoreCounters& all, SystemCounters* systems) noexcept : all_(all), systems_(systems) {}
-    Tally(const Tally&) = delete;
-    Tally& operator=(const Tally&) = delete;
-    ~Tally() { flush(); }
-
-    void add(const Judgement& judgement, PortClass port_class) noexcept {
-        if (judgement != run_) {
-            flush();
-            run_ = judgement;
-        }
-        ++packets_[static_cast<std::size_t>(port_class)];
-    }
-
-private:
-    void flush() noexcept {
-        const auto packets = std::accumulate(packets_.begin(), packets_.end(), 0U);
-        if (packets == 0) return;
-        all_.verdicts[static_cast<std::size_t>(run_.verdict)].add(packets);
-        if (run_.system != kNoSystem) {
-            auto& system = systems_[run_.system];
-            system.add(run_.verdict, packets);
-            for (std::size_t i = 0; i < packets_.size(); ++i)
-                if (packets_[i] > 0) system.port_classes[i].add(packets_[i]);
-        }
-        packets_ = {};
-    }
-
-    LcoreCounters& all_;
-    SystemCounters* systems_; // of the edition and lcore; unused without tables
-    Judgement run_;
-    std::array<std::uint32_t, kPortClasses> packets_{};
 };
 
 /// What has to stay within a rate, judged by the rate.
-Verdict metered(const Judgement& judgement, const Edition& edition, unsigned reader) noexcept {
-    auto* meter = edition.meters[reader][judgement.system].get();
-    return meter != nullptr && meter->bucket.take(rte_get_timer_cycles()) ? Verdict::limit
-                                                                          : Verdict::drop_limited;
+void meter(std::uint64_t judged, Judgement* judgements, const Edition& edition,
+           unsigned reader) noexcept {
+    for (auto left = judged; left != 0; left &= left - 1) {
+        auto& judgement = judgements[std::countr_zero(left)];
+        if (judgement.verdict != Verdict::limit) continue;
+        auto* meter = edition.meters[reader][judgement.system].get();
+        if (meter == nullptr || !meter->bucket.take(rte_get_timer_cycles()))
+            judgement.verdict = Verdict::drop_limited;
+    }
 }
 
 /// Answers what was rejected, or drops it where no answer is due.
@@ -147,48 +120,95 @@ void answer(const Burst& received, const Judgement* judgements, LcoreView& lcore
             continue;
         }
         lcore.counters.answers_withheld.add(1);
-        sorted.dropped.push(received.mbufs[i]);
+        sorted.dropped |= std::uint64_t{1} << i;
     }
 }
 
-/// Takes out of `received` what may not pass; what is left keeps its order.
-void sort(Burst& received, std::uint64_t judged, Judgement* judgements, Edition* edition,
-          LcoreView& lcore, Sorted& sorted) noexcept {
-    Tally tally(lcore.counters,
-                edition != nullptr ? edition->counters[lcore.reader].data() : nullptr);
-    filter::PlainPortClass plain(edition != nullptr ? edition->port_classes.get() : nullptr);
-    std::uint64_t taken = 0;
-    for (auto left = judged; left != 0; left &= left - 1) {
+/// Takes from `left` the hits that are judged like its first one and follow it, and counts their
+/// port classes.
+std::uint64_t classify_run(std::uint64_t& left, const Burst& received, const Judgement* judgements,
+                           const Edition& edition, SystemCounters& counters) noexcept {
+    const auto first = left;
+    const auto like = judgements[std::countr_zero(left)];
+    filter::PlainPortClass plain(*edition.port_classes, like.system);
+    filter::PortClassCounts counts;
+    do {
         const auto i = static_cast<unsigned>(std::countr_zero(left));
-        auto& judgement = judgements[i];
-        auto port_class = PortClass::none;
-        if (judgement.system != kNoSystem) {
-            if (judgement.verdict == Verdict::limit)
-                judgement.verdict = metered(judgement, *edition, lcore.reader);
-            port_class = port_class_of(plain, received.mbufs[i], judgement, *edition);
-            sorted.hits.push(i, port_class);
-        }
-        tally.add(judgement, port_class);
-        if (filter::passes(judgement.verdict)) continue;
-        taken |= std::uint64_t{1} << i;
-        if (judgement.verdict == Verdict::reject)
-            sorted.rejected |= std::uint64_t{1} << i;
+        const auto& judgement = judgements[i];
+        if (judgement.verdict != like.verdict || judgement.system != like.system) break;
+        if (judgement.server != filter::ServerEnd::unknown) [[likely]]
+            plain.count(judgement.server, bytes_of(received.mbufs[i]), received.mbufs[i]->data_len,
+                        counts);
         else
-            sorted.dropped.push(received.mbufs[i]);
-    }
-    // Before an answer takes the place of the packet.
-    if (sorted.hits.size > 0)
-        lcore.hits.record(received.mbufs.data(), judgements, sorted.hits, *edition,
-                          lcore.counters.hits_carried);
-    if (sorted.rejected != 0) answer(received, judgements, lcore, sorted);
-    if (taken == 0) return;
-    std::uint16_t kept = 0;
-    if (taken != filter::bits_of(received.size))
-        for (std::uint16_t i = 0; i < received.size; ++i) { // without a branch to guess
-            received.mbufs[kept] = received.mbufs[i];
-            kept = static_cast<std::uint16_t>(kept + (~taken >> i & 1U));
+            counts.add(port_class_by_parsing(received.mbufs[i], judgement, edition));
+        left &= left - 1;
+    } while (left != 0);
+    for (std::size_t i = 0; i < kPortClasses; ++i)
+        if (const auto packets = counts.of(i); packets > 0) counters.port_classes[i].add(packets);
+    return first & ~left;
+}
+
+/// Counts what does not simply pass, and tells what becomes of it. Alike judgements that follow
+/// each other are counted as one: memory that was just written is slow to be added to again.
+void sort(const Burst& received, std::uint64_t judged, const Judgement* judgements,
+          Edition* edition, LcoreView& lcore, Sorted& sorted) noexcept {
+    for (auto left = judged; left != 0;) {
+        const auto judgement = judgements[std::countr_zero(left)];
+        auto run = left & (~left + 1);
+        if (judgement.system == kNoSystem) {
+            left &= ~run;
+            lcore.counters.verdicts[static_cast<std::size_t>(judgement.verdict)].add(1);
+        } else {
+            auto& counters = edition->counters[lcore.reader][judgement.system];
+            run = classify_run(left, received, judgements, *edition, counters);
+            const auto packets = static_cast<unsigned>(std::popcount(run));
+            lcore.counters.verdicts[static_cast<std::size_t>(judgement.verdict)].add(packets);
+            counters.add(judgement.verdict, packets);
+            sorted.hits |= run;
         }
+        if (judgement.verdict == Verdict::reject)
+            sorted.rejected |= run;
+        else if (!filter::passes(judgement.verdict))
+            sorted.dropped |= run;
+    }
+}
+
+/// Frees the dropped and closes the gaps that the taken left. What is left keeps its order.
+void take_out(Burst& received, std::uint64_t dropped, std::uint64_t taken) noexcept {
+    if (taken == filter::bits_of(received.size) && dropped == taken) {
+        free_all(received.mbufs.data(), received.size);
+        received.size = 0;
+        return;
+    }
+    Burst freed;
+    for (auto left = dropped; left != 0; left &= left - 1)
+        freed.push(received.mbufs[static_cast<unsigned>(std::countr_zero(left))]);
+    free_all(freed.mbufs.data(), freed.size);
+    std::uint16_t kept = 0;
+    for (std::uint16_t i = 0; i < received.size; ++i) { // without a branch to guess
+        received.mbufs[kept] = received.mbufs[i];
+        kept = static_cast<std::uint16_t>(kept + (~taken >> i & 1U));
+    }
     received.size = kept;
+}
+
+/// Deals with what does not simply pass; the rest stays in `burst`.
+void divert(const Lane& lane, LcoreView& lcore, Edition* edition, std::uint64_t judged,
+            Judgement* judgements, Burst& burst) noexcept {
+    if (edition != nullptr && edition->has_limits) [[unlikely]]
+        meter(judged, judgements, *edition, lcore.reader);
+    Sorted sorted;
+    sort(burst, judged, judgements, edition, lcore, sorted);
+    // Before an answer takes the place of the packet.
+    if (sorted.hits != 0)
+        lcore.hits.record(burst.mbufs.data(), judgements, sorted.hits, *edition,
+                          lcore.counters.hits_carried);
+    const auto taken = sorted.dropped | sorted.rejected;
+    if (sorted.rejected != 0) {
+        answer(burst, judgements, lcore, sorted);
+        lcore.counters.answered.add(send_or_free(lane.rx_port, lane.tx_queue, sorted.answers));
+    }
+    if (taken != 0) take_out(burst, sorted.dropped, taken);
 }
 
 } // namespace
@@ -200,19 +220,14 @@ std::uint16_t turn(const Lane& lane, LcoreView& lcore) noexcept {
     burst.size = received;
 
     Edition* edition = lcore.live.current(); // once per burst
-    std::array<Judgement, kBurst> judgements;
-    const auto judged = judge(lcore, edition, burst, judgements.data());
+    filter::JudgementRoom room;
+    auto* judgements = room.judgements.data();
+    const auto judged = judge(lcore, edition, burst, judgements);
     auto& counters = lcore.counters;
     counters.received.add(received);
     counters.verdicts[static_cast<std::size_t>(Verdict::pass)].add(
         static_cast<unsigned>(received - std::popcount(judged)));
-    if (judged != 0) {
-        Sorted sorted;
-        sort(burst, judged, judgements.data(), edition, lcore, sorted);
-        if (sorted.answers.size > 0)
-            counters.answered.add(send_or_free(lane.rx_port, lane.tx_queue, sorted.answers));
-        free_all(sorted.dropped.mbufs.data(), sorted.dropped.size);
-    }
+    if (judged != 0) divert(lane, lcore, edition, judged, judgements, burst);
     const auto sent = send_or_free(lane.tx_port, lane.tx_queue, burst);
     counters.sent.add(sent);
     if (sent < burst.size) counters.tx_full.add(burst.size - sent);

@@ -2,6 +2,7 @@
 #include "dataplane/gate/lcore_hits.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "dataplane/filter/port_class.hpp"
@@ -55,25 +56,28 @@ PortClass port_class_by_parsing(const rte_mbuf* mbuf, const Judgement& judgement
     return edition.port_classes->of(judgement.system, ends.protocol, *ends.sides.server_port);
 }
 
-void LcoreHits::record(rte_mbuf* const* mbufs, const Judgement* judgements, const BurstHits& hits,
+void LcoreHits::record(rte_mbuf* const* mbufs, const Judgement* judgements, std::uint64_t hits,
                        const Edition& edition, Counter& carried) noexcept {
-    const auto picked = sampler_.pick(hits.size, ring_.used());
+    const auto size = static_cast<unsigned>(std::popcount(hits));
+    const auto picked = sampler_.pick(size, ring_.used());
     if (picked.count == 0) {
-        carried.add(hits.size);
+        carried.add(size);
         return;
     }
     for (unsigned i = 0; i < picked.count; ++i) {
         const auto& pick = picked.picks[i];
-        const auto place = hits.places[pick.hit];
+        const auto place = filter::nth_bit(hits, pick.hit);
         const auto& judgement = judgements[place];
         HitRecord record;
-        if (judgement.server == ServerEnd::unknown || mbufs[place]->nb_segs > 1)
+        if (judgement.server == ServerEnd::unknown)
             fill_parsed(mbufs[place], judgement, edition, record);
         else
             fill_plain(mbufs[place], judgement, record);
+        if (record.has_port)
+            record.port_class =
+                edition.port_classes->of(judgement.system, record.protocol, record.port);
         record.weight = pick.weight;
         record.system = edition.system_numbers[judgement.system];
-        record.port_class = hits.port_classes[pick.hit];
         record.verdict = judgement.verdict;
         ring_.push(record);
     }

@@ -40,6 +40,7 @@ struct Edition {
     /// [lcore index][system], null for a system that nothing limits. Shared by editions, so that a
     /// swap gives nobody a second burst; each is touched by its lcore only.
     std::vector<std::vector<std::shared_ptr<Meter>>> meters;
+    bool has_limits = false; // a system has a meter
 
     /// One more copy; kMostCopies at most.
     void add(std::unique_ptr<const filter::Tables> copy) {

@@ -74,9 +74,12 @@ TEST_GROUP(PlainHit) {
         const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
         CHECK_TRUE(ends.sides.client == client.value());
         CHECK_EQUAL(ends.protocol, hit.protocol);
-        CHECK_TRUE(port_class_of(tables->systems()[judgement.system], ends.protocol,
-                                 ends.sides.server_port) ==
-                   PlainPortClass(&classes).of(judgement, bytes.data(), bytes.size()));
+        PortClassCounts counts;
+        PlainPortClass(classes, judgement.system)
+            .count(judgement.server, frame.bytes, frame.length, counts);
+        const auto port_class = port_class_of(tables->systems()[judgement.system], ends.protocol,
+                                              ends.sides.server_port);
+        CHECK_EQUAL(1U, counts.of(static_cast<std::size_t>(port_class)));
         CHECK_TRUE(ends.sides.server_port ==
                    (hit.has_port ? std::optional(hit.port) : std::nullopt));
         return true;
