@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/nftables/gate.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <deque>
 
 #include "controlplane/nftables/compile.hpp"
+#include "controlplane/nftables/inspect.hpp"
 #include "controlplane/nftables/kernel.hpp"
 #include "controlplane/nftables/options.hpp"
 #include "controlplane/nftables/transition.hpp"
@@ -29,13 +30,6 @@ Generation generation_of(const TableState& state, const std::string& tag) {
     return whole ? found->second.receipt->generation : 0;
 }
 
-Action most_severe(const Ruleset& rules, const AddressClass& address_class) {
-    auto action = Action::pass;
-    for (const auto system : address_class.systems)
-        action = std::max(action, rules.actions[kEveryone][system]);
-    return action;
-}
-
 } // namespace
 
 class Gate::State {
@@ -50,7 +44,7 @@ public:
         Applied applied{snapshot.generation, wanted.schedules, 0, 0};
         auto done = retried([&] { return install(snapshot, wanted, again, applied); });
         if (!done) return within("generation " + std::to_string(snapshot.generation), done.error());
-        remember(wanted, snapshot.rules);
+        built_.remember(wanted, snapshot.rules);
         return applied;
     }
 
@@ -83,50 +77,11 @@ public:
     }
 
     Result<std::vector<SystemCounter>> counters() {
-        const auto packets = read_counters(socket_, options_.table);
-        if (!packets) return tl::unexpected(packets.error());
-        std::map<std::string, SystemCounter> systems;
-        for (const auto& [name, count] : *packets) {
-            const auto key = counter_key(name);
-            if (!key || count == 0) continue;
-            auto& counter = systems[key->system];
-            counter.system = key->system;
-            if (key->action == Action::drop) counter.dropped = count;
-            if (key->action == Action::reject) counter.rejected = count;
-            if (key->action == Action::monitor) counter.monitored = count;
-            if (key->action == Action::limit)
-                (key->within ? counter.within : counter.limited) = count;
-        }
-        std::vector<SystemCounter> listed;
-        for (auto& [id, counter] : systems) listed.push_back(std::move(counter));
-        return listed;
+        return read_system_counters(socket_, options_.table);
     }
 
     Result<ProbeAnswer> probe(const Address& address) {
-        ProbeAnswer answer;
-        answer.kind = GateKind::nftables;
-        const auto state = read_table(socket_, options_.table);
-        if (!state) return tl::unexpected(state.error());
-        const auto tag = in_force(*state, options_.output);
-        if (!tag) {
-            answer.error = "no generation is in force";
-            return answer;
-        }
-        const auto& loaded = state->generations.at(*tag);
-        answer.generation = loaded.receipt->generation;
-        if (loaded.receipt->layout != kLayout) {
-            answer.error = "generation " + std::to_string(answer.generation) +
-                           " was built by another version of this program: apply it again";
-            return answer;
-        }
-        const auto allowed = find(loaded, allow_set(*tag, address.family), address);
-        if (!allowed) return tl::unexpected(allowed.error());
-        answer.allowed = allowed->has_value();
-        const auto index = class_at(loaded, *tag, address);
-        if (!index) return tl::unexpected(index.error());
-        if (*index) name_class(*loaded.receipt, **index, answer);
-        if (answer.allowed) answer.action = Action::pass;
-        return answer;
+        return nftables::probe(socket_, options_, built_, address);
     }
 
     Status remove() {
@@ -297,53 +252,10 @@ private:
         return commit(cleanup_batch(state, options_.table, tags, socket_.next_sequence()));
     }
 
-    // --- probe ----------------------------------------------------------------------------
-
-    Result<std::optional<Found>> find(const Loaded& loaded, const std::string& set,
-                                      const Address& address) {
-        if (std::find(loaded.sets.begin(), loaded.sets.end(), set) == loaded.sets.end())
-            return std::optional<Found>{};
-        return look_up(socket_, options_.table, set, address);
-    }
-
-    Result<std::optional<ClassIndex>> class_at(const Loaded& loaded, const std::string& tag,
-                                               const Address& address) {
-        for (const auto shape : {Shape::hosts, Shape::ranges}) {
-            const auto found = find(loaded, class_map(tag, shape, address.family), address);
-            if (!found) return tl::unexpected(found.error());
-            if (*found) return (*found)->address_class;
-        }
-        return std::optional<ClassIndex>{};
-    }
-
-    void name_class(const Receipt& receipt, ClassIndex index, ProbeAnswer& answer) const {
-        answer.listed = true;
-        for (const auto& [built, rules] : remembered_) {
-            if (!(built == receipt) || index >= rules.classes.size()) continue;
-            const auto& address_class = rules.classes[index];
-            answer.scope = address_class.scope;
-            answer.action = most_severe(rules, address_class);
-            for (const auto system : address_class.systems)
-                answer.systems.push_back(rules.systems[system].id);
-            return;
-        }
-        answer.error = "generation " + std::to_string(receipt.generation) +
-                       " was not applied by this process: its systems have no names here";
-    }
-
-    /// The two generations that the kernel holds.
-    void remember(const Receipt& built, const Ruleset& rules) {
-        std::erase_if(remembered_, [&](const auto& item) {
-            return item.first.generation == built.generation; // built again: replaced in the kernel
-        });
-        remembered_.emplace_back(built, rules_under(rules, built.schedules));
-        if (remembered_.size() > 2) remembered_.pop_front();
-    }
-
     GateOptions options_;
     Socket socket_;
     bool restart_ = false;
-    std::deque<std::pair<Receipt, Ruleset>> remembered_;
+    BuiltRules built_;
 };
 
 Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}

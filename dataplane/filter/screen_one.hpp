@@ -31,7 +31,7 @@ inline Ends look_up_ipv6(const Tables& tables, const std::uint8_t* header, std::
             tables.ipv6().lookup(read128(header + 24))};
 }
 
-inline Ends look_up(const Tables& tables, const Frame& frame) {
+[[gnu::always_inline]] inline Ends look_up(const Tables& tables, const Frame& frame) {
     auto network = kEthernetHeader;
     if (frame.length < network + kIpv4Header) return {};
     auto type = read16(frame.bytes + network - 2);
@@ -47,12 +47,15 @@ inline Ends look_up(const Tables& tables, const Frame& frame) {
 }
 
 /// Adds packet i to what has been screened.
-inline void screen_one(const Tables& tables, const Frame& frame, std::size_t i, Screened& screened,
-                       Listed& listed) {
+[[gnu::always_inline]] inline void screen_one(const Tables& tables, const Frame& frame,
+                                              std::size_t i, Screened& screened, Listed& listed) {
     const auto ends = look_up(tables, frame);
-    if (!ends.plain) screened.odd |= std::uint64_t{1} << i;
-    listed.keep(2 * i, ends.source);
-    listed.keep(2 * i + 1, ends.destination);
+    if (!ends.plain) {
+        screened.odd |= std::uint64_t{1} << i;
+    } else if ((ends.source | ends.destination) != kUnlisted) [[unlikely]] {
+        listed.keep(2 * i, ends.source);
+        listed.keep(2 * i + 1, ends.destination);
+    }
 }
 
 } // namespace sweepgate::filter

@@ -96,6 +96,10 @@ void Table4::count_ranks(Arena& arena) {
     ranks_ = ranks;
 }
 
+ClassId Table4::exact(std::uint32_t address) const noexcept {
+    return look_into(content_of(address), address);
+}
+
 ClassId Table4::search(const List& list, std::uint32_t offset) const noexcept {
     const auto* begin = parts_.data() + list.begin;
     const auto* behind =

@@ -25,10 +25,10 @@ public:
     /// `stretches` are ascending and disjoint. The table lies in `arena`.
     Table4(const std::vector<Stretch4>& stretches, Arena& arena);
 
-    [[nodiscard]] ClassId lookup(std::uint32_t address) const noexcept {
+    [[nodiscard, gnu::always_inline]] ClassId lookup(std::uint32_t address) const noexcept {
         const auto slot = address >> shift_;
         if (((bits_[slot / 64] >> (slot % 64)) & 1U) == 0) return kUnlisted;
-        return look_into(content_of(address), address);
+        return exact(address);
     }
     [[nodiscard]] std::size_t memory_bytes() const;
 
@@ -82,6 +82,8 @@ private:
     static constexpr std::uint32_t kPart = 2;  // 30 bits index into parts_
     static constexpr std::uint32_t kList = 3;  // 30 bits index into lists_
 
+    /// Apart, so that the loop over those that are not listed stays small.
+    [[nodiscard]] ClassId exact(std::uint32_t address) const noexcept;
     [[nodiscard]] ClassId search(const List& list, std::uint32_t offset) const noexcept;
     void count_ranks(Arena& arena);
 

@@ -25,6 +25,7 @@ const std::vector<Row> kRows{
     {"1k no hits", {1'000, 0, 0, 0, 0, false}},
     {"100k no hits", {100'000, 0, 0, 0, 0, false}},
     {"100k 10 % dropped", {100'000, 0, 0, 0, 10, false}},
+    {"100k all dropped", {100'000, 0, 0, 0, 100, false}},
     {"10k IPv6, no hits", {0, 10'000, 100, 0, 0, false}},
     {"30 % IPv6, 20 % tagged, 10 % dropped", {100'000, 100'000, 30, 20, 10, false}}};
 
