@@ -10,15 +10,16 @@ namespace {
 
 std::uint8_t read_days(config::Section& section) {
     if (!section.has("days")) return kEveryDay;
-    static const std::vector<std::string> kKnown{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    std::vector<std::string> known;
+    for (unsigned day = 0; day < 7; ++day) known.emplace_back(day_word(day));
     unsigned days = 0;
     for (const auto& text : section.texts("days")) {
         if (const auto day = day_from(text.value))
             days |= 1U << *day;
         else
             section.reject(text.line, "unknown day " + in_quotes(text.value) +
-                                          did_you_mean(text.value, kKnown) +
-                                          "; days are mon, tue, wed, thu, fri, sat and sun");
+                                          did_you_mean(text.value, known) + "; days are " +
+                                          known.front() + " to " + known.back());
     }
     if (days == 0) section.reject("days", "a schedule without a day is never in force");
     return static_cast<std::uint8_t>(days);
