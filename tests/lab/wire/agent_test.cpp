@@ -11,15 +11,14 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <set>
 #include <thread>
 
 #include "controlplane/agent/privileges.hpp"
 #include "controlplane/nftables/gate.hpp"
 #include "controlplane/wire/descriptor.hpp"
 #include "tests/lab/wire/fixture.hpp"
+#include "tests/lab/wire/rights.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -60,39 +59,26 @@ private:
     sockaddr_in to_{};
 };
 
-/// Lines of /proc/<pid>/status that say what it may do, of each of its threads.
-struct Rights {
-    std::set<std::string> effective, permitted, inheritable, bounding, ambient, no_new_privileges;
-};
-
-Rights rights_of(pid_t process) {
-    Rights rights;
-    const std::string tasks = "/proc/" + std::to_string(process) + "/task";
-    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
-        std::ifstream status(task.path() / "status");
-        std::string key;
-        for (std::string value; status >> key && std::getline(status, value);) {
-            value.erase(0, value.find_first_not_of(" \t"));
-            if (key == "CapEff:") rights.effective.insert(value);
-            if (key == "CapPrm:") rights.permitted.insert(value);
-            if (key == "CapInh:") rights.inheritable.insert(value);
-            if (key == "CapBnd:") rights.bounding.insert(value);
-            if (key == "CapAmb:") rights.ambient.insert(value);
-            if (key == "NoNewPrivs:") rights.no_new_privileges.insert(value);
-        }
-    }
-    return rights;
+/// A time zone (POSIX.1-2017, 8.3) where it is this long before noon.
+std::string zone_before_noon(std::chrono::seconds left) {
+    using namespace std::chrono;
+    const auto of_day = duration_cast<seconds>(system_clock::now().time_since_epoch()) % 24h;
+    const auto east = hh_mm_ss((12h - left - of_day + 24h) % 24h);
+    return "SGT-" + std::to_string(east.hours().count()) + ":" +
+           std::to_string(east.minutes().count()) + ":" + std::to_string(east.seconds().count());
 }
 
-const std::set<std::string> kNothing{"0000000000000000"};
-const std::set<std::string> kNetAdmin{"0000000000001000"}; // 1 << CAP_NET_ADMIN
-
-pid_t only_child_of(pid_t process) {
-    const auto id = std::to_string(process);
-    std::ifstream children("/proc/" + id + "/task/" + id + "/children");
-    pid_t child = 0;
-    children >> child;
-    return child;
+/// What is dropped passes from noon to one, everybody's local time.
+Snapshot with_lunch(const Snapshot& snapshot) {
+    auto parts = SnapshotParts{};
+    parts.systems = snapshot.rules.systems;
+    parts.groups = snapshot.rules.groups;
+    parts.actions = snapshot.rules.actions;
+    parts.schedules = {{"lunch", kEveryDay, 720, 780, sweepgate::Clock::local, {{Action::pass}}}};
+    for (const auto* address : {kNameserver, kListed})
+        parts.listings.push_back({host(parse_address(address).value()), 0, Scope::exclusive});
+    return build_snapshot(parts, snapshot.generation, snapshot.issued_at, snapshot.expires_at)
+        .value();
 }
 
 } // namespace
@@ -199,6 +185,22 @@ TEST(Agent, EnforcesLastGoodWithNobodyUpstream) {
     LONGS_EQUAL(0, installed());
     running = spawn();
     CHECK_TRUE(soon([&] { return installed() == 3; }));
+}
+
+TEST(Agent, FollowsAScheduleWithNobodyUpstream) {
+    ::setenv("TZ", zone_before_noon(std::chrono::seconds(5)).c_str(), 1);
+    running = spawn();
+    ::unsetenv("TZ");
+    controller.publish(with_lunch(snapshot_of(1)));
+    CHECK_TRUE(soon([&] { return installed() == 1; }));
+    const Sender sender(kListed);
+    CHECK_FALSE(sender.passes());
+    controller.stop();
+    const auto began = std::chrono::steady_clock::now();
+    while (!sender.passes() && std::chrono::steady_clock::now() - began < std::chrono::seconds(20))
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK_TRUE(sender.passes());
+    LONGS_EQUAL(1, installed());
 }
 
 TEST(Agent, PutsItsRulesBackAfterAForeignFlush) {
