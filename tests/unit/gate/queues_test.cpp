@@ -82,6 +82,7 @@ TEST_GROUP(GateQueues) {
     std::mutex noticing;
     std::vector<std::string> notices;
     std::unique_ptr<Gate> gate; // of the child alone
+    Snapshot snapshot = snapshot_of({{"203.0.113.1/32", 0}});
 
     void setup() override {
         options.hugepages = false;
@@ -103,8 +104,7 @@ TEST_GROUP(GateQueues) {
         auto opened = Gate::open(options);
         if (!opened) return opened.error().what;
         gate = std::move(*opened);
-        if (auto ok = gate->install(snapshot_of({{"203.0.113.1/32", 0}})); !ok)
-            return ok.error().what;
+        if (auto ok = gate->install(snapshot); !ok) return ok.error().what;
         auto launched = gate->launch();
         return launched ? "" : launched.error().what;
     }
@@ -137,6 +137,31 @@ TEST(GateQueues, EachQueueOfAPairHasItsLcoreAndItsTablesAndKeepsItsOrder) {
         const auto one = read_capture(out("oa.pcap")), other = read_capture(out("ob.pcap"));
         if (options.lcores.size() < 2) return "";
         return one == without_listed(first) && other == without_listed(second) ? "" : "disorder";
+    }));
+}
+
+TEST(GateQueues, LcoresShareARate) {
+    constexpr std::uint32_t kRate = 100;
+    const std::vector<Bytes> flood(1000,
+                                   packet().ipv4("192.0.2.1", "203.0.113.1").udp(1, 2).padded(60));
+    const auto in = capture("in.pcap", flood), nothing = capture("nothing.pcap", {});
+    options.pairs = {{"net_pcap0,rx_pcap=" + in + ",rx_pcap=" + in,
+                      "net_pcap1,rx_pcap=" + nothing + ",rx_pcap=" + nothing +
+                          ",tx_pcap=" + out("oa.pcap") + ",tx_pcap=" + out("ob.pcap")}};
+    snapshot.rules.actions[0][0] = Action::limit;
+    snapshot.rules.systems[0].packets_per_second = kRate;
+    CHECK(holds([&]() -> std::string {
+        const auto began = std::chrono::steady_clock::now();
+        if (auto fault = open_and_launch(); !fault.empty()) return fault;
+        wait_until([&] { return count("received") == 2000; });
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+        gate.reset();
+        const auto one = read_capture(out("oa.pcap")).size(),
+                   other = read_capture(out("ob.pcap")).size();
+        const auto most = kRate * (1 + took.count()) + 2;
+        if (one + other < kRate || static_cast<double>(one + other) > most) return "another rate";
+        const auto share = options.lcores.size() > 1 ? kRate / 2 : 0;
+        return one >= share && other >= share ? "" : "an lcore without its share";
     }));
 }
 
