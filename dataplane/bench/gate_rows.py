@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The gate against dpdk-testpmd: alternating runs, shares of their medians.
+"""The gate against dpdk-testpmd: alternating runs, and the median of what each is of the run before it.
 
-A machine that others use is fast for some seconds and slow for the next: each run of a case stands right behind a run
-of testpmd, and the case's share is taken from those alone."""
+A machine that others use is fast for some seconds and slow for the next, by half: each run of a case stands right
+behind a run of testpmd and is compared with that one alone. Medians of all fast and slow runs would compare whatever
+happened to fall in the middle."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ def measure(settings: Settings) -> dict:
 
 def _row(case: Case, row: dict) -> dict:
     return {"case": case.name, "instruction_set": row["set"], "pps": median(row["runs"]), "io_pps": median(row["io"]),
-            "share": median(row["runs"]) / median(row["io"]), "prototype": case.prototype, "must": case.must,
+            "share": median(pps / io for pps, io in zip(row["runs"], row["io"])), "prototype": case.prototype, "must": case.must,
             "aim": case.aim, "runs": row["runs"], "io_runs": row["io"]}
 
 
