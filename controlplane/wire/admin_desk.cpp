@@ -9,19 +9,21 @@ constexpr std::size_t kMaxWaiting = 64;
 
 AdminDesk::AdminDesk(Handler handler) : handler_(std::move(handler)), thread_([this] { run(); }) {}
 
-AdminDesk::~AdminDesk() {
+AdminDesk::~AdminDesk() { stop(); }
+
+void AdminDesk::stop() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     arrived_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 bool AdminDesk::take(Peer peer, AdminRequest request, std::function<void(AdminReply)> done) {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_.size() >= kMaxWaiting) return false;
+        if (stopping_ || waiting_.size() >= kMaxWaiting) return false;
         waiting_.push_back({std::move(peer), std::move(request), std::move(done)});
     }
     arrived_.notify_one();

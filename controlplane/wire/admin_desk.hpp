@@ -22,7 +22,10 @@ public:
     AdminDesk& operator=(const AdminDesk&) = delete;
     ~AdminDesk();
 
-    /// False when the queue is full. `done` runs on the desk's thread.
+    /// Waits for the verb that is being answered; those that wait are not. Not on the desk's
+    /// thread.
+    void stop();
+    /// False when the queue is full or the desk has stopped. `done` runs on the desk's thread.
     bool take(Peer peer, AdminRequest request, std::function<void(AdminReply)> done);
 
 private:

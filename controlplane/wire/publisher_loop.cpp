@@ -37,7 +37,7 @@ Publisher::Loop::~Loop() {
         stopping_ = true;
     }
     probes_changed_.notify_all(); // a verb may be waiting in probe()
-    desk_.reset();
+    if (desk_) desk_->stop();     // not yet gone: our thread still hands it requests
     wakeup_.order("stop", [] {});
     if (thread_.joinable()) thread_.join();
 }
