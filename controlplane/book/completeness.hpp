@@ -6,16 +6,19 @@
 // the answer as the sampling unit and count in how many of them each address was: nothing is
 // assumed about what is inside one answer.
 //   coverage   the share of future answers' addresses that is known already: Good-Turing's for
-//              incidences, Chao & Jost, Ecology 93 (2012), in the form of Chao et al., Ecological
-//              Monographs 84 (2014), eq. 4a: 1 - Q1/U * (t-1)Q1 / ((t-1)Q1 + 2 Q2)
-//   estimated  Chao2, bias-corrected: Chao, Biometrics 43 (1987); Chao et al., Statistica Sinica 15
-//              (2005): S + (t-1)/t * Q1(Q1-1) / (2(Q2+1)); a lower bound
-// Coverage is what is shown as "seen": its error is small from a few answers on, and with a server
-// that rotates evenly it is the share of addresses too. The size, wrong by 8-16 % for sets under
-// 50, stands beside it. Bias that remains: answers repeated from a cache would count twice and
-// flatter both, so only fresh answers are draws; a server that steps through its set in order is
-// seen sooner than said; a part of the set that no vantage point is ever given cannot be estimated
-// by anybody.
+//              incidences, Chao & Jost, Ecology 93 (2012), and Chao et al., Ecological Monographs
+//              84 (2014): 1 - Q1/U * (t-1)Q1 / ((t-1)Q1 + 2 Q2)
+//   estimated  Chao2, bias-corrected: Chao, Biometrics 43 (1987); Chao et al., Statistica Sinica
+//              15 (2005): S + (t-1)/t * Q1(Q1-1) / (2(Q2+1)); a lower bound
+//
+// Coverage is what is shown as "seen": with a server that rotates evenly it is the share of
+// addresses too, and its error is the smaller one. At 90 % seen it is off by 1-3 % for 100
+// addresses and more, by 5 % for 50, by 9 % for 20, mostly too low; the size by 2-5, 7 and 13 %
+// (simulated in the test; plain 1 - Q1/U is worse throughout). The size stands beside it.
+//
+// Bias that remains: answers repeated from a cache would count twice and flatter both, so only
+// fresh answers are draws; a server that steps through its set in order is seen sooner than said;
+// a part of the set that no vantage point is ever given cannot be estimated by anybody.
 #pragma once
 
 #include <cstdint>
