@@ -8,6 +8,7 @@ namespace sweepgate {
 
 namespace {
 
+constexpr unsigned kProbes = 3;
 constexpr auto kAgainAfterDrop = std::chrono::seconds(1);
 
 std::size_t lane_of(std::uint8_t failures) { return failures > 0 ? 1 : 0; }
@@ -160,6 +161,17 @@ void Cadence::hurry(TimePoint now) {
     for (std::uint32_t number = 0; number < tasks_.size(); ++number)
         if (tasks_[number].alive && !tasks_[number].in_flight && tasks_[number].due > now)
             schedule(number, now);
+}
+
+void Cadence::probe(TimePoint now) {
+    unsigned found = 0;
+    for (std::size_t step = 0; step < tasks_.size() && found < kProbes; ++step) {
+        probed_ = (probed_ + 1) % tasks_.size();
+        const auto& task = tasks_[probed_];
+        if (!task.alive || task.in_flight || !task.asked || task.failures > 0) continue;
+        schedule(static_cast<std::uint32_t>(probed_), now);
+        ++found;
+    }
 }
 
 std::optional<Cadence::TimePoint> Cadence::next_due(Lane which, TimePoint now) {

@@ -82,9 +82,12 @@ public:
                    const std::function<bool(const std::string&)>& known = {});
     /// What is due, at most `most` of it. Each is in flight until heard() or dropped().
     [[nodiscard]] std::vector<Ask> take(Lane lane, std::size_t most, TimePoint now);
-    /// `identity` stands for the content of the answer, whatever its order. Returns false when the
-    /// answer is one that a cache has given before.
-    bool heard(const Ask& ask, const Answer& answer, std::uint64_t identity, TimePoint now);
+    struct Heard {
+        bool fresh = true;   // no cache has given this very answer before
+        bool changed = true; // other than the last time: in content, or failing where it did not
+    };
+    /// `identity` stands for the content of the answer, whatever its order.
+    Heard heard(const Ask& ask, const Answer& answer, std::uint64_t identity, TimePoint now);
     /// It was not asked after all.
     void dropped(const Ask& ask, TimePoint now);
     /// What the answers of a name brought: unseen addresses, and how many the next one is to bring.
@@ -92,6 +95,9 @@ public:
                TimePoint now);
     /// Everything is due.
     void hurry(TimePoint now);
+    /// A few names that were answered last time are due: whether it is the names that are dead, or
+    /// the resolvers.
+    void probe(TimePoint now);
     /// When take() will have something; nothing while it has no names.
     [[nodiscard]] std::optional<TimePoint> next_due(Lane lane, TimePoint now);
 
@@ -177,6 +183,7 @@ private:
     Queue due_[2];   // by lane
     Queue ready_[2]; // due already; the most to expect first
     std::size_t alive_ = 0;
+    std::size_t probed_ = 0; // whose turn it is
     double churning_per_second_ = 0;
     double stable_per_second_ = 0;
 };

@@ -26,22 +26,25 @@ double in_milliseconds(Duration duration) {
 
 } // namespace
 
-bool Cadence::heard(const Ask& ask, const Answer& answer, std::uint64_t identity, TimePoint now) {
+Cadence::Heard Cadence::heard(const Ask& ask, const Answer& answer, std::uint64_t identity,
+                              TimePoint now) {
     auto& task = tasks_[ask.task];
     task.in_flight = false;
     if (!task.alive) {
         free_.push_back(ask.task);
-        return true;
+        return {};
     }
-    if (!is_conclusive(answer.outcome)) {
+    Heard heard;
+    if (is_conclusive(answer.outcome)) {
+        heard.fresh = is_fresh(task, answer, identity, now);
+        heard.changed = !task.asked || task.failures > 0 || task.identity != identity;
+        on_answer(task, answer, identity, now);
+    } else {
+        heard.changed = task.failures == 0;
         if (task.failures < 255) ++task.failures;
-        plan(ask.task, now);
-        return true;
     }
-    const bool fresh = is_fresh(task, answer, identity, now);
-    on_answer(task, answer, identity, now);
     plan(ask.task, now);
-    return fresh;
+    return heard;
 }
 
 /// The second answer of one server within the TTL of the first tells what that server is.

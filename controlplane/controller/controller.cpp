@@ -14,12 +14,10 @@ namespace {
 
 constexpr std::size_t kMaxPolicy = std::size_t{8} << 20U;
 
-BookOptions book_options(const Config& config) {
-    BookOptions options;
-    options.hold_down = config.hold_down;
-    options.resolvers = static_cast<unsigned>(config.resolver.servers.size());
-    return options;
-}
+/// What only ages is looked at about each second, and in a twentieth of the time at most.
+constexpr std::chrono::seconds kRebuildEvery{1};
+constexpr int kRebuildShare = 20;
+constexpr std::chrono::seconds kCoveragesKept{10};
 
 } // namespace
 
@@ -39,7 +37,7 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     if (!key) return tl::unexpected(key.error());
     auto archive = PolicyArchive::open(config.state);
     if (!archive) return tl::unexpected(archive.error());
-    auto book = Book::open(folder->file("book.sqlite"), book_options(config));
+    auto book = Book::open(folder->file("book.sqlite"), config.book);
     if (!book) return tl::unexpected(book.error());
 
     std::unique_ptr<Controller> controller(new Controller(std::move(config), std::move(*folder),
@@ -118,36 +116,53 @@ View Controller::view() const {
             policy_number_,
             current_,
             plan_,
-            round_,
+            rounds_.summary(now()),
             names_to_sweep(catalog_, policy_).size()};
 }
 
-Status Controller::record(const Round& round, double seconds) {
+std::set<std::string> Controller::known_names() const {
     const std::lock_guard guard(lock_);
-    round_ = {round_.number + 1, now(), seconds, round.questions, round.outcomes, {}};
-    const auto outcome = book_.record(round.observations);
+    std::set<std::string> known;
+    if (const auto names = book_.names())
+        for (const auto& name : *names)
+            if (name.last_answered != Instant{}) known.insert(name.name.hostname);
+    return known;
+}
+
+Result<std::vector<NameNews>> Controller::record(const Round& round) {
+    using Clock = std::chrono::steady_clock;
+    const std::lock_guard guard(lock_);
+    rounds_.add(round, now());
+    auto outcome = book_.record(round.observations);
     if (!outcome) {
-        round_.error = outcome.error().what;
+        rounds_.fail(outcome.error().what);
         return tl::unexpected(outcome.error());
     }
+    if (!outcome->changed() && current_ && Clock::now() < rebuild_at_)
+        return std::move(outcome->news);
+    const auto start = Clock::now();
     const auto generation = rebuild("sweep");
+    rebuild_at_ = Clock::now() +
+                  std::max<Clock::duration>(kRebuildEvery, kRebuildShare * (Clock::now() - start));
     if (!generation) {
-        round_.error = generation.error().what;
+        rounds_.fail(generation.error().what);
         return tl::unexpected(generation.error());
     }
-    return {};
+    return std::move(outcome->news);
 }
 
 void Controller::record_failure(const Error& error) {
     const std::lock_guard guard(lock_);
-    round_.error = error.what;
+    rounds_.fail(error.what);
 }
 
+Instant Controller::book_time() const { return std::min(now(), book_.evidence()); }
+
 Result<SnapshotPlan> Controller::make_plan(const Policy& policy) const {
-    const auto entries = book_.in_force(now());
+    const auto entries = book_.in_force(book_time());
     if (!entries) return tl::unexpected(entries.error());
     GuardContext context;
-    context.in_use = addresses_in_use(config_.resolver.servers);
+    context.in_use = addresses_in_use(config_.resolver.distinct_servers());
     return assemble(catalog_, policy, *entries, std::move(context), {current_.get(), approved_});
 }
 
@@ -289,12 +304,40 @@ Result<Controller::Preview> Controller::preview(std::string_view policy_text) co
 
 Result<std::vector<BookEntry>> Controller::history(const Address& address) const {
     const std::lock_guard guard(lock_);
-    return book_.history(address, now());
+    return book_.history(address, book_time());
 }
 
 Result<std::vector<BookEntry>> Controller::history(const std::string& hostname) const {
     const std::lock_guard guard(lock_);
-    return book_.history(hostname, now());
+    return book_.history(hostname, book_time());
+}
+
+Result<std::vector<NameState>> Controller::name_states(const std::string& hostname) const {
+    const std::lock_guard guard(lock_);
+    return hostname.empty() ? book_.names() : book_.names(hostname);
+}
+
+SystemCoverages Controller::coverages() const {
+    const std::lock_guard guard(lock_);
+    const auto start = std::chrono::steady_clock::now();
+    if (start < coverages_until_) return coverages_;
+    coverages_until_ = start + kCoveragesKept;
+    struct Sum {
+        double seen = 0;
+        double thought = 0;
+    };
+    std::map<std::string, Sum> sums;
+    const auto names = book_.names();
+    if (!names) return coverages_;
+    for (const auto& name : *names) {
+        if (name.name.system.empty() || !name.completeness.coverage()) continue;
+        sums[name.name.system].seen += static_cast<double>(name.completeness.seen);
+        sums[name.name.system].thought += name.completeness.estimated();
+    }
+    coverages_.clear();
+    for (const auto& [system, sum] : sums)
+        if (sum.thought > 0) coverages_[system] = sum.seen / sum.thought;
+    return coverages_;
 }
 
 Result<std::vector<AuditEntry>> Controller::audit_log(std::size_t limit) const {

@@ -36,7 +36,8 @@ SystemCounter sum_over(const std::vector<wire::PeerState>& gates, const std::str
     return sum;
 }
 
-json system_rows(const View& view, const std::vector<wire::PeerState>& gates) {
+json system_rows(const View& view, const std::vector<wire::PeerState>& gates,
+                 const SystemCoverages& coverages) {
     auto rows = json::array();
     if (!view.snapshot) return rows;
     const auto found = extents(*view.snapshot);
@@ -44,21 +45,24 @@ json system_rows(const View& view, const std::vector<wire::PeerState>& gates) {
     for (std::size_t i = 0; i < rules.systems.size(); ++i) {
         const auto& system = rules.systems[i];
         const auto counters = sum_over(gates, system.id);
-        rows.push_back({{"id", system.id},
-                        {"name", system.name},
-                        {"category", system.category},
-                        {"action", to_string(rules.actions[kEveryone][i])},
-                        {"ipv4", found[i].ipv4},
-                        {"ipv6", found[i].ipv6},
-                        {"shared", found[i].shared},
-                        {"held", held_reason(view.plan.get(), system.id)},
-                        {"dropped", counters.dropped},
-                        {"rejected", counters.rejected},
-                        {"monitored", counters.monitored},
-                        {"limited", counters.limited},
-                        {"within", counters.within},
-                        {"packets_per_second", system.packets_per_second},
-                        {"port_classes", to_json(counters.port_classes)}});
+        const auto coverage = coverages.find(system.id);
+        rows.push_back(
+            {{"id", system.id},
+             {"name", system.name},
+             {"category", system.category},
+             {"action", to_string(rules.actions[kEveryone][i])},
+             {"ipv4", found[i].ipv4},
+             {"ipv6", found[i].ipv6},
+             {"shared", found[i].shared},
+             {"coverage", coverage == coverages.end() ? json(nullptr) : json(coverage->second)},
+             {"held", held_reason(view.plan.get(), system.id)},
+             {"dropped", counters.dropped},
+             {"rejected", counters.rejected},
+             {"monitored", counters.monitored},
+             {"limited", counters.limited},
+             {"within", counters.within},
+             {"packets_per_second", system.packets_per_second},
+             {"port_classes", to_json(counters.port_classes)}});
     }
     return rows;
 }
@@ -71,7 +75,8 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
                 {"policy", view.policy_number},
                 {"names", view.names},
                 {"round", to_json(view.round)},
-                {"systems", system_rows(view, gates)},
+                {"sweep", to_json(surroundings.cadence())},
+                {"systems", system_rows(view, gates, controller.coverages())},
                 {"wire", surroundings.wire_counters()}};
     object["gates"] = list_of(gates, [&](const auto& gate) { return to_json(gate, newest); });
     if (view.snapshot) {
@@ -114,6 +119,20 @@ json verdict_of(const Snapshot& snapshot, const Address& address) {
     return verdict;
 }
 
+/// The names that have these addresses: how they fare, and how much of each is seen.
+Result<json> names_of(const Controller& controller, const std::vector<BookEntry>& entries) {
+    std::set<std::string> hostnames;
+    for (const auto& entry : entries) hostnames.insert(entry.name.hostname);
+    auto names = json::array();
+    for (const auto& hostname : hostnames) {
+        if (names.size() >= kListed) break;
+        const auto states = controller.name_states(hostname);
+        if (!states) return tl::unexpected(states.error());
+        for (const auto& state : *states) names.push_back(to_json(state));
+    }
+    return names;
+}
+
 AdminReply why(Controller& controller, const Surroundings& surroundings,
                const std::string& argument) {
     const auto address = parse_address(argument);
@@ -125,6 +144,9 @@ AdminReply why(Controller& controller, const Surroundings& surroundings,
     json object{{"address", to_string(*address)}};
     object["verdict"] = view.snapshot ? verdict_of(*view.snapshot, *address) : json(nullptr);
     object["sightings"] = list_of(*sightings, [](const auto& entry) { return to_json(entry); });
+    auto names = names_of(controller, *sightings);
+    if (!names) return AdminReply::fault(names.error());
+    object["names"] = std::move(*names);
     object["judgements"] = json::array();
     if (view.plan)
         for (const auto& judgement : view.plan->judgements)
@@ -140,7 +162,10 @@ AdminReply history(Controller& controller, const std::string& argument) {
     const auto address = parse_address(argument);
     const auto entries = address ? controller.history(*address) : controller.history(argument);
     if (!entries) return AdminReply::fault(entries.error());
-    return ok({{"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })}});
+    auto names = names_of(controller, *entries);
+    if (!names) return AdminReply::fault(names.error());
+    return ok({{"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })},
+               {"names", std::move(*names)}});
 }
 
 AdminReply top(const Surroundings& surroundings, const std::string& argument) {
@@ -210,7 +235,7 @@ AdminReply changed(Controller& controller, const Surroundings& surroundings, con
                      generation ? fmt::format("ok: generation {}", *generation)
                                 : generation.error().what);
     if (!generation) return AdminReply::fault(generation.error());
-    surroundings.start_round(); // names that the new policy needs are asked at once
+    surroundings.take_names(); // those that the new policy adds are asked at once
     return ok({{"generation", *generation}, {"policy", controller.view().policy_number}});
 }
 
@@ -238,7 +263,7 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
         return changed(controller, surroundings, peer, request);
     if (verb == "refresh") {
         controller.audit(peer.name, verb, "", "ok");
-        surroundings.start_round();
+        surroundings.hurry_sweep();
         return ok({{"started", true}});
     }
     return AdminReply::fault({Errc::not_found, "unknown request '" + verb + "'"});

@@ -14,7 +14,7 @@
 //   push      policy text           parse, build, file, publish
 //   rollback  "" or policy number
 //   approve   SYSTEM                lets a held address set through
-//   refresh   ""                    starts a round now
+//   refresh   ""                    asks every name now
 #pragma once
 
 #include <functional>
@@ -36,9 +36,11 @@ struct Surroundings {
     std::function<std::vector<wire::PeerState>()> gates;
     std::function<Result<std::vector<ProbeAnswer>>(const Address&)> probe;
     std::function<std::map<std::string, std::uint64_t>()> wire_counters;
-    std::function<void()> start_round;
+    std::function<void()> hurry_sweep; // asks everything at once
     std::function<Result<std::vector<TopAnswer>>(const TopQuery&)> top;
     const EventLog* events = nullptr;
+    std::function<void()> take_names; // catalog or policy have changed
+    std::function<Cadence::Tally()> cadence;
 };
 
 /// Every changing verb is written to the audit log with its outcome.

@@ -90,6 +90,19 @@ TEST(Cadence, HurriesOnRequest) {
     CHECK_EQUAL(2U, world.take().size());
 }
 
+TEST(Cadence, ProbesWithNamesThatWereAnswered) {
+    world.cadence.set_names(wanted({"a.example", "b.example", "c.example"}), world.now);
+    for (const auto& ask : world.take()) {
+        const bool dead = ask.question.name == "b.example";
+        world.cadence.heard(ask, answer_to(ask, 3'000, dead ? Outcome::timeout : Outcome::answered),
+                            1, world.now);
+    }
+    world.cadence.probe(world.now);
+    const auto asks = world.take();
+    CHECK_EQUAL(3U, asks.size());
+    for (const auto& ask : asks) CHECK_TRUE(ask.question.name != "b.example");
+}
+
 TEST(Cadence, AsksEachVantagePointThroughItsServersInTurn) {
     CadenceOptions options;
     options.vantages = {{0, 1}, {2}};

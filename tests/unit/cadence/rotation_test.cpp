@@ -72,7 +72,7 @@ Seen until_seen(bool is_cache, unsigned seed) {
             }
             ++seen.questions;
             const auto answer = server.answer(ask, world.now);
-            if (!world.cadence.heard(ask, answer, server.identity(), world.now)) continue;
+            if (!world.cadence.heard(ask, answer, server.identity(), world.now).fresh) continue;
             ++seen.fresh;
             bool added = false;
             for (const auto each : server.addresses()) added = times[each]++ == 0 || added;
