@@ -142,9 +142,15 @@ std::vector<Ask> Cadence::take(Lane which, std::size_t most, TimePoint now) {
 }
 
 std::optional<std::uint8_t> Cadence::server_for(Task& task) const {
+    const auto& servers = options_.vantages[task.vantage];
+    if (task.confirm > 0) {
+        --task.confirm;
+        const auto last = std::find(servers.begin(), servers.end(), task.server);
+        const auto next = last == servers.end() ? last : last + 1;
+        return next == servers.end() ? servers.front() : *next;
+    }
     const auto turn = task.turn++;
     if (options_.vantages.size() == 1) return std::nullopt;
-    const auto& servers = options_.vantages[task.vantage];
     return servers[(task.name + turn) % servers.size()];
 }
 

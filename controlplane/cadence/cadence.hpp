@@ -6,6 +6,8 @@
 //               a TTL below `shortest` counts as that, unless it may be the rest of a longer one
 //   churn       a name with unseen addresses to come is asked again after `repeat`, within the TTL,
 //               unless its server is a cache that repeats itself (same answer, falling TTL)
+//   quorum      an unseen address sends the name to the other servers of its vantage point at once,
+//               so that they can confirm it
 //   budget      what churning names leave of it, stable ones (kStable answers without anything
 //               new) share by waiting longer, all by the same factor, up to `longest`; a TTL above
 //               `longest` stands
@@ -118,9 +120,10 @@ private:
         RrType type = RrType::a;
         std::uint8_t vantage = 0;
         std::uint8_t failures = 0;
-        std::uint8_t steady = 0; // answers without anything new, up to kStable
-        std::uint8_t server = 0; // of the last answer
-        bool alive = false;      // else it is asked no more
+        std::uint8_t confirm = 0; // other servers still to be asked about an unseen address
+        std::uint8_t steady = 0;  // answers without anything new, up to kStable
+        std::uint8_t server = 0;  // of the last answer
+        bool alive = false;       // else it is asked no more
         bool in_flight = false;
         bool asked = false;
         bool early = false;     // the last wait was the rest of a TTL below `shortest`

@@ -15,6 +15,7 @@ constexpr std::uint32_t kLongestTtl = 86'400; // s; longer ones are an hour's wo
 constexpr double kNothingNew = 0.02;          // unseen addresses expected in the next answer
 constexpr milliseconds kTellingWait{1'500};   // a TTL in whole seconds must have had time to fall
 constexpr milliseconds kProbeWait{2'000};
+constexpr int kConfirmSooner = 4;
 constexpr double kBudgetUsed = 0.95;
 constexpr double kLeastForStable = 0.1; // of the budget
 constexpr float kPerMillisecond = 1000.0F;
@@ -105,8 +106,8 @@ milliseconds Cadence::base_after(Task& task, const Answer& answer) const {
 }
 
 bool Cadence::may_repeat(Task& task, TimePoint now) const {
-    if (double{task.expected_new} <= kNothingNew) return false;
-    if (task.cached && evidence_.repeats_itself(task.server)) return false;
+    if (task.confirm == 0 && double{task.expected_new} <= kNothingNew) return false;
+    if (task.confirm == 0 && task.cached && evidence_.repeats_itself(task.server)) return false;
     if (now - task.repeats_since > options_.longest) {
         task.repeats_since = now;
         task.repeats = 0;
@@ -124,7 +125,9 @@ void Cadence::plan(std::uint32_t number, TimePoint now) {
         return schedule(number, now + jittered(wait, {}));
     }
     if (may_repeat(task, now)) {
-        const auto wait = task.cached ? std::max(options_.repeat, kProbeWait) : options_.repeat;
+        const auto wait = task.confirm > 0 ? options_.repeat / kConfirmSooner
+                          : task.cached    ? std::max(options_.repeat, kProbeWait)
+                                           : options_.repeat;
         if (wait < task.base)
             return schedule(number, std::max(now, task.heard_at + jittered(wait, {})));
     }
@@ -152,7 +155,10 @@ void Cadence::learn(const std::string& hostname, RrType type, bool added, double
         if (task.type != type) continue;
         const bool was_over = double{task.expected_new} <= kNothingNew;
         task.expected_new = static_cast<float>(expected_new);
-        if (added) task.steady = 0;
+        if (added) {
+            task.steady = 0;
+            task.confirm = static_cast<std::uint8_t>(options_.vantages[task.vantage].size() - 1);
+        }
         const bool is_over = expected_new <= kNothingNew && !added;
         if (task.in_flight || !task.asked || task.failures > 0 || (was_over && is_over)) continue;
         plan(number, now);

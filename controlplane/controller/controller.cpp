@@ -312,9 +312,16 @@ Result<std::vector<BookEntry>> Controller::history(const std::string& hostname) 
     return book_.history(hostname, book_time());
 }
 
-Result<std::vector<NameState>> Controller::name_states(const std::string& hostname) const {
+Result<std::vector<NameState>>
+Controller::name_states(const std::set<std::string>& hostnames) const {
     const std::lock_guard guard(lock_);
-    return hostname.empty() ? book_.names() : book_.names(hostname);
+    std::vector<NameState> found;
+    for (const auto& hostname : hostnames) {
+        auto states = book_.names(hostname);
+        if (!states) return states;
+        found.insert(found.end(), states->begin(), states->end());
+    }
+    return found;
 }
 
 SystemCoverages Controller::coverages() const {

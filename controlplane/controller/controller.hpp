@@ -86,8 +86,9 @@ public:
 
     [[nodiscard]] Result<std::vector<BookEntry>> history(const Address& address) const;
     [[nodiscard]] Result<std::vector<BookEntry>> history(const std::string& hostname) const;
-    /// Of one hostname, or of all when empty.
-    [[nodiscard]] Result<std::vector<NameState>> name_states(const std::string& hostname) const;
+    /// How the last questions for these names went, sorted by name and family.
+    [[nodiscard]] Result<std::vector<NameState>>
+    name_states(const std::set<std::string>& hostnames) const;
     /// Not older than 10 s.
     [[nodiscard]] SystemCoverages coverages() const;
     [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;

@@ -122,15 +122,11 @@ json verdict_of(const Snapshot& snapshot, const Address& address) {
 /// The names that have these addresses: how they fare, and how much of each is seen.
 Result<json> names_of(const Controller& controller, const std::vector<BookEntry>& entries) {
     std::set<std::string> hostnames;
-    for (const auto& entry : entries) hostnames.insert(entry.name.hostname);
-    auto names = json::array();
-    for (const auto& hostname : hostnames) {
-        if (names.size() >= kListed) break;
-        const auto states = controller.name_states(hostname);
-        if (!states) return tl::unexpected(states.error());
-        for (const auto& state : *states) names.push_back(to_json(state));
-    }
-    return names;
+    for (const auto& entry : entries)
+        if (hostnames.size() < kListed) hostnames.insert(entry.name.hostname);
+    const auto names = controller.name_states(hostnames);
+    if (!names) return tl::unexpected(names.error());
+    return list_of(*names, [](const auto& each) { return to_json(each); });
 }
 
 AdminReply why(Controller& controller, const Surroundings& surroundings,
@@ -162,10 +158,13 @@ AdminReply history(Controller& controller, const std::string& argument) {
     const auto address = parse_address(argument);
     const auto entries = address ? controller.history(*address) : controller.history(argument);
     if (!entries) return AdminReply::fault(entries.error());
-    auto names = names_of(controller, *entries);
+    std::set<std::string> hostnames{argument};
+    for (const auto& entry : *entries) hostnames.insert(entry.name.hostname);
+    const auto names = controller.name_states(hostnames);
     if (!names) return AdminReply::fault(names.error());
-    return ok({{"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })},
-               {"names", std::move(*names)}});
+    return ok({{"now", to_json(now())},
+               {"names", list_of(*names, [](const auto& each) { return to_json(each); })},
+               {"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })}});
 }
 
 AdminReply top(const Surroundings& surroundings, const std::string& argument) {

@@ -126,3 +126,44 @@ TEST(Cadence, LetsAnyServerAnswerForTheOnlyVantagePoint) {
     world.cadence.set_names(wanted({"a.example"}), world.now);
     CHECK_FALSE(world.take().at(0).question.server.has_value());
 }
+
+TEST(Cadence, SendsAnUnseenAddressToTheOtherServersAtOnce) {
+    CadenceOptions options;
+    options.vantages = {{0, 1, 2}};
+    World several(options);
+    several.cadence.set_names(wanted({"a.example"}), several.now);
+    for (const auto& ask : several.take()) {
+        auto answer = answer_to(ask, 600);
+        answer.server = 1;
+        several.cadence.heard(ask, answer, 1, several.now);
+    }
+    several.cadence.learn("a.example", RrType::a, true, 0, several.now);
+    std::vector<std::uint8_t> asked;
+    for (int i = 0; i < 2; ++i) {
+        CHECK_TRUE(several.wait() <= milliseconds(275));
+        const auto asks = several.take();
+        CHECK_EQUAL(1U, asks.size());
+        asked.push_back(asks[0].question.server.value());
+        several.cadence.heard(asks[0], answer_to(asks[0], 600), 1, several.now);
+    }
+    CHECK_EQUAL(2, asked[0]);
+    CHECK_EQUAL(0, asked[1]);
+    CHECK_TRUE(several.wait() >= seconds(500)); // and then as the TTL says
+}
+
+TEST(Cadence, IsNotDrivenOnByASetWithoutEnd) {
+    CadenceOptions options;
+    options.vantages = {{0, 1}};
+    World several(options);
+    several.cadence.set_names(wanted({"a.example"}), several.now);
+    unsigned asked = 0;
+    const auto end = several.now + std::chrono::minutes(50);
+    for (std::uint64_t identity = 0; several.now < end; several.wait())
+        for (const auto& ask : several.take()) {
+            if (ask.question.type != RrType::a) continue;
+            ++asked;
+            several.cadence.heard(ask, answer_to(ask, 600), ++identity, several.now);
+            several.cadence.learn("a.example", RrType::a, true, 8, several.now);
+        }
+    CHECK_TRUE(asked < 620);
+}
