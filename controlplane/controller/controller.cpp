@@ -357,6 +357,16 @@ Result<std::vector<PublishedGeneration>> Controller::generations(std::size_t lim
     return book_.generations(limit);
 }
 
+Result<Snapshot> Controller::published(Generation number) const {
+    const std::lock_guard guard(lock_);
+    if (current_ && current_->generation == number) return *current_;
+    const auto kept = book_.generation(number);
+    if (!kept) return tl::unexpected(kept.error());
+    const std::array keys{key_.verify_key()};
+    return wire::open_snapshot(
+        {reinterpret_cast<const char*>(kept->sealed.data()), kept->sealed.size()}, keys);
+}
+
 void Controller::audit(const std::string& who, const std::string& verb, const std::string& detail,
                        const std::string& result) {
     const std::lock_guard guard(lock_);

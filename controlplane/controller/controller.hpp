@@ -93,6 +93,8 @@ public:
     [[nodiscard]] SystemCoverages coverages() const;
     [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
     [[nodiscard]] Result<std::vector<PublishedGeneration>> generations(std::size_t limit) const;
+    /// Errors: not_found when its bytes are no longer kept, refused when another key signed it.
+    [[nodiscard]] Result<Snapshot> published(Generation number) const;
     void audit(const std::string& who, const std::string& verb, const std::string& detail,
                const std::string& result);
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/planned.hpp"
 #include "controlplane/controller/who.hpp"
@@ -241,8 +242,8 @@ AdminReply changed(Controller& controller, const Surroundings& surroundings, con
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status",  "why",           "top",     "events", "plan",
-            "plan-at", "plan-snapshot", "history", "audit",  "generations"};
+    return {"status",        "why",     "top",   "events",      "plan", "plan-at",
+            "plan-snapshot", "history", "audit", "generations", "diff"};
 }
 
 AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
@@ -258,6 +259,7 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
     if (verb == "history") return history(controller, request.argument);
     if (verb == "audit") return audit(controller);
     if (verb == "generations") return generations(controller);
+    if (verb == "diff") return diff(controller, request.argument);
     if (verb == "push" || verb == "rollback" || verb == "approve")
         return changed(controller, surroundings, peer, request);
     if (verb == "refresh") {

@@ -11,6 +11,7 @@
 //   events    "" or MOST            clients, systems and ports that were not seen for an hour
 //   history   NAME or ADDRESS       sightings
 //   audit, generations, policies    the last 100 of each
+//   diff      "A B", "A" or ""      what came and went between two generations, see changes.hpp
 //   push      policy text           parse, build, file, publish
 //   rollback  "" or policy number
 //   approve   SYSTEM                lets a held address set through
