@@ -70,6 +70,18 @@ struct ChangeBounds {
     std::chrono::minutes learning{60};
 };
 
+/// What the guard believes of DNS before it enforces anything.
+struct Belief {
+    // Resolvers that must have said so before a new address is enforced; no more than there are.
+    unsigned quorum = 2;
+    // Or one alone, twice, at least a TTL apart. Off where a resolver cannot be trusted for long.
+    bool repeats = true;
+    std::size_t most_per_answer = 256; // addresses
+    std::size_t most_per_name = 1024;  // of one family
+    std::size_t most_per_system = 16'384;
+    unsigned shared_from = 50; // score of sharing, see guard/sharing.hpp
+};
+
 /// Packets a second of systems whose treatment is limit: of all clients together, at each gate.
 struct Limits {
     std::uint32_t packets_per_second = 100;
@@ -87,6 +99,10 @@ struct Policy {
     NeverBlock never_block;
     std::vector<Prefix> own;             // own networks: never enforced
     std::vector<Prefix> treat_as_public; // lab ranges that the bogon list would refuse
+    std::vector<Prefix> nat64;           // the site's own translation prefixes (RFC 6052)
+    // Zones outside the operator's own that a system's CNAME chains may lead to, by system id.
+    std::map<std::string, std::vector<std::string>, std::less<>> approved_zones;
+    Belief belief;
     ChangeBounds bounds;
     Limits limits;
 

@@ -8,13 +8,12 @@ namespace sweepgate {
 
 namespace {
 
-constexpr config::Bounds kPercent{1, 100'000};
-constexpr config::Bounds kAddresses{0, 1'000'000};
 constexpr config::Bounds kPacketsPerSecond{1, kMaxPacketsPerSecond};
-constexpr config::Bounds kMinutes{0, 10'080}; // a week
 
 /// A sanctioned prefix wider than this would open the gates to a continent by a slip of the pen.
 constexpr unsigned shortest_sanctioned(Family family) { return family == Family::ipv4 ? 8 : 16; }
+
+} // namespace
 
 std::vector<Prefix> prefixes(config::Section& section, std::string_view key) {
     std::vector<Prefix> found;
@@ -38,6 +37,8 @@ std::vector<std::string> hostnames(config::Section& section, std::string_view ke
     return found;
 }
 
+namespace {
+
 class Reader {
 public:
     explicit Reader(const Catalog& catalog)
@@ -57,7 +58,7 @@ public:
             policy_.never_block.prefixes = prefixes(*never, "prefixes");
         }
         if (auto own = root.section("own")) policy_.own = prefixes(*own, "prefixes");
-        if (auto guard = root.section("guard")) read_guard(*guard);
+        if (auto guard = root.section("guard")) read_guard(*guard, known_, policy_);
         if (auto limits = root.section("limits")) read_limits(*limits);
         check_groups(root);
         check_schedules(root);
@@ -118,24 +119,6 @@ private:
                                "sanctioned " + to_string(prefix) + " is wider than /" +
                                    std::to_string(shortest_sanctioned(prefix.address.family)));
         policy_.sanctioned.push_back(std::move(server));
-    }
-
-    void read_guard(config::Section& section) {
-        policy_.treat_as_public = prefixes(section, "treat_as_public");
-        ChangeBounds& bounds = policy_.bounds;
-        const auto percent = [&](std::string_view key, unsigned fallback) {
-            return static_cast<unsigned>(section.integer_or(key, fallback, kPercent));
-        };
-        const auto addresses = [&](std::string_view key, std::size_t fallback) {
-            return static_cast<std::size_t>(
-                section.integer_or(key, static_cast<std::int64_t>(fallback), kAddresses));
-        };
-        bounds.most_growth_percent = percent("most_growth_percent", bounds.most_growth_percent);
-        bounds.most_shrink_percent = percent("most_shrink_percent", bounds.most_shrink_percent);
-        bounds.most_added = addresses("most_added", bounds.most_added);
-        bounds.small_set = addresses("small_set", bounds.small_set);
-        bounds.learning = std::chrono::minutes(
-            section.integer_or("learning_minutes", bounds.learning.count(), kMinutes));
     }
 
     void read_limits(config::Section& section) {

@@ -32,6 +32,13 @@ void read_named(config::Section& section, const KnownWords& known, Treatments& t
 void check_sanctions(config::Section& section, const std::string& whose,
                      const Treatments& treatments, const Policy& policy, const Catalog& catalog);
 
+/// Faults are recorded in the section.
+[[nodiscard]] std::vector<Prefix> prefixes(config::Section& section, std::string_view key);
+[[nodiscard]] std::vector<std::string> hostnames(config::Section& section, std::string_view key);
+
+/// [guard].
+void read_guard(config::Section& section, const KnownWords& known, Policy& policy);
+
 /// One [[schedule]]. Groups are those of `policy`, which are read already.
 [[nodiscard]] PolicySchedule read_schedule(config::Section& section, const KnownWords& known,
                                            const Policy& policy);
