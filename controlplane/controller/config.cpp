@@ -5,6 +5,7 @@
 
 #include "controlplane/config/document.hpp"
 #include "controlplane/model/system.hpp"
+#include "controlplane/policy/policy.hpp"
 #include "resolver/sweep.hpp"
 #include "resolver/vantage.hpp"
 
@@ -103,6 +104,7 @@ Config read_root(Section root) {
     config.state = root.text_or("state", "/var/lib/sweepgate");
     config.policy = root.text_or("policy", "/etc/sweepgate/policy.toml");
     config.signing_key = root.text_or("signing_key", "/etc/sweepgate/keys/signing.key");
+    config.lists = root.text_or("lists", kListsFolder);
     for (const auto& folder : root.texts("catalog")) config.catalog.emplace_back(folder.value);
     if (config.catalog.empty())
         config.catalog = {"/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"};

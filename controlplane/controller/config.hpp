@@ -6,6 +6,8 @@
 //   catalog     = ["/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"]   later ones
 //   override signing_key = "/etc/sweepgate/keys/signing.key" Ed25519, mode 0600
 //
+//   lists       = "/etc/sweepgate/lists"            folder of the prefix lists a policy may name
+//
 //   [publish]
 //   updates     = ["ipc:///run/sweepgate/controller/updates"]  ipc:// or tcp://
 //   requests    = ["ipc:///run/sweepgate/controller/requests"]
@@ -82,6 +84,7 @@ struct Config {
     std::filesystem::path policy;
     std::vector<std::filesystem::path> catalog;
     std::filesystem::path signing_key;
+    std::filesystem::path lists;
     PublishConfig publish;
     ResolverConfig resolver;
     BookOptions book; // `resolvers` follows from the servers

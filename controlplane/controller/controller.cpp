@@ -56,7 +56,7 @@ Status Controller::load_catalog_and_policy() {
     if (!*filed) {
         const auto text = config::read_file(config_.policy, kMaxPolicy);
         if (!text) return tl::unexpected(text.error());
-        auto policy = parse_policy(*text, config_.policy.string(), *catalog);
+        auto policy = parse_policy(*text, config_.policy.string(), *catalog, config_.lists);
         if (!policy) return tl::unexpected(policy.error());
         const auto number = archive_.file(*text);
         if (!number) return tl::unexpected(number.error());
@@ -64,7 +64,7 @@ Status Controller::load_catalog_and_policy() {
         filed = FiledPolicy{*number, *text};
     }
     const auto name = fmt::format("policy {}", (*filed)->number);
-    auto policy = parse_policy((*filed)->text, name, *catalog);
+    auto policy = parse_policy((*filed)->text, name, *catalog, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     catalog_ = std::move(*catalog);
     policy_ = std::move(*policy);
@@ -238,7 +238,7 @@ Result<Generation> Controller::take(Catalog catalog, Policy policy, std::string_
 
 Result<Generation> Controller::push(std::string_view policy_text, const std::string& who) {
     const std::lock_guard guard(lock_);
-    auto policy = parse_policy(policy_text, "policy", catalog_);
+    auto policy = parse_policy(policy_text, "policy", catalog_, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     return take(catalog_, std::move(*policy), policy_text, "policy by " + who);
 }
@@ -249,7 +249,8 @@ Result<Generation> Controller::rollback(std::optional<std::uint64_t> to, const s
         return fail(Errc::not_found, "there is no policy before the first");
     const auto filed = archive_.get(to.value_or(policy_number_ - 1));
     if (!filed) return tl::unexpected(filed.error());
-    auto policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), catalog_);
+    auto policy =
+        parse_policy(filed->text, fmt::format("policy {}", filed->number), catalog_, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     return take(catalog_, std::move(*policy), filed->text,
                 fmt::format("rollback to policy {} by {}", filed->number, who));
@@ -272,14 +273,15 @@ Status Controller::reload() {
     if (!catalog) return tl::unexpected(catalog.error());
     const auto text = config::read_file(config_.policy, kMaxPolicy);
     if (!text) return tl::unexpected(text.error());
-    auto policy = parse_policy(*text, config_.policy.string(), *catalog);
+    auto policy = parse_policy(*text, config_.policy.string(), *catalog, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     const auto remembered = archive_.remembered_file();
     if (remembered == *text || !remembered) {
         // The file is as it was: what was pushed since stays, read against the new catalog.
         const auto filed = archive_.get(policy_number_);
         if (!filed) return tl::unexpected(filed.error());
-        policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), *catalog);
+        policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), *catalog,
+                              config_.lists);
         if (!policy) return tl::unexpected(policy.error());
     }
     const bool changed = remembered && *remembered != *text;
@@ -292,8 +294,9 @@ Status Controller::reload() {
 
 Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {
     const std::lock_guard guard(lock_);
-    auto policy = policy_text.empty() ? Result<Policy>(policy_)
-                                      : parse_policy(policy_text, "policy", catalog_);
+    auto policy = policy_text.empty()
+                      ? Result<Policy>(policy_)
+                      : parse_policy(policy_text, "policy", catalog_, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     auto plan = make_plan(*policy);
     if (!plan) return tl::unexpected(plan.error());

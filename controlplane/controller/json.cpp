@@ -121,7 +121,9 @@ json to_json(const Judgement& judgement) {
             {"system", judgement.system},
             {"hostname", judgement.hostname},
             {"disposition", to_string(judgement.disposition)},
-            {"reason", judgement.reason}};
+            {"reason", judgement.reason},
+            {"source", to_string(judgement.origin.source)},
+            {"origin", judgement.origin.place}};
 }
 
 json to_json(const RoundSummary& round) {

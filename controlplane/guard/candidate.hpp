@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controlplane/model/snapshot.hpp"
+#include "controlplane/policy/additions.hpp"
 
 namespace sweepgate {
 
@@ -15,7 +16,7 @@ struct Candidate {
     Prefix prefix; // a host prefix when it came from DNS
     std::string system;
     std::string operator_name;      // two systems of one operator may share addresses
-    std::string hostname;           // empty: a static prefix of the catalog
+    std::string hostname;           // empty: a static prefix
     bool shared_name = false;       // the hostname is on the system's shared list
     bool shared_space = false;      // inside the system's shared prefixes
     std::vector<std::string> chain; // CNAME targets in order
@@ -27,6 +28,7 @@ struct Candidate {
     std::uint32_t ttl = 0;      // seconds, the lowest seen
     bool authenticated = false; // a resolver said that DNSSEC validated the last answer
     bool in_force = false;      // enforced already: nobody has to vouch for it again
+    Origin origin{Source::dns, {}};
 };
 
 enum class Disposition : std::uint8_t { exclusive = 1, shared = 2, refused = 3 };
@@ -64,6 +66,7 @@ struct Judgement {
     Refusal refusal = Refusal::none;
     int score = 0; // the sum of the evidence
     std::vector<Evidence> evidence;
+    Origin origin; // dns or hint: `hostname` and the book tell more
 };
 
 [[nodiscard]] std::string_view to_string(Disposition disposition);

@@ -45,6 +45,7 @@ public:
 
     [[nodiscard]] Judgement judge(const Candidate& candidate, const std::string& flood) const {
         Judgement judgement;
+        judgement.origin = candidate.origin;
         judgement.prefix = candidate.prefix;
         judgement.system = candidate.system;
         judgement.hostname = candidate.hostname;

@@ -63,6 +63,8 @@ Candidate candidate_of(const BookEntry& entry, const CatalogSystem& known,
     candidate.first_seen = entry.first_seen;
     candidate.last_seen = entry.last_seen;
     candidate.ttl = entry.ttl_lowest;
+    candidate.authenticated = entry.authenticated;
+    candidate.origin.source = entry.source;
     candidate.in_force = is_in_force(published, entry.address, name.system);
     return candidate;
 }
@@ -118,9 +120,14 @@ std::vector<Candidate> candidates_of(const Catalog& catalog, const Policy& polic
             found.push_back(candidate_of(*entry, *catalog.find(entry->name.system), published));
     for (const auto& [id, place] : places) {
         const auto& known = *catalog.find(id);
-        if (!lists_prefixes(policy, known)) continue;
+        const bool lists = lists_prefixes(policy, known);
         for (const auto& prefix : known.static_prefixes) {
+            const auto* added = policy.additions.find(id, prefix);
+            if (added == nullptr && !lists) continue;
             Candidate candidate;
+            candidate.origin = added != nullptr
+                                   ? *added
+                                   : Origin{Source::published, known.file.filename().string()};
             candidate.prefix = prefix;
             candidate.system = id;
             candidate.operator_name = known.operator_name;

@@ -148,6 +148,9 @@ std::vector<BookName> names_to_sweep(const Catalog& catalog, const Policy& polic
     for (const auto& entry : catalog.systems) {
         if (!is_swept(policy, entry)) continue;
         append(names, entry.system.id, entry.hostnames, Role::server);
+        const auto added = policy.additions.hostnames.find(entry.system.id);
+        if (added != policy.additions.hostnames.end())
+            append(names, entry.system.id, added->second, Role::server);
         append(names, entry.system.id, entry.shared_hostnames, Role::shared);
     }
     for (const auto& protected_host : catalog.protected_hosts)
@@ -178,7 +181,10 @@ std::map<Refusal, std::size_t> SnapshotPlan::refused_by_reason() const {
 Result<SnapshotPlan> assemble(const Catalog& catalog, const Policy& policy,
                               std::span<const BookEntry> entries, GuardContext context,
                               const LastGood& last_good) {
-    return Assembler(catalog, policy, entries, std::move(context)).assemble(last_good);
+    if (policy.additions.empty())
+        return Assembler(catalog, policy, entries, std::move(context)).assemble(last_good);
+    const auto extended = extend(catalog, policy.additions);
+    return Assembler(extended, policy, entries, std::move(context)).assemble(last_good);
 }
 
 } // namespace sweepgate

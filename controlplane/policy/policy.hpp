@@ -18,6 +18,7 @@
 
 #include "controlplane/catalog/catalog.hpp"
 #include "controlplane/model/snapshot.hpp"
+#include "controlplane/policy/additions.hpp"
 
 namespace sweepgate {
 
@@ -105,6 +106,7 @@ struct Policy {
     Belief belief;
     ChangeBounds bounds;
     Limits limits;
+    Additions additions; // to the catalog's systems
 
     /// For clients that no group lists.
     [[nodiscard]] Treatment treatment(const CatalogSystem& system) const;
@@ -123,9 +125,13 @@ struct Policy {
 /// Errors: io; bad_input naming file and line: unknown key, unknown system or category (with the
 /// nearest known one), a source in two groups, a group or schedule that would sanction, or that
 /// would stop what is sanctioned for everyone, an unknown day, hour, clock or group.
-[[nodiscard]] Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog);
+/// Prefix lists are read from `lists` while the policy is, and so each time anew.
+inline constexpr const char* kListsFolder = "/etc/sweepgate/lists";
+[[nodiscard]] Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog,
+                                         const std::filesystem::path& lists = kListsFolder);
 /// `name` stands for the file in errors.
 [[nodiscard]] Result<Policy> parse_policy(std::string_view text, std::string_view name,
-                                          const Catalog& catalog);
+                                          const Catalog& catalog,
+                                          const std::filesystem::path& lists = kListsFolder);
 
 } // namespace sweepgate

@@ -41,8 +41,9 @@ namespace {
 
 class Reader {
 public:
-    explicit Reader(const Catalog& catalog)
-        : catalog_(catalog), known_{catalog.ids(), catalog.categories()} {}
+    Reader(const Catalog& catalog, std::string_view name, const std::filesystem::path& lists)
+        : catalog_(catalog), name_(name),
+          lists_(lists), known_{catalog.ids(), catalog.categories()} {}
 
     Policy read(config::Section root) {
         if (auto defaults = root.section("defaults")) read_defaults(*defaults);
@@ -53,6 +54,8 @@ public:
         for (auto& section : root.sections("schedule"))
             policy_.schedules.push_back(read_schedule(section, known_, policy_));
         for (auto& section : root.sections("sanctioned")) read_sanctioned(section);
+        for (auto& section : root.sections("add"))
+            read_addition(section, name_, known_, lists_, policy_.additions);
         if (auto never = root.section("never_block")) {
             policy_.never_block.hostnames = hostnames(*never, "hostnames");
             policy_.never_block.prefixes = prefixes(*never, "prefixes");
@@ -156,26 +159,31 @@ private:
     }
 
     const Catalog& catalog_;
+    std::string_view name_;
+    const std::filesystem::path& lists_;
     KnownWords known_;
     std::map<Prefix, std::string> group_of_source_;
     Policy policy_;
 };
 
-Result<Policy> read_policy(const Result<config::Document>& document, const Catalog& catalog) {
+Result<Policy> read_policy(const Result<config::Document>& document, std::string_view name,
+                           const Catalog& catalog, const std::filesystem::path& lists) {
     if (!document) return tl::unexpected(document.error());
-    auto policy = Reader(catalog).read(document->root());
+    auto policy = Reader(catalog, name, lists).read(document->root());
     if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
     return policy;
 }
 
 } // namespace
 
-Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog) {
-    return read_policy(config::Document::load(path), catalog);
+Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog,
+                           const std::filesystem::path& lists) {
+    return read_policy(config::Document::load(path), path.filename().string(), catalog, lists);
 }
 
-Result<Policy> parse_policy(std::string_view text, std::string_view name, const Catalog& catalog) {
-    return read_policy(config::Document::parse(text, name), catalog);
+Result<Policy> parse_policy(std::string_view text, std::string_view name, const Catalog& catalog,
+                            const std::filesystem::path& lists) {
+    return read_policy(config::Document::parse(text, name), name, catalog, lists);
 }
 
 } // namespace sweepgate

@@ -21,6 +21,9 @@ struct KnownWords {
 /// Rejects a key that is not among `known`, with the nearest one. `kind` is "system".
 void check_known(config::Section& section, const std::string& key, const std::string& kind,
                  const std::vector<std::string>& known);
+/// The same for a word that stands as the value of `key`.
+void check_known(config::Section& section, const std::string& key, const std::string& word,
+                 const std::string& kind, const std::vector<std::string>& known);
 
 [[nodiscard]] std::optional<Treatment> treatment_at(config::Section& section,
                                                     const std::string& key);
@@ -38,6 +41,10 @@ void check_sanctions(config::Section& section, const std::string& whose,
 
 /// [guard].
 void read_guard(config::Section& section, const KnownWords& known, Policy& policy);
+
+/// One [[add]]. `policy` is its name in errors, `lists` the folder of prefix lists.
+void read_addition(config::Section& section, std::string_view policy, const KnownWords& known,
+                   const std::filesystem::path& lists, Additions& additions);
 
 /// One [[schedule]]. Groups are those of `policy`, which are read already.
 [[nodiscard]] PolicySchedule read_schedule(config::Section& section, const KnownWords& known,
