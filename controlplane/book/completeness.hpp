@@ -18,7 +18,8 @@
 //
 // Bias that remains: answers repeated from a cache would count twice and flatter both, so only
 // fresh answers are draws; a server that steps through its set in order is seen sooner than said;
-// a part of the set that no vantage point is ever given cannot be estimated by anybody.
+// one that gives the same answer for hours looks complete until it gives another; a part of the set
+// that no vantage point is ever given cannot be estimated by anybody.
 #pragma once
 
 #include <cstdint>

@@ -54,8 +54,9 @@ bool Cadence::is_fresh(const Task& task, const Answer& answer, std::uint64_t ide
     const auto elapsed = now - task.heard_at;
     const auto server = answer.server.value_or(0);
     if (!task.asked || answer.authoritative || server != task.server) return true;
-    if (elapsed >= seconds(task.ttl)) // a cache may still hold it in its last second
-        return identity != task.identity || answer.ttl >= task.ttl;
+    if (elapsed >= seconds(task.ttl)) // a cache holds it until that second is over
+        return identity != task.identity || answer.ttl > task.ttl ||
+               elapsed >= seconds(task.ttl + 1);
     if (identity != task.identity) {
         evidence_.saw(server, false);
         return true;

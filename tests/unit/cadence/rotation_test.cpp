@@ -114,3 +114,19 @@ TEST(Rotation, TakesOneDrawATtlOfACacheAndKnowsWhichAreDraws) {
         CHECK_TRUE(seen.took >= seconds(59) * static_cast<int>(seen.fresh - 1));
     }
 }
+
+TEST(Rotation, TakesNoAnswerForADrawBeforeItsLastSecondIsOver) {
+    World world;
+    world.cadence.set_names(std::vector<Wanted>{{"a.example", true, false, false}}, world.now);
+    const auto ask = world.take().at(0);
+    const auto fresh_after = [&](milliseconds wait, std::uint32_t ttl, std::uint64_t identity) {
+        world.now += wait;
+        return world.cadence.heard(ask, answer_to(ask, ttl), identity, world.now).fresh;
+    };
+    CHECK_TRUE(fresh_after(seconds(0), 1, 1));
+    CHECK_FALSE(fresh_after(milliseconds(1'000), 0, 1));
+    CHECK_FALSE(fresh_after(milliseconds(400), 0, 1));
+    CHECK_TRUE(fresh_after(milliseconds(400), 1, 1)); // filled again, with the same
+    CHECK_TRUE(fresh_after(milliseconds(1'100), 0, 2));
+    CHECK_TRUE(fresh_after(milliseconds(1'100), 0, 2));
+}
