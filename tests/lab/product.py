@@ -135,6 +135,7 @@ requests = ["{self._socket('controller/requests')}"]
 [resolver]
 servers = {json.dumps(list(self._place.resolvers))}
 shortest_ms = {self._place.sweep_interval_ms}
+budget = 0
 """
 
     def _agent_toml(self) -> str:
