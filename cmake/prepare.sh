@@ -45,7 +45,7 @@ keep_services_off() {
     [ -d /run/systemd/system ] || return 0
     for package in "$@"; do
         case "$package" in
-            nsd | unbound | ngircd | prosody) systemctl -q disable "$package" || true ;;
+            nsd | knot | unbound | ngircd | prosody) systemctl -q disable "$package" || true ;;
         esac
     done
 }

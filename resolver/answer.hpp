@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,10 @@ enum class RrType : std::uint16_t {
 struct Question {
     std::string name; // canonical_name()
     RrType type = RrType::a;
+    /// Its place among SweepOptions::servers: only that one is asked. Without: whoever is next.
+    std::optional<std::uint8_t> server = {};
+    /// Was silent or failed the last time: asked after all others, so that they need not wait.
+    bool last = false;
 
     friend auto operator<=>(const Question&, const Question&) = default;
 };
@@ -72,17 +77,33 @@ struct SrvTarget {
 struct Answer {
     Question question;
     Outcome outcome = Outcome::timeout;
-    std::string resolver;             // "192.0.2.53:53", "[2001:db8::53]:53": who answered last
-    std::vector<std::string> chain;   // CNAME targets in order; presentation form, lower case
-    std::vector<Address> addresses;   // of the chain's end, in the order of the message
-    std::vector<SrvTarget> targets;   // SRV only
-    std::vector<Address> hints;       // HTTPS only: ipv4hint and ipv6hint (RFC 9460 section 7.3)
+    std::string resolver;               // "192.0.2.53:53", "[2001:db8::53]:53": who answered last
+    std::optional<std::uint8_t> server; // the same one's place among SweepOptions::servers
+    std::vector<std::string> chain;     // CNAME targets in order; presentation form, lower case
+    std::vector<Address> addresses;     // of the chain's end, in the order of the message
+    std::vector<SrvTarget> targets;     // SRV only
+    std::vector<Address> hints;         // HTTPS only: ipv4hint and ipv6hint (RFC 9460 section 7.3)
     std::uint32_t ttl = 0;            // s, lowest along the chain; of the SOA for negative answers
     std::chrono::microseconds rtt{0}; // of the last try
     unsigned tries = 0;               // packets sent; 0: every upstream was known to be dead
     bool over_tcp = false;
     bool authenticated = false; // AD: worth as much as the path to that resolver
     bool authoritative = false; // AA
+    /// EDNS Client Subnet, where the server was asked with one and took it: for how much of the
+    /// subnet the answer holds. 0: for everybody (RFC 7871 section 7.2.1).
+    std::optional<std::uint8_t> subnet_scope;
+    /// INFO-CODE of RFC 8914; of several, one that is_filtered() goes first.
+    std::optional<std::uint16_t> extended_error;
 };
+
+/// The server itself says that it forged, blocked, censored or filtered what it knows: RFC 8914
+/// sections 4.5 and 4.16 to 4.18.
+[[nodiscard]] constexpr bool is_filtered(std::uint16_t extended_error) {
+    return extended_error == 4 || (extended_error >= 15 && extended_error <= 17);
+}
+/// DNSSEC validation failed: RFC 8914 sections 4.6 to 4.13.
+[[nodiscard]] constexpr bool is_bogus(std::uint16_t extended_error) {
+    return extended_error >= 5 && extended_error <= 12;
+}
 
 } // namespace sweepgate

@@ -24,7 +24,7 @@ void Engine::arrived(Carried& carried, Delivery delivery,
                      std::span<const std::uint8_t> packet) noexcept {
     auto& flight = static_cast<Flight&>(carried);
     now_ = Clock::now();
-    auto& upstream = routes_[flight.upstream].upstream;
+    auto& upstream = *routes_[flight.route].upstream;
     if (delivery == Delivery::packet)
         upstream.heard(now_);
     else if (!flight.over_tcp)
@@ -35,13 +35,14 @@ void Engine::arrived(Carried& carried, Delivery delivery,
 }
 
 void Engine::on_packet(Flight& flight, std::span<const std::uint8_t> packet) {
-    const auto& upstream = routes_[flight.upstream].upstream;
+    const auto& upstream = *routes_[flight.route].upstream;
     if (!flight.over_tcp && upstream.repeats_case(now_) && !flight.packet.is_echoed_by(packet)) {
         ++tally_.case_mismatch;
         flight.case_suspect = true;
         return queue_for_tcp(flight);
     }
     auto reading = read_message(packet, questions_[flight.question]);
+    check_subnet(flight, reading);
     describe(flight, reading.answer);
     note_edns(flight, reading);
     on_reading(flight, reading, packet);
@@ -54,12 +55,13 @@ void Engine::on_reading(Flight& flight, Reading& reading, std::span<const std::u
     // Whoever forges a datagram cannot make the server lower-case its TCP answer as well.
     if (flight.over_tcp && flight.case_suspect && !nothing_read &&
         !flight.packet.is_echoed_by(packet))
-        routes_[flight.upstream].upstream.pin_no_case(now_);
+        routes_[flight.route].upstream->pin_no_case(now_);
     if (is_conclusive(answer.outcome)) return finish(flight, std::move(answer));
     remember(flight, answer);
     const bool lacks_edns = reading.rcode == kFormErr && flight.packet.has_edns() && !reading.edns;
+    flight.plain = flight.plain || lacks_edns; // RFC 6891 section 7: ask again without
     if (!lacks_edns) ++flight.refusals;
-    const auto enough = std::max<std::size_t>(2, routes_.size());
+    const auto enough = flight.stays ? 2 : std::max<std::size_t>(2, routes_.size());
     if (flight.refusals >= enough) return finish(flight, std::move(flight.worst_case));
     try_again(flight, now_);
 }
@@ -67,20 +69,29 @@ void Engine::on_reading(Flight& flight, Reading& reading, std::span<const std::u
 // With an empty queue of other upstreams, a port that is shut gets the time it would have had to
 // answer: a server that restarts is back before the last try.
 void Engine::on_silence(Flight& flight, Delivery delivery) {
-    const auto next = route_after(flight.upstream);
-    const bool elsewhere = next != flight.upstream && !routes_[next].upstream.is_dead();
+    const auto next = route_after(flight);
+    const bool elsewhere = next != flight.route && !routes_[next].upstream->is_dead();
     const bool at_once = delivery == Delivery::timed_out || elsewhere;
     try_again(flight, at_once ? now_ : now_ + options_.timeouts[flight.attempt]);
 }
 
 void Engine::on_tcp_silence(Flight& flight, Delivery delivery) {
     flight.tcp_budget -= delivery == Delivery::timed_out ? 4 : 1;
-    if (flight.tcp_budget <= 0 || gave_up_) {
+    if (flight.tcp_budget <= 0 || is_hopeless(flight.stays_with())) {
         describe(flight, flight.worst_case);
         return finish(flight, std::move(flight.worst_case));
     }
-    flight.upstream = route_after(flight.upstream);
-    routes_[flight.upstream].tcp_queue.push_front(&flight); // older than what waits
+    flight.route = route_after(flight);
+    routes_[flight.route].tcp_queue.push_front(&flight); // older than what waits
+}
+
+// Without the option the server answered for us, or for everybody; with another's, for nobody
+// we know of.
+void Engine::check_subnet(const Flight& flight, Reading& reading) {
+    const auto& asked_for = flight.packet.subnet();
+    if (!asked_for || reading.client_subnet.empty()) return;
+    reading.answer.subnet_scope = asked_for->scope_of(reading.client_subnet);
+    if (!reading.answer.subnet_scope) distrust(reading.answer);
 }
 
 // An answer without OPT to a question with one: a server without EDNS, or c-ares took it away
@@ -92,19 +103,19 @@ void Engine::note_edns(const Flight& flight, const Reading& reading) {
         if (flight.channel != nullptr) transport_->retire(*flight.channel);
     }
     if (reading.edns || reading.truncated || reading.answer.outcome != Outcome::malformed)
-        routes_[flight.upstream].upstream.saw_edns(reading.edns, now_);
+        routes_[flight.route].upstream->saw_edns(reading.edns, now_);
 }
 
 void Engine::queue_for_tcp(Flight& flight) {
     leave_window(flight);
-    routes_[flight.upstream].tcp_queue.push_back(&flight);
+    routes_[flight.route].tcp_queue.push_back(&flight);
 }
 
 void Engine::try_again(Flight& flight, Clock::time_point due) {
     leave_window(flight);
     flight.over_tcp = false;
     if (flight.worst_case.outcome == Outcome::timeout) describe(flight, flight.worst_case);
-    if (flight.attempt + 1 >= options_.timeouts.size() || gave_up_)
+    if (flight.attempt + 1 >= options_.timeouts.size() || is_hopeless(flight.stays_with()))
         return finish(flight, std::move(flight.worst_case));
     ++flight.attempt;
     ++tally_.retries;
@@ -112,7 +123,8 @@ void Engine::try_again(Flight& flight, Clock::time_point due) {
 }
 
 void Engine::describe(const Flight& flight, Answer& answer) const {
-    answer.resolver = routes_[flight.upstream].upstream.name();
+    answer.resolver = routes_[flight.route].upstream->name();
+    answer.server = static_cast<std::uint8_t>(flight.route);
     answer.rtt = std::chrono::duration_cast<std::chrono::microseconds>(now_ - flight.sent);
     answer.over_tcp = flight.over_tcp;
 }

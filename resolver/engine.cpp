@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMostWaiting = 16384; // flights outside the window
+constexpr std::size_t kMostGivenUp = 1024;  // delivered at a time
 constexpr unsigned kMostOverTcp = 256;      // on one connection; 1.18.1 loses all past 1,024
 constexpr unsigned kChannelsOfFirstTry = 4;
 constexpr auto kTick = milliseconds(10);
@@ -40,36 +41,55 @@ Result<std::unique_ptr<Engine>> Engine::create(const SweepOptions& options) {
 Status Engine::open_routes() {
     for (const auto timeout : options_.timeouts) all_timeouts_ += timeout;
     for (const auto& server : options_.servers) {
-        const auto endpoint = parse_endpoint(server);
-        if (!endpoint) return tl::unexpected(endpoint.error());
-        Route route{Upstream(*endpoint, options_.queries_per_second), {}, 0, {}};
-        unsigned channels = kChannelsOfFirstTry;
-        for (const auto timeout : options_.timeouts) {
-            route.lanes.push_back(transport_->add_lane(
-                {*endpoint, timeout, false, channels, options_.queries_per_port}));
-            channels = 1;
-        }
-        route.tcp_lane = transport_->add_lane(
-            {*endpoint, options_.tcp_timeout, true, 1, options_.queries_per_port});
-        routes_.push_back(std::move(route));
+        const auto vantage = parse_vantage(server);
+        if (!vantage) return tl::unexpected(vantage.error());
+        routes_.push_back(open_route(*vantage));
     }
     return {};
+}
+
+Engine::Route Engine::open_route(const Vantage& vantage) {
+    const auto& endpoint = vantage.endpoint;
+    const auto known = std::ranges::find_if(
+        routes_, [&](const Route& route) { return route.upstream->endpoint() == endpoint; });
+    if (known != routes_.end())
+        return {known->upstream, vantage.subnet, known->lanes, known->tcp_lane, {}};
+    Route route{std::make_shared<Upstream>(endpoint, options_.queries_per_second),
+                vantage.subnet,
+                {},
+                0,
+                {}};
+    unsigned channels = kChannelsOfFirstTry;
+    for (const auto timeout : options_.timeouts) {
+        route.lanes.push_back(
+            transport_->add_lane({endpoint, timeout, false, channels, options_.queries_per_port}));
+        channels = 1;
+    }
+    route.tcp_lane =
+        transport_->add_lane({endpoint, options_.tcp_timeout, true, 1, options_.queries_per_port});
+    return route;
 }
 
 Status Engine::sweep(std::span<const Question> questions, const OnAnswer& on_answer,
                      const StopRequested& stop_requested) {
     const AtEnd at_end([this] { end(); });
-    begin(questions);
+    if (auto begun = begin(questions); !begun) return begun;
     return run(on_answer, stop_requested);
 }
 
-void Engine::begin(std::span<const Question> questions) {
+Status Engine::begin(std::span<const Question> questions) {
     tally_ = {};
+    for (const auto& question : questions)
+        if (question.server && *question.server >= routes_.size())
+            return fail(Errc::bad_input, "sweep: question '" + question.name + "' is for server " +
+                                             std::to_string(*question.server) + " of " +
+                                             std::to_string(routes_.size()));
     questions_ = questions;
-    next_ = answered_ = in_window_ = 0;
-    gave_up_ = false;
+    lines_ = lineups(questions);
+    answered_ = in_window_ = 0;
     now_ = Clock::now();
-    for (auto& route : routes_) route.upstream.begin(now_);
+    for (auto& route : routes_) route.upstream->begin(now_);
+    return {};
 }
 
 void Engine::end() {
@@ -78,6 +98,7 @@ void Engine::end() {
     retries_ = {};
     finished_.clear();
     flights_.clear();
+    lines_.clear();
     questions_ = {};
 }
 
@@ -102,7 +123,6 @@ Status Engine::run(const OnAnswer& on_answer, const StopRequested& stop_requeste
 
 // Retries go before new questions: they are older, and with a rate limit both need its tokens.
 void Engine::send_what_is_due() {
-    if (all_silent()) give_up_unsent();
     resend();
     send_over_tcp();
     admit();
@@ -110,14 +130,13 @@ void Engine::send_what_is_due() {
 }
 
 void Engine::resend() {
-    while (!retries_.empty() && (retries_.top().due <= now_ || gave_up_)) {
+    while (!retries_.empty() && retries_.top().due <= now_) {
         auto& flight = *retries_.top().flight;
-        const auto route = route_after(flight.upstream);
-        const bool may_send = gave_up_ || routes_[route].upstream.bucket().take(now_);
+        const auto route = route_after(flight);
         retries_.pop();
-        if (gave_up_) {
+        if (is_hopeless(flight.stays_with())) {
             finish(flight, std::move(flight.worst_case));
-        } else if (may_send) {
+        } else if (routes_[route].upstream->bucket().take(now_)) {
             send(flight, route);
         } else {
             retries_.push({now_ + kTokenWait, &flight});
@@ -125,23 +144,49 @@ void Engine::resend() {
     }
 }
 
+// One question of each line in turn, as long as any line gets rid of one.
 void Engine::admit() {
-    while (in_window_ < options_.window && next_ < questions_.size() &&
-           flights_.flying() - in_window_ < kMostWaiting) {
-        const auto route = route_for_new();
-        if (!route) return;
-        auto& flight = flights_.take();
-        flight.question = next_++;
-        flight.in_window = true;
-        ++in_window_;
-        send(flight, *route);
+    std::erase_if(lines_, [](const Lineup& line) { return line.empty(); });
+    for (bool sent = true; sent;) {
+        sent = false;
+        for (auto& line : lines_) sent = admit_one(line) || sent;
+    }
+}
+
+bool Engine::admit_one(Lineup& line) {
+    if (line.empty() || in_window_ >= options_.window ||
+        flights_.flying() - in_window_ >= kMostWaiting)
+        return false;
+    const auto route = route_for_new(line.server());
+    if (!route) {
+        give_up(line);
+        return false;
+    }
+    auto& flight = flights_.take();
+    flight.question = line.front();
+    flight.stays = line.server().has_value();
+    flight.in_window = true;
+    line.pop();
+    ++in_window_;
+    send(flight, *route);
+    return true;
+}
+
+// Nobody is left to be asked, and was not for as long as all timeouts together. A few at a time:
+// what has been delivered takes no memory.
+void Engine::give_up(Lineup& line) {
+    const bool hopeless = is_hopeless(line.server());
+    while (hopeless && !line.empty() && finished_.size() < kMostGivenUp) {
+        finished_.emplace_back();
+        finished_.back().question = questions_[line.front()];
+        line.pop();
     }
 }
 
 void Engine::send_over_tcp() {
     for (auto& route : routes_)
         while (!route.tcp_queue.empty() && transport_->in_flight(route.tcp_lane) < kMostOverTcp &&
-               route.upstream.bucket().take(now_)) {
+               route.upstream->bucket().take(now_)) {
             auto& flight = *route.tcp_queue.front();
             route.tcp_queue.pop_front();
             flight.over_tcp = true;
@@ -153,7 +198,7 @@ void Engine::send_over_tcp() {
 // dead name in the sweep can be mistaken for a dead server.
 void Engine::probe_the_dead() {
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-        if (!routes_[i].upstream.wants_probe(now_)) continue;
+        if (!routes_[i].upstream->wants_probe(now_)) continue;
         auto& probe = flights_.take();
         probe.is_probe = true;
         probe.attempt = options_.timeouts.size() - 1;
@@ -161,21 +206,15 @@ void Engine::probe_the_dead() {
     }
 }
 
-void Engine::give_up_unsent() {
-    gave_up_ = true;
-    for (; next_ < questions_.size(); ++next_) {
-        finished_.emplace_back();
-        finished_.back().question = questions_[next_];
-    }
-}
-
 void Engine::send(Flight& flight, std::size_t number) {
     static const Question kRoot{"", RrType::soa};
     auto& route = routes_[number];
     const auto& question = flight.is_probe ? kRoot : questions_[flight.question];
-    const QueryPacket::Shape shape{options_.randomise_case && route.upstream.repeats_case(now_),
-                                   options_.edns && route.upstream.speaks_edns(now_)};
-    flight.upstream = number;
+    const auto& upstream = *route.upstream;
+    const QueryPacket::Shape shape{options_.randomise_case && upstream.repeats_case(now_),
+                                   options_.edns && upstream.speaks_edns(now_) && !flight.plain,
+                                   route.subnet};
+    flight.route = number;
     flight.packet = QueryPacket(question, shape, entropy_);
     flight.sent = now_;
     if (flight.packet.empty()) { // not a canonical name: nobody can be asked for it
@@ -198,35 +237,46 @@ void Engine::deliver(const OnAnswer& on_answer) {
     if (finished_.empty()) finished_.swap(batch); // keeps its memory
 }
 
-std::optional<std::size_t> Engine::route_for_new() {
+std::optional<std::size_t> Engine::route_for_new(Lineup::Server server) {
+    const auto may_ask = [this](std::size_t route) {
+        auto& upstream = *routes_[route].upstream;
+        return !upstream.is_dead() && upstream.bucket().take(now_);
+    };
+    if (server) return may_ask(*server) ? std::optional<std::size_t>(*server) : std::nullopt;
     for (std::size_t i = 0; i < routes_.size(); ++i) {
         turn_ = (turn_ + 1) % routes_.size();
-        auto& upstream = routes_[turn_].upstream;
-        if (!upstream.is_dead() && upstream.bucket().take(now_)) return turn_;
+        if (may_ask(turn_)) return turn_;
     }
     return std::nullopt;
 }
 
 // The next one that lives; with none alive, the next one.
-std::size_t Engine::route_after(std::size_t route) const {
+std::size_t Engine::route_after(const Flight& flight) const {
+    if (flight.stays) return flight.route;
     for (std::size_t step = 1; step <= routes_.size(); ++step) {
-        const auto candidate = (route + step) % routes_.size();
-        if (!routes_[candidate].upstream.is_dead()) return candidate;
+        const auto candidate = (flight.route + step) % routes_.size();
+        if (!routes_[candidate].upstream->is_dead()) return candidate;
     }
-    return (route + 1) % routes_.size();
+    return (flight.route + 1) % routes_.size();
 }
 
-bool Engine::all_silent() const {
-    return std::ranges::all_of(routes_, [this](const Route& route) {
-        return route.upstream.is_dead() && route.upstream.silent_for(now_) >= all_timeouts_;
-    });
+bool Engine::is_silent(const Route& route) const {
+    return route.upstream->is_dead() && route.upstream->silent_for(now_) >= all_timeouts_;
+}
+
+// For a question that only `server` may be asked, or any.
+bool Engine::is_hopeless(Lineup::Server server) const {
+    if (server) return is_silent(routes_[*server]);
+    return std::ranges::all_of(routes_, [this](const Route& route) { return is_silent(route); });
 }
 
 // How long the loop may sleep: a shut port answers while we still send, and tokens come often.
 milliseconds Engine::patience() const {
+    const auto is_given_up = [this](const Lineup& line) { return is_hopeless(line.server()); };
+    if (std::ranges::any_of(lines_, is_given_up)) return milliseconds(0);
     if (!retries_.empty() && retries_.top().due <= now_) return milliseconds(0);
     const bool paced = options_.queries_per_second != 0;
-    const bool waiting = next_ < questions_.size() || !retries_.empty();
+    const bool waiting = !lines_.empty() || !retries_.empty();
     return paced && waiting ? milliseconds(1) : kTick;
 }
 

@@ -13,10 +13,12 @@
 #include <vector>
 
 #include "resolver/flight.hpp"
+#include "resolver/lineup.hpp"
 #include "resolver/reader.hpp"
 #include "resolver/sweep.hpp"
 #include "resolver/transport.hpp"
 #include "resolver/upstream.hpp"
+#include "resolver/vantage.hpp"
 
 namespace sweepgate::dns {
 
@@ -36,8 +38,9 @@ private:
         Flight* flight;
         friend bool operator>(const Retry& a, const Retry& b) { return a.due > b.due; }
     };
-    struct Route { // everything about one upstream
-        Upstream upstream;
+    struct Route {                          // everything about one of the configured servers
+        std::shared_ptr<Upstream> upstream; // and lanes: shared by all vantage points of a server
+        std::optional<ClientSubnet> subnet;
         std::vector<std::size_t> lanes; // one per timeout
         std::size_t tcp_lane = 0;
         std::deque<Flight*> tcp_queue;
@@ -45,22 +48,25 @@ private:
 
     explicit Engine(const SweepOptions& options) : options_(options) {}
     [[nodiscard]] Status open_routes();
+    [[nodiscard]] Route open_route(const Vantage& vantage);
 
     // engine.cpp: the loop
-    void begin(std::span<const Question> questions);
+    [[nodiscard]] Status begin(std::span<const Question> questions);
     void end();
     [[nodiscard]] Status run(const OnAnswer& on_answer, const StopRequested& stop_requested);
     void send_what_is_due();
     void resend();
     void admit();
+    [[nodiscard]] bool admit_one(Lineup& line);
     void send_over_tcp();
     void probe_the_dead();
-    void give_up_unsent();
+    void give_up(Lineup& line);
     void send(Flight& flight, std::size_t route);
     void deliver(const OnAnswer& on_answer);
-    [[nodiscard]] std::optional<std::size_t> route_for_new();
-    [[nodiscard]] std::size_t route_after(std::size_t route) const;
-    [[nodiscard]] bool all_silent() const;
+    [[nodiscard]] std::optional<std::size_t> route_for_new(Lineup::Server server);
+    [[nodiscard]] std::size_t route_after(const Flight& flight) const;
+    [[nodiscard]] bool is_silent(const Route& route) const;
+    [[nodiscard]] bool is_hopeless(Lineup::Server server) const;
     [[nodiscard]] std::chrono::milliseconds patience() const;
 
     // arrivals.cpp
@@ -70,6 +76,7 @@ private:
     void on_reading(Flight& flight, Reading& reading, std::span<const std::uint8_t> packet);
     void on_silence(Flight& flight, Delivery delivery);
     void on_tcp_silence(Flight& flight, Delivery delivery);
+    void check_subnet(const Flight& flight, Reading& reading);
     void note_edns(const Flight& flight, const Reading& reading);
     void queue_for_tcp(Flight& flight);
     void try_again(Flight& flight, Clock::time_point due);
@@ -84,12 +91,11 @@ private:
     SweepTally tally_;
 
     std::span<const Question> questions_;
-    std::size_t next_ = 0;     // first question not yet sent
-    std::size_t answered_ = 0; // delivered
+    std::vector<Lineup> lines_; // not yet sent
+    std::size_t answered_ = 0;  // delivered
     std::size_t in_window_ = 0;
     std::size_t turn_ = 0; // whose turn it is to get a new question
     Clock::time_point now_;
-    bool gave_up_ = false; // every upstream is silent: what waits will not be sent
     std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
     std::vector<Answer> finished_;
     FlightPool flights_;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "resolver/answer.hpp"
@@ -15,7 +16,8 @@ namespace sweepgate::dns {
 
 struct Flight : Carried {
     std::size_t question = 0; // its place among the sweep's questions
-    std::size_t upstream = 0; // asked last
+    std::size_t route = 0;    // asked last
+    bool stays = false;       // on that route: the question is for this server alone
     std::size_t attempt = 0;  // which timeout it is on
     unsigned refusals = 0;    // packets that said nothing about the name
     int tcp_budget = 8;       // a connection that closes costs 1, a silent one 4
@@ -23,10 +25,15 @@ struct Flight : Carried {
     bool in_window = false;
     bool over_tcp = false;
     bool case_suspect = false; // an answer did not repeat our case: TCP decides
+    bool plain = false;        // the server did not understand it with EDNS
     bool is_probe = false;     // asks the root, only to hear whether the upstream lives
     Clock::time_point sent;
     QueryPacket packet;
     Answer worst_case; // reported if nothing better comes
+
+    [[nodiscard]] std::optional<std::uint8_t> stays_with() const {
+        return stays ? std::optional(static_cast<std::uint8_t>(route)) : std::nullopt;
+    }
 };
 
 /// Flights keep their place in memory while c-ares holds a pointer to them.

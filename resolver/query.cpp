@@ -11,12 +11,14 @@ namespace {
 
 constexpr unsigned kRecursionDesiredAndAd = 0x0120;
 constexpr unsigned kClassIn = 1;
+constexpr unsigned kClientSubnetOption = 8; // RFC 7871 section 6
 
 bool is_letter(std::uint8_t octet) { return octet >= 'a' && octet <= 'z'; }
 
 } // namespace
 
 QueryPacket::QueryPacket(const Question& question, Shape shape, Entropy& entropy) : shape_(shape) {
+    if (!shape_.edns) shape_.subnet.reset();
     const auto name = WireName::from_text(question.name);
     if (!name) return;
     put_u16(static_cast<unsigned>(entropy.bits() & 0xFFFFU));
@@ -52,13 +54,20 @@ void QueryPacket::put_name(std::span<const std::uint8_t> name, Entropy& entropy)
     name_end_ = size_;
 }
 
-// RFC 6891 section 6.1.2: root owner, type 41, our payload size, no flags, no options. The
-// record must be the last 11 octets: c-ares cuts off that many when a server says FORMERR.
+// RFC 6891 section 6.1.2: root owner, type 41, our payload size, no flags, at most one option.
+// c-ares 1.18 cuts off the last 11 octets when a server says FORMERR, which is right without an
+// option and leaves rubbish behind the question with one; the server says FORMERR again then.
 void QueryPacket::put_opt() {
     put_u8(0);
     put_u16(static_cast<unsigned>(RrType::opt));
     put_u16(kEdnsPayload);
-    for (int i = 0; i < 3; ++i) put_u16(0);
+    for (int i = 0; i < 2; ++i) put_u16(0);
+    if (!shape_.subnet) return put_u16(0);
+    const auto option = shape_.subnet->octets();
+    put_u16(static_cast<unsigned>(option.size()) + 4);
+    put_u16(kClientSubnetOption);
+    put_u16(static_cast<unsigned>(option.size()));
+    for (const auto octet : option) put_u8(octet);
 }
 
 bool QueryPacket::is_echoed_by(std::span<const std::uint8_t> message) const {

@@ -6,10 +6,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "resolver/answer.hpp"
 #include "resolver/entropy.hpp"
+#include "resolver/vantage.hpp"
 
 namespace sweepgate::dns {
 
@@ -20,6 +22,7 @@ public:
     struct Shape {
         bool randomise_case = true;
         bool edns = true;
+        std::optional<ClientSubnet> subnet = {}; // goes into the OPT record, so only with EDNS
     };
 
     QueryPacket() = default;
@@ -28,6 +31,8 @@ public:
 
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] bool has_edns() const { return shape_.edns; }
+    /// The client subnet it carries, if any.
+    [[nodiscard]] const std::optional<ClientSubnet>& subnet() const { return shape_.subnet; }
     [[nodiscard]] std::span<const std::uint8_t> octets() const {
         return std::span(octets_).first(size_);
     }
@@ -41,7 +46,7 @@ private:
     void put_opt();
     void put_name(std::span<const std::uint8_t> name, Entropy& entropy);
 
-    static constexpr std::size_t kMostOctets = 12 + 255 + 4 + 11;
+    static constexpr std::size_t kMostOctets = 12 + 255 + 4 + 11 + 15; // the last: a /56
 
     std::array<std::uint8_t, kMostOctets> octets_; // the first size_ of them are set
     std::size_t size_ = 0;

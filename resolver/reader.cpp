@@ -26,6 +26,9 @@ constexpr unsigned kResponse = 0x8000, kOpcode = 0x7800, kAuthoritative = 0x0400
                    kRcode = 0x000F;
 constexpr std::uint16_t kNoError = 0, kServFail = 2, kNxDomain = 3, kRefused = 5;
 
+// IANA "DNS EDNS0 Option Codes": RFC 7871 section 6, RFC 8914 section 2.
+constexpr std::uint16_t kClientSubnet = 8, kExtendedError = 15;
+
 // RFC 9460 sections 2.2, 7.3 and 14.3.2.
 constexpr std::uint16_t kIpv4Hint = 4, kIpv6Hint = 6;
 
@@ -91,12 +94,12 @@ private:
             for (unsigned i = 0; i < counts_[section]; ++i) {
                 Record record;
                 if (!message_.read_record(at_, record)) return false;
-                note(record, section);
+                if (!note(record, section)) return false;
             }
         return true;
     }
 
-    void note(const Record& record, std::size_t section) {
+    bool note(const Record& record, std::size_t section) {
         if (section == 0 && is(record, RrType::cname)) {
             too_many_cnames_ = cname_count_ == cnames_.size();
             if (!too_many_cnames_) cnames_[cname_count_++] = record;
@@ -106,9 +109,35 @@ private:
         } else if (section == 1 && record.rr_class == kClassIn && record.type == kTypeNs) {
             has_ns_ = true;
         } else if (section == 2 && record.type == static_cast<std::uint16_t>(RrType::opt)) {
-            out_.edns = true; // its TTL holds the upper rcode bits: RFC 6891 section 6.1.3
-            out_.rcode = static_cast<std::uint16_t>(record.ttl >> 24U << 4U | (flags_ & kRcode));
+            return note_opt(record);
         }
+        return true;
+    }
+
+    // A second OPT makes the whole message wrong (RFC 6891 section 6.1.1). The TTL of one holds
+    // the upper bits of the rcode (section 6.1.3).
+    bool note_opt(const Record& record) {
+        if (out_.edns) return false;
+        out_.edns = true;
+        out_.rcode = static_cast<std::uint16_t>(record.ttl >> 24U << 4U | (flags_ & kRcode));
+        for (std::size_t at = record.rdata; at < record.rdata_end();) {
+            std::uint16_t code = 0;
+            std::uint16_t size = 0;
+            if (!message_.read_u16(at, code) || !message_.read_u16(at, size)) return false;
+            if (at > record.rdata_end() || size > record.rdata_end() - at) return false;
+            note_option(code, at, size);
+            at += size;
+        }
+        return true;
+    }
+
+    void note_option(std::uint16_t code, std::size_t at, std::size_t size) {
+        if (code == kClientSubnet && out_.client_subnet.empty())
+            out_.client_subnet = message_.slice(at, size);
+        auto& kept = out_.answer.extended_error;
+        std::uint16_t info = 0;
+        if (code != kExtendedError || size < 2 || !message_.read_u16(at, info)) return;
+        if (!kept || (is_filtered(info) && !is_filtered(*kept))) kept = info;
     }
 
     // Asked for CNAME, the chain is the answer and ends after one hop.
@@ -295,22 +324,23 @@ private:
     WireName end_of_chain_;
 };
 
-// Nothing read from a message that cannot be trusted may reach anybody.
-void forget_content(Answer& answer) {
+} // namespace
+
+void distrust(Answer& answer) {
+    answer.outcome = Outcome::malformed;
     answer.chain.clear();
     answer.addresses.clear();
     answer.targets.clear();
     answer.hints.clear();
     answer.ttl = 0;
+    answer.extended_error.reset();
 }
-
-} // namespace
 
 Reading read_message(std::span<const std::uint8_t> message, const Question& question) {
     Reading reading;
     reading.answer.question = question;
     reading.answer.outcome = Outcome::malformed;
-    if (!AnswerReader(message, reading).read()) forget_content(reading.answer);
+    if (!AnswerReader(message, reading).read()) distrust(reading.answer);
     return reading;
 }
 

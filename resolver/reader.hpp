@@ -20,14 +20,20 @@ struct Reading {
     bool truncated = false;  // TC: the answer is malformed, ask again over TCP
     bool edns = false;       // an OPT record came back (RFC 6891)
     std::uint16_t rcode = 0; // with the OPT record's upper bits
+    /// Payload of the ECS option that came back, within the message; empty without one.
+    std::span<const std::uint8_t> client_subnet;
 };
 
 /// Reads one message as the answer to `question`.
 ///   message   header first, without TCP's length prefix; at most 65,535 octets
 ///   errors    none: everything that is not an answer to the question is Outcome::malformed
 ///   source    RFC 1035 section 4, RFC 2181 sections 5 and 8 (a TTL with its top bit set is 0),
-///             RFC 2308 sections 2 and 5, RFC 2782, RFC 6891 section 6.1.3, RFC 9460 section 2
+///             RFC 2308 sections 2 and 5, RFC 2782, RFC 6891 section 6.1,
+///             RFC 7871 section 6, RFC 8914 section 2, RFC 9460 section 2
 [[nodiscard]] Reading read_message(std::span<const std::uint8_t> message, const Question& question);
+
+/// Makes it malformed: nothing read from a message that cannot be trusted may reach anybody.
+void distrust(Answer& answer);
 
 /// Only the answer of it.
 [[nodiscard]] Answer read_answer(std::span<const std::uint8_t> message, const Question& question);

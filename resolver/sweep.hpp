@@ -4,8 +4,11 @@
 // c-ares carries the packets; everything that decides is above it. A question that timed out,
 // or got SERVFAIL, REFUSED or nonsense, moves to the next timeout at the next upstream and no
 // longer holds a place in the window, so a few dead names do not slow the others down.
+// A question for one server (Question::server) stays with it.
+//
 // An upstream that stays silent is passed over and probed once a second; when all of them are
-// silent for as long as all timeouts together, what is left ends as TIMEOUT without being sent.
+// silent for as long as all timeouts together, what is left ends as TIMEOUT without being sent;
+// so does a question for one server when that one is.
 #pragma once
 
 #include <chrono>
@@ -26,6 +29,9 @@ class Engine;
 
 struct SweepOptions {
     /// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353"; 1 to 32 of them.
+    /// Each may be a vantage point of its own with an EDNS Client Subnet (RFC 7871) behind it,
+    /// at most a /24 or /56: "192.0.2.53 subnet=198.51.100.0/24". One server with several subnets
+    /// is one upstream: its entries share rate, health and sockets.
     std::vector<std::string> servers;
     unsigned window = 512; // questions on their first timeout at any time, 1..8192
     /// One per try, 1..8 of them, each 10 ms to 30 s; their sum bounds the time a name can take.
@@ -64,7 +70,8 @@ public:
     /// Every question gets exactly one Answer, in any order, from this thread.
     ///   on_answer        may throw (the sweep ends) but must not call sweep() again
     ///   stop_requested   asked every 10 ms; true abandons what is in flight
-    ///   errors           unavailable: stopped early, with the number of questions answered
+    ///   errors           bad_input: a question is for a server that there is not
+    ///                    unavailable: stopped early, with the number of questions answered
     ///                    io: epoll failed
     [[nodiscard]] Status sweep(std::span<const Question> questions,
                                const std::function<void(const Answer&)>& on_answer,

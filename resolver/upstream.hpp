@@ -31,6 +31,8 @@ private:
 struct Endpoint {
     Address address;
     std::uint16_t port = 53;
+
+    friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
 /// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353".

@@ -6,9 +6,12 @@
 // An address is in force until all of these hold:
 //   - the hold-down has passed since it was last seen, or since its name was confirmed gone;
 //   - at least `absences` successful answers came without it since it was last seen.
-// Timeout, SERVFAIL, REFUSED and garbage change nothing. NXDOMAIN and NODATA count as answers
-// only once confirmed: by a later sweep, and by a second resolver when there is more than one.
-// Each record() is one sweep. The families of a name are judged apart.
+// Addresses that are to be left alone (protected, sanctioned, never-block) have a hold-down of
+// their own, a short one: a hole in the block must not outlive its reason. Timeout, SERVFAIL,
+// REFUSED and garbage change nothing. NXDOMAIN and NODATA count as answers only once confirmed: by
+// so many agreeing ones over so long a time, and by a second resolver when there is more than one.
+// While nobody answers anything, nothing ages: see evidence(). The families of a name are judged
+// apart. A hint (HTTPS record) only ever adds.
 #pragma once
 
 #include <chrono>
@@ -31,6 +34,21 @@ struct BookOptions {
     std::size_t cap_per_name = 1024;  // addresses a name and family; the least recently seen goes
     std::size_t generations_kept = 8; // with their sealed bytes
     std::size_t audit_kept = 100'000;
+    std::chrono::seconds hold_down_left_alone{std::chrono::hours{1}}; // at least 1 s
+    unsigned denials = 3;                                             // agreeing, at least 1
+    std::chrono::seconds denied_for{std::chrono::hours{1}};           // from the first to the last
+
+    [[nodiscard]] std::chrono::seconds hold_down_of(Role role) const {
+        return is_left_alone(role) ? hold_down_left_alone : hold_down;
+    }
+};
+
+/// What an answer with an unseen address, or one that rotates, tells of its name.
+struct NameNews {
+    std::string hostname;
+    Family type = Family::ipv4;
+    std::size_t added = 0; // new or returned
+    Completeness completeness;
 };
 
 /// What one batch changed.
@@ -38,6 +56,7 @@ struct BatchOutcome {
     std::size_t added = 0;    // addresses new under their name
     std::size_t returned = 0; // addresses that had left and are back
     std::size_t evicted = 0;  // pushed out by the cap
+    std::vector<NameNews> news;
     [[nodiscard]] bool changed() const { return added + returned + evicted > 0; }
 };
 
@@ -76,6 +95,10 @@ public:
                                                          Instant now) const;
     [[nodiscard]] Result<std::vector<BookEntry>> history(const Address& address, Instant now) const;
     [[nodiscard]] Result<std::vector<NameState>> names() const;
+    [[nodiscard]] Result<std::vector<NameState>> names(const std::string& hostname) const;
+    /// When any resolver last answered or denied anything; the epoch before the first. Ask what is
+    /// in force as of then, and an outage of all resolvers ages nothing.
+    [[nodiscard]] Instant evidence() const;
 
     /// Errors: refused when the number does not rise.
     Status publish(const PublishedGeneration& generation);

@@ -8,8 +8,7 @@ namespace sweepgate {
 namespace {
 
 // name.answers counts successful answers; a sighting remembers its value when last seen, so that
-// "answers since, without it" costs no write. denied_* are the first and last sweep of a run of
-// NXDOMAIN or NODATA, 0 outside of one. held_from is where the hold-down starts.
+// "answers since, without it" costs no write. held_from is where the hold-down starts.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE name(
     id INTEGER PRIMARY KEY,
@@ -42,8 +41,26 @@ PRAGMA application_id = 1397117508;
 PRAGMA user_version = 1;
 )sql";
 
-constexpr std::array<const char*, kBookVersion> kSteps{kVersion1}; // [n]: from n to n + 1
-constexpr std::int64_t kApplication = 1397117508;                  // "SFGD"
+// denied_* tell of a run of agreeing denials: their outcome, number and times, all 0 outside of
+// one. draws are the answers that say how complete a set is, see completeness.hpp. 'evidence' is
+// when any resolver last answered or denied anything: ageing goes by it, so it stops while all are
+// silent.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE name ADD COLUMN draws INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE name ADD COLUMN denied_outcome INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE name ADD COLUMN denied_count INTEGER NOT NULL DEFAULT 0;
+UPDATE name SET denied_first = 0, denied_last = 0, denied_by = '';
+ALTER TABLE sighting ADD COLUMN source INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sighting ADD COLUMN authenticated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sighting ADD COLUMN vantages TEXT NOT NULL DEFAULT '';
+ALTER TABLE sighting ADD COLUMN draws INTEGER NOT NULL DEFAULT 0;
+DELETE FROM counter;
+INSERT INTO counter SELECT 'evidence', coalesce(max(last_answered), 0) FROM name;
+PRAGMA user_version = 2;
+)sql";
+
+constexpr std::array<const char*, kBookVersion> kSteps{kVersion1, kVersion2}; // [n]: n to n + 1
+constexpr std::int64_t kApplication = 1397117508;                             // "SFGD"
 
 Result<std::int64_t> number(sqlite::Database& database, std::string_view sql) {
     std::int64_t value = 0;

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "controlplane/book/completeness.hpp"
 #include "controlplane/model/snapshot.hpp"
+#include "controlplane/model/source.hpp"
 
 namespace sweepgate {
 
@@ -32,6 +34,11 @@ enum class NameOutcome : std::uint8_t {
     malformed = 7,
 };
 
+/// The addresses of such names are not enforced but kept from it.
+[[nodiscard]] constexpr bool is_left_alone(Role role) {
+    return role == Role::protected_host || role == Role::sanctioned || role == Role::never_block;
+}
+
 [[nodiscard]] std::string_view to_string(Role role);
 [[nodiscard]] std::string_view to_string(NameOutcome outcome);
 
@@ -54,6 +61,10 @@ struct Observation {
     std::vector<Address> addresses; // of family `type`; only with `answered`
     std::uint32_t ttl = 0;          // seconds, lowest of the RRset
     Instant time{};
+    Source source = Source::dns; // dns, or hint: then it says nothing of what it leaves out
+    bool authenticated = false;  // AD: worth as much as the path to that resolver
+    bool fresh = true;           // false: a cache repeated what it had said before
+    std::string vantage{};       // point of view that asked; empty: the site's own resolvers
 };
 
 /// One address under one name, over all sightings.
@@ -69,6 +80,9 @@ struct BookEntry {
     std::uint32_t ttl_last = 0;
     std::uint64_t absences = 0; // successful answers since, without it
     bool in_force = false;
+    Source source = Source::dns;         // hint: no A or AAAA record ever had it
+    bool authenticated = false;          // AD of the last sighting
+    std::vector<std::string> vantages{}; // points of view that were ever given it, sorted
 };
 
 /// One name and family, as the last sweeps left it.
@@ -78,10 +92,11 @@ struct NameState {
     NameOutcome last_outcome = NameOutcome::timeout;
     std::uint64_t failures = 0; // in a row: neither answer nor denial came
     Instant last_asked{};
-    Instant last_answered{};   // epoch 0: never
-    Instant last_changed{};    // when an address was last new
-    Instant gone_since{};      // denial confirmed; epoch 0: not gone
-    std::uint64_t evicted = 0; // addresses that the cap pushed out
+    Instant last_answered{};     // epoch 0: never
+    Instant last_changed{};      // when an address was last new
+    Instant gone_since{};        // denial confirmed; epoch 0: not gone
+    std::uint64_t evicted = 0;   // addresses that the cap pushed out
+    Completeness completeness{}; // of what is in force
 };
 
 } // namespace sweepgate

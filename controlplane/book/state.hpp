@@ -9,6 +9,7 @@ namespace sweepgate {
 struct Book::State {
     sqlite::Database database;
     BookOptions options;
+    Instant evidence{};
 };
 
 } // namespace sweepgate

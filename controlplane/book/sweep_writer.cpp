@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kMaxResolvers = 16;   // remembered an address or denial
 constexpr std::size_t kMaxAddresses = 4096; // more than a 64 KiB DNS message can hold
 constexpr std::size_t kMaxChain = 64;
+constexpr std::int64_t kLearnt = 8; // draws before an answer can tell that the set was replaced
 
 bool is_clean(std::string_view text) {
     return text.size() <= kMaxText &&
@@ -26,7 +27,11 @@ Status check(const Observation& seen) {
     // Nobody answers a question that was never sent because every resolver is silent.
     const bool told = seen.outcome <= NameOutcome::no_such_name;
     if ((told && seen.resolver.empty()) || !is_clean(seen.resolver)) return bad("bad resolver");
+    if (!is_clean(seen.vantage)) return bad("bad vantage");
     if (to_string(seen.name.role) == "unknown") return bad("bad role");
+    if (seen.source != Source::dns && seen.source != Source::hint) return bad("bad source");
+    if (seen.source == Source::hint && seen.outcome != NameOutcome::answered)
+        return bad("a hint that says nothing");
     if (to_string(seen.outcome) == "unknown") return bad("bad outcome");
     if (seen.addresses.empty() == (seen.outcome == NameOutcome::answered))
         return bad("addresses do not fit the outcome");
@@ -37,18 +42,18 @@ Status check(const Observation& seen) {
     return {};
 }
 
-} // namespace
+sqlite::Value number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+sqlite::Value number(bool value) { return static_cast<std::int64_t>(value); }
 
-Status SweepWriter::begin() {
-    return database_.each("UPDATE counter SET value = value + 1 WHERE name = 'sweeps' "
-                          "RETURNING value",
-                          {}, [&](const auto& row) { sweep_ = row.integer(0); });
-}
+} // namespace
 
 Status SweepWriter::write(const Observation& seen) {
     if (auto ok = check(seen); !ok) return ok;
     const auto name = name_row(seen);
     if (!name) return tl::unexpected(name.error());
+    added_now_ = 0;
+    if (seen.outcome <= NameOutcome::no_such_name) evidence_ = std::max(evidence_, seen.time);
+    if (seen.source == Source::hint) return write_hint(*name, seen);
     switch (seen.outcome) {
     case NameOutcome::answered: return write_answer(*name, seen);
     case NameOutcome::no_data:
@@ -63,126 +68,208 @@ Result<SweepWriter::NameRow> SweepWriter::name_row(const Observation& seen) {
     NameRow name;
     auto ok = database_.each(
         "INSERT INTO name(system, hostname, role, family, last_outcome, last_asked) "
-        "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(system, hostname, role, family) DO UPDATE SET "
-        "last_outcome = excluded.last_outcome, last_asked = max(last_asked, excluded.last_asked) "
-        "RETURNING id, answers, gone_since, denied_first, denied_last, denied_by",
+        "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(system, hostname, role, family) DO UPDATE SET "
+        "last_outcome = CASE WHEN ?7 THEN last_outcome ELSE excluded.last_outcome END, "
+        "last_asked = max(last_asked, excluded.last_asked) "
+        "RETURNING id, answers, draws, gone_since, denied_outcome, denied_count, denied_first, "
+        "denied_last, denied_by",
         {seen.name.system, seen.name.hostname, static_cast<std::int64_t>(seen.name.role),
          static_cast<std::int64_t>(seen.type), static_cast<std::int64_t>(seen.outcome),
-         to_column(seen.time)},
+         to_column(seen.time), number(seen.source == Source::hint)},
         [&](const auto& row) {
             name = {row.integer(0), row.integer(1), row.integer(2),
-                    row.integer(3), row.integer(4), words(row.text(5))};
+                    row.integer(3), row.integer(4), row.integer(5),
+                    row.integer(6), row.integer(7), words(row.text(8))};
         });
     if (!ok) return tl::unexpected(ok.error());
     return name;
 }
 
-Status SweepWriter::write_answer(const NameRow& name, const Observation& seen) {
-    auto answered = name;
-    ++answered.answers;
-    bool changed = false;
-    for (const auto& address : seen.addresses)
-        if (auto ok = write_address(answered, seen, address, changed); !ok) return ok;
+Result<SweepWriter::KnownAddresses> SweepWriter::known_addresses(const NameRow& name,
+                                                                 const Observation& seen) {
+    KnownAddresses known;
+    Status damage;
+    auto ok = database_.each(
+        "SELECT address, resolvers, vantages, ? - seen_at_answer >= ? AND ? - held_from >= ?, "
+        "source, draws FROM sighting WHERE name = ?",
+        {name.answers, number(std::uint64_t{options_.absences}), to_column(seen.time),
+         static_cast<std::int64_t>(options_.hold_down_of(seen.name.role).count()), name.id},
+        [&](const auto& row) {
+            const auto bytes = row.bytes(0);
+            if (const auto address = address_from_bytes(bytes))
+                known[*address] = {words(row.text(1)), words(row.text(2)), row.integer(3) != 0,
+                                   static_cast<Source>(row.integer(4)) == Source::dns,
+                                   row.integer(5)};
+            else
+                damage = fail(Errc::io, "the address book is damaged: " + address.error().what);
+        });
+    if (!ok) return tl::unexpected(ok.error());
+    if (!damage) return tl::unexpected(damage.error());
+    return known;
+}
+
+Status SweepWriter::write_answer(NameRow name, const Observation& seen) {
+    auto known = known_addresses(name, seen);
+    if (!known) return tl::unexpected(known.error());
+    ++name.answers;
+    if (seen.fresh) {
+        if (auto ok = start_epoch_if_replaced(name, seen, *known); !ok) return ok;
+        ++name.draws;
+    }
+    if (auto ok = write_addresses(name, seen, *known); !ok) return ok;
     const auto now = to_column(seen.time);
-    if (auto ok = database_.run(
-            "UPDATE name SET answers = ?, failures = 0, gone_since = 0, denied_first = 0, "
-            "denied_last = 0, denied_by = '', last_answered = max(last_answered, ?), "
-            "last_changed = CASE WHEN ? THEN ? ELSE last_changed END WHERE id = ?",
-            {answered.answers, now, static_cast<std::int64_t>(changed), now, name.id});
-        !ok)
-        return ok;
-    return changed ? evict(name) : Status{};
+    return database_.run(
+        "UPDATE name SET answers = ?, draws = ?, failures = 0, gone_since = 0, denied_outcome = 0, "
+        "denied_count = 0, denied_first = 0, denied_last = 0, denied_by = '', "
+        "last_answered = max(last_answered, ?), "
+        "last_changed = CASE WHEN ? THEN ? ELSE last_changed END WHERE id = ?",
+        {name.answers, name.draws, now, number(added_now_ > 0), now, name.id});
+}
+
+// What a hint leaves out it says nothing of: no absence for anybody, and no draw.
+Status SweepWriter::write_hint(const NameRow& name, const Observation& seen) {
+    auto known = known_addresses(name, seen);
+    if (!known) return tl::unexpected(known.error());
+    return write_addresses(name, seen, *known);
+}
+
+Status SweepWriter::write_addresses(const NameRow& name, const Observation& seen,
+                                    KnownAddresses& known) {
+    for (const auto& address : seen.addresses)
+        if (auto ok = write_address(name, seen, address, known); !ok) return ok;
+    tell(name, seen, known);
+    return added_now_ > 0 ? evict(name, known.size()) : Status{};
+}
+
+/// A name that moved has a new set: how much of the old one was seen says nothing of it. Most of
+/// an answer being new is taken for a move where next to nothing new was to be expected.
+Status SweepWriter::start_epoch_if_replaced(NameRow& name, const Observation& seen,
+                                            KnownAddresses& known) {
+    if (name.draws < kLearnt) return {};
+    const auto strange =
+        std::count_if(seen.addresses.begin(), seen.addresses.end(), [&](const Address& address) {
+            const auto place = known.find(address);
+            return place == known.end() || place->second.draws == 0;
+        });
+    if (2 * static_cast<std::size_t>(strange) <= seen.addresses.size()) return {};
+    Completeness before{static_cast<std::uint64_t>(name.draws)};
+    for (const auto& [address, each] : known) before.add(static_cast<std::uint64_t>(each.draws));
+    if (before.expected_new() * 16 > static_cast<double>(seen.addresses.size())) return {};
+    name.draws = 0;
+    for (auto& [address, each] : known) each.draws = 0;
+    return database_.run("UPDATE sighting SET draws = 0 WHERE name = ?", {name.id});
 }
 
 Status SweepWriter::write_address(const NameRow& name, const Observation& seen,
-                                  const Address& address, bool& changed) {
+                                  const Address& address, KnownAddresses& known) {
+    const auto [place, is_new] = known.try_emplace(address);
+    auto& held = place->second;
+    outcome_.added += is_new ? 1 : 0;
+    outcome_.returned += held.left ? 1 : 0;
+    added_now_ += is_new || held.left ? 1 : 0;
+    held.left = false;
+    const bool drawn = seen.fresh && seen.source == Source::dns;
+    held.draws += drawn ? 1 : 0;
+    if (is_new) return insert_address(name, seen, address);
+    insert_word(held.resolvers, seen.resolver, kMaxResolvers);
+    if (!seen.vantage.empty()) insert_word(held.vantages, seen.vantage, kMaxResolvers);
     const auto now = to_column(seen.time);
-    const auto bytes = to_column(address);
-    bool known = false;
-    bool left = false;
-    std::vector<std::string> resolvers;
-    if (auto ok = database_.each(
-            "SELECT resolvers, ? - seen_at_answer > ? AND ? - held_from >= ? FROM sighting "
-            "WHERE name = ? AND address = ?",
-            // This very answer is in name.answers already and is none without the address.
-            {name.answers, static_cast<std::int64_t>(options_.absences), now,
-             static_cast<std::int64_t>(options_.hold_down.count()), name.id, bytes},
-            [&](const auto& row) {
-                known = true;
-                resolvers = words(row.text(0));
-                left = row.integer(1) != 0;
-            });
-        !ok)
-        return ok;
-    outcome_.added += known ? 0 : 1;
-    outcome_.returned += left ? 1 : 0;
-    changed = changed || !known || left;
-    if (!known) return insert_address(name, seen, address);
-    insert_word(resolvers, seen.resolver, kMaxResolvers);
     const auto ttl = static_cast<std::int64_t>(seen.ttl);
     return database_.run(
         "UPDATE sighting SET chain = ?, resolvers = ?, last_seen = max(last_seen, ?), "
         "held_from = max(held_from, ?), count = count + 1, ttl_lowest = min(ttl_lowest, ?), "
-        "ttl_last = ?, seen_at_answer = ? WHERE name = ? AND address = ?",
-        {to_column(seen.chain), to_column(resolvers), now, now, ttl, ttl, name.answers, name.id,
-         bytes});
+        "ttl_last = ?, seen_at_answer = ?, source = min(source, ?), authenticated = ?, "
+        "vantages = ?, draws = ? WHERE name = ? AND address = ?",
+        {to_column(seen.chain), to_column(held.resolvers), now, now, ttl, ttl, name.answers,
+         static_cast<std::int64_t>(seen.source), number(seen.authenticated),
+         to_column(held.vantages), held.draws, name.id, to_column(address)});
 }
 
 Status SweepWriter::insert_address(const NameRow& name, const Observation& seen,
                                    const Address& address) {
     const auto now = to_column(seen.time);
     const auto ttl = static_cast<std::int64_t>(seen.ttl);
+    const bool drawn = seen.fresh && seen.source == Source::dns;
     return database_.run(
         "INSERT INTO sighting(name, address, chain, resolvers, first_seen, last_seen, count, "
-        "ttl_lowest, ttl_last, seen_at_answer, held_from) VALUES(?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+        "ttl_lowest, ttl_last, seen_at_answer, held_from, source, authenticated, vantages, draws) "
+        "VALUES(?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
         {name.id, to_column(address), to_column(seen.chain), seen.resolver, now, now, ttl, ttl,
-         name.answers, now});
+         name.answers, now, static_cast<std::int64_t>(seen.source), number(seen.authenticated),
+         seen.vantage, number(drawn)});
 }
 
-Status SweepWriter::evict(const NameRow& name) {
-    std::int64_t count = 0;
-    if (auto ok = database_.each("SELECT count(*) FROM sighting WHERE name = ?", {name.id},
-                                 [&](const auto& row) { count = row.integer(0); });
-        !ok)
-        return ok;
-    const auto excess = count - static_cast<std::int64_t>(options_.cap_per_name);
-    if (excess <= 0) return {};
-    outcome_.evicted += static_cast<std::size_t>(excess);
+/// A name with one answer that never changes is no news.
+void SweepWriter::tell(const NameRow& name, const Observation& seen, const KnownAddresses& known) {
+    if (seen.source != Source::dns) return;
+    Completeness found{static_cast<std::uint64_t>(name.draws)};
+    for (const auto& [address, each] : known)
+        if (!each.left) found.add(static_cast<std::uint64_t>(each.draws));
+    if (added_now_ == 0 && found.seen <= seen.addresses.size()) return;
+    outcome_.news.push_back({seen.name.hostname, seen.type, added_now_, found});
+}
+
+Status SweepWriter::evict(const NameRow& name, std::size_t count) {
+    if (count <= options_.cap_per_name) return {};
+    const auto excess = count - options_.cap_per_name;
+    outcome_.evicted += excess;
     if (auto ok = database_.run(
             "DELETE FROM sighting WHERE name = ? AND address IN (SELECT address FROM sighting "
             "WHERE name = ? ORDER BY last_seen, seen_at_answer, address LIMIT ?)",
-            {name.id, name.id, excess});
+            {name.id, name.id, number(std::uint64_t{excess})});
         !ok)
         return ok;
-    return database_.run("UPDATE name SET evicted = evicted + ? WHERE id = ?", {excess, name.id});
+    return database_.run("UPDATE name SET evicted = evicted + ? WHERE id = ?",
+                         {number(std::uint64_t{excess}), name.id});
 }
 
 Status SweepWriter::write_denial(NameRow name, const Observation& seen) {
-    if (name.denied_first == 0) name.denied_first = sweep_;
-    name.denied_last = sweep_;
-    insert_word(name.denied_by, seen.resolver, kMaxResolvers);
-    const bool confirmed = name.denied_last > name.denied_first &&
-                           (options_.resolvers < 2 || name.denied_by.size() >= 2);
-    if (confirmed) {
+    count_denial(name, seen);
+    if (is_confirmed(name)) {
         ++name.answers;
         if (name.gone_since == 0) {
-            if (auto ok = start_hold_down(name, seen.time); !ok) return ok;
+            if (auto ok = start_hold_down(name, seen); !ok) return ok;
             name.gone_since = to_column(seen.time);
         }
     }
-    return database_.run("UPDATE name SET failures = 0, answers = ?, gone_since = ?, "
-                         "denied_first = ?, denied_last = ?, denied_by = ? WHERE id = ?",
-                         {name.answers, name.gone_since, name.denied_first, name.denied_last,
-                          to_column(name.denied_by), name.id});
+    return database_.run(
+        "UPDATE name SET failures = 0, answers = ?, gone_since = ?, denied_outcome = ?, "
+        "denied_count = ?, denied_first = ?, denied_last = ?, denied_by = ? WHERE id = ?",
+        {name.answers, name.gone_since, name.denied_outcome, name.denied_count, name.denied_first,
+         name.denied_last, to_column(name.denied_by), name.id});
 }
 
-Status SweepWriter::start_hold_down(const NameRow& name, Instant now) {
+/// One resolver asked twice in a second has said it once. A denial of the other kind contradicts
+/// the ones before it and starts anew.
+void SweepWriter::count_denial(NameRow& name, const Observation& seen) const {
+    const auto now = to_column(seen.time);
+    const auto outcome = static_cast<std::int64_t>(seen.outcome);
+    if (name.denied_outcome != outcome) {
+        name.denied_outcome = outcome;
+        name.denied_count = 0;
+        name.denied_first = name.denied_last = now;
+        name.denied_by.clear();
+    }
+    const bool other = insert_word(name.denied_by, seen.resolver, kMaxResolvers);
+    if (other || now > name.denied_last) ++name.denied_count;
+    name.denied_last = std::max(name.denied_last, now);
+}
+
+bool SweepWriter::is_confirmed(const NameRow& name) const {
+    if (name.gone_since != 0) return true;
+    return name.denied_count >= static_cast<std::int64_t>(options_.denials) &&
+           name.denied_last - name.denied_first >= options_.denied_for.count() &&
+           (options_.resolvers < 2 || name.denied_by.size() >= 2);
+}
+
+Status SweepWriter::start_hold_down(const NameRow& name, const Observation& seen) {
     // Only for what is still in force: an address that has left must not come back by a denial.
-    return database_.run("UPDATE sighting SET held_from = max(held_from, ?) WHERE name = ? AND NOT "
-                         "(? - seen_at_answer >= ? AND ? - held_from >= ?)",
-                         {to_column(now), name.id, name.answers - 1,
-                          static_cast<std::int64_t>(options_.absences), to_column(now),
-                          static_cast<std::int64_t>(options_.hold_down.count())});
+    const auto now = to_column(seen.time);
+    return database_.run(
+        "UPDATE sighting SET held_from = max(held_from, ?) WHERE name = ? AND NOT "
+        "(? - seen_at_answer >= ? AND ? - held_from >= ?)",
+        {now, name.id, name.answers - 1, number(std::uint64_t{options_.absences}), now,
+         static_cast<std::int64_t>(options_.hold_down_of(seen.name.role).count())});
 }
 
 } // namespace sweepgate

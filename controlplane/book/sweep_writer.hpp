@@ -2,6 +2,9 @@
 // Writes one sweep's observations inside a transaction that the caller owns.
 #pragma once
 
+#include <map>
+#include <utility>
+
 #include "controlplane/book/book.hpp"
 #include "controlplane/book/sqlite.hpp"
 
@@ -12,33 +15,52 @@ public:
     SweepWriter(sqlite::Database& database, const BookOptions& options)
         : database_(database), options_(options) {}
 
-    /// Takes the next sweep number. Call once, before any write.
-    Status begin();
     Status write(const Observation& seen);
-    [[nodiscard]] const BatchOutcome& outcome() const { return outcome_; }
+    [[nodiscard]] BatchOutcome take_outcome() { return std::move(outcome_); }
+    /// Of the newest answer or denial written.
+    [[nodiscard]] Instant evidence() const { return evidence_; }
 
 private:
     struct NameRow {
         std::int64_t id = 0;
         std::int64_t answers = 0;
+        std::int64_t draws = 0;
         std::int64_t gone_since = 0;
+        std::int64_t denied_outcome = 0;
+        std::int64_t denied_count = 0;
         std::int64_t denied_first = 0;
         std::int64_t denied_last = 0;
         std::vector<std::string> denied_by;
     };
+    struct Known { // an address that the book has under the name
+        std::vector<std::string> resolvers;
+        std::vector<std::string> vantages;
+        bool left = false; // no longer in force
+        bool by_dns = false;
+        std::int64_t draws = 0;
+    };
+    using KnownAddresses = std::map<Address, Known>;
 
     Result<NameRow> name_row(const Observation& seen);
-    Status write_answer(const NameRow& name, const Observation& seen);
+    Result<KnownAddresses> known_addresses(const NameRow& name, const Observation& seen);
+    Status write_answer(NameRow name, const Observation& seen);
+    Status write_hint(const NameRow& name, const Observation& seen);
+    Status write_addresses(const NameRow& name, const Observation& seen, KnownAddresses& known);
     Status write_address(const NameRow& name, const Observation& seen, const Address& address,
-                         bool& changed);
+                         KnownAddresses& known);
     Status insert_address(const NameRow& name, const Observation& seen, const Address& address);
-    Status evict(const NameRow& name);
+    Status start_epoch_if_replaced(NameRow& name, const Observation& seen, KnownAddresses& known);
+    void tell(const NameRow& name, const Observation& seen, const KnownAddresses& known);
+    Status evict(const NameRow& name, std::size_t count);
     Status write_denial(NameRow name, const Observation& seen);
-    Status start_hold_down(const NameRow& name, Instant now);
+    void count_denial(NameRow& name, const Observation& seen) const;
+    [[nodiscard]] bool is_confirmed(const NameRow& name) const;
+    Status start_hold_down(const NameRow& name, const Observation& seen);
 
     sqlite::Database& database_;
     const BookOptions& options_;
-    std::int64_t sweep_ = 0;
+    Instant evidence_{};
+    std::size_t added_now_ = 0; // by the observation being written
     BatchOutcome outcome_;
 };
 

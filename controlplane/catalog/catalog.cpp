@@ -9,6 +9,7 @@
 
 #include "controlplane/catalog/hostname.hpp"
 #include "controlplane/catalog/nearest.hpp"
+#include "controlplane/catalog/read_networks.hpp"
 #include "controlplane/config/document.hpp"
 #include "controlplane/model/snapshot.hpp"
 
@@ -17,6 +18,7 @@ namespace sweepgate {
 namespace {
 
 constexpr std::string_view kProtectedFile = "protected.toml";
+constexpr std::string_view kNetworksFile = "networks.toml";
 constexpr config::Bounds kAsn{1, 0xFFFFFFFF};
 
 template <typename T>
@@ -227,6 +229,7 @@ public:
 
     Result<Catalog> finish() {
         Catalog catalog;
+        catalog.networks = std::move(networks_);
         for (auto& [id, entry] : systems_) catalog.systems.push_back(std::move(entry));
         for (auto& [name, host] : protected_) {
             for (const auto& near : host.near)
@@ -247,6 +250,7 @@ private:
         auto document = config::Document::load(file);
         if (!document) return tl::unexpected(document.error());
         if (file.filename() == kProtectedFile) return add_protected(*document, file);
+        if (file.filename() == kNetworksFile) return add_networks(*document);
         auto parsed = parse_system_file(std::move(*document), file);
         if (!parsed) return tl::unexpected(parsed.error());
         const auto& id = parsed->entry.system.id;
@@ -272,6 +276,18 @@ private:
         return {};
     }
 
+    Status add_networks(const config::Document& document) {
+        auto networks = read_networks(document.root());
+        if (auto ok = document.finish(); !ok) return ok;
+        std::set<std::pair<std::string, NetworkKind>> mine;
+        for (const auto& network : networks) mine.emplace(network.provider, network.kind);
+        std::erase_if(networks_, [&](const Network& old) {
+            return mine.contains({old.provider, old.kind});
+        });
+        std::move(networks.begin(), networks.end(), std::back_inserter(networks_));
+        return {};
+    }
+
     std::string unknown_near(const std::string& hostname, const std::string& near,
                              const Catalog& catalog) const {
         return place_of_.at(hostname) + ": near names the unknown system '" + near + "'" +
@@ -280,6 +296,7 @@ private:
 
     std::map<std::string, CatalogSystem> systems_;
     std::map<std::string, ProtectedHost> protected_;
+    std::vector<Network> networks_;
     std::map<std::string, std::string> place_of_; // protected hostname -> file and line
 };
 

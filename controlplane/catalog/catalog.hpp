@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Facts about IM systems: hostnames, ports, published prefixes. One TOML file a system, and
-// protected.toml with hosts that must never be hit. Read once, into a value.
+// Facts about IM systems: hostnames, ports, published prefixes. One TOML file a system,
+// protected.toml with hosts that must never be hit, and networks.toml with networks whose addresses
+// serve many. Read once, into a value.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controlplane/catalog/network.hpp"
 #include "controlplane/catalog/treatment.hpp"
 #include "controlplane/model/prefix.hpp"
 #include "controlplane/model/system.hpp"
@@ -44,6 +46,7 @@ struct ProtectedHost {
 struct Catalog {
     std::vector<CatalogSystem> systems;         // sorted by id
     std::vector<ProtectedHost> protected_hosts; // sorted by hostname
+    std::vector<Network> networks;              // in the order of the files
 
     /// The system of that id, or nullptr.
     [[nodiscard]] const CatalogSystem* find(std::string_view id) const;
@@ -54,10 +57,10 @@ struct Catalog {
 };
 
 /// Reads every *.toml of the folders, each folder in name order. A later folder replaces a system
-/// (or a protected host) of the same id and adds new ones; a folder that does not exist is
-/// skipped unless it is the first.
-/// Errors: io; bad_input naming file and line for an unknown key, a bad prefix (host bits), port
-/// or hostname, and an id that stands twice in one folder.
+/// (or a protected host, or a network of that provider and kind) of the same id and adds new ones;
+/// a folder that does not exist is skipped unless it is the first. Errors: io; bad_input naming
+/// file and line for an unknown key, a bad prefix (host bits), port or hostname, and an id that
+/// stands twice in one folder.
 [[nodiscard]] Result<Catalog> load_catalog(std::span<const std::filesystem::path> folders);
 
 /// One system file's text; `name` stands for the file in errors.
@@ -65,5 +68,9 @@ struct Catalog {
 /// The text of protected.toml.
 [[nodiscard]] Result<std::vector<ProtectedHost>> parse_protected(std::string_view text,
                                                                  std::string_view name);
+
+/// The text of networks.toml.
+[[nodiscard]] Result<std::vector<Network>> parse_networks(std::string_view text,
+                                                          std::string_view name);
 
 } // namespace sweepgate

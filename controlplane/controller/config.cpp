@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "controlplane/config/document.hpp"
+#include "controlplane/model/system.hpp"
+#include "controlplane/policy/policy.hpp"
 #include "resolver/sweep.hpp"
+#include "resolver/vantage.hpp"
 
 namespace sweepgate::controller {
 
@@ -48,10 +51,35 @@ PublishConfig read_publish(Section section) {
     return publish;
 }
 
+VantageConfig read_vantage(Section& section, const ResolverConfig& resolver) {
+    VantageConfig vantage{section.text("name"), section.text("server"),
+                          section.text_or("client_subnet", "")};
+    if (!is_system_id(vantage.name))
+        section.reject("name", "'" + vantage.name + "' is not 1..32 of a-z, 0-9 and '-'");
+    for (const auto& other : resolver.vantages)
+        if (other.name == vantage.name)
+            section.reject("name", "vantage '" + vantage.name + "' stands twice");
+    if (const auto endpoint = dns::parse_endpoint(vantage.server); !endpoint)
+        section.reject("server", endpoint.error().what);
+    if (vantage.client_subnet.empty()) return vantage;
+    if (const auto subnet = dns::ClientSubnet::parse(vantage.client_subnet); !subnet)
+        section.reject("client_subnet", subnet.error().what);
+    return vantage;
+}
+
 void read_resolver(Section section, ResolverConfig& resolver) {
+    using std::chrono::milliseconds;
+    constexpr config::Bounds kInterval{100, 86'400'000};
     resolver.servers = values(section.texts("servers"));
-    resolver.interval =
-        std::chrono::milliseconds(section.integer_or("interval_ms", 60'000, {200, 86'400'000}));
+    for (auto& vantage : section.sections("vantage"))
+        resolver.vantages.push_back(read_vantage(vantage, resolver));
+    resolver.shortest = milliseconds(section.integer_or("shortest_ms", 10'000, kInterval));
+    resolver.longest = milliseconds(section.integer_or("longest_ms", 3'600'000, kInterval));
+    if (resolver.longest < resolver.shortest)
+        section.reject("longest_ms", "longest_ms = " + std::to_string(resolver.longest.count()) +
+                                         " is below shortest_ms");
+    resolver.budget = static_cast<unsigned>(section.integer_or("budget", 1000, {0, 1'000'000}));
+    resolver.https = section.boolean_or("https", true);
     resolver.window = static_cast<unsigned>(section.integer_or("window", 512, {1, 8192}));
     for (const auto timeout : section.integers("timeouts_ms", {10, 10'000}))
         resolver.timeouts.emplace_back(timeout);
@@ -59,23 +87,51 @@ void read_resolver(Section section, ResolverConfig& resolver) {
         static_cast<unsigned>(section.integer_or("queries_per_second", 0, {0, 1'000'000}));
 }
 
+void read_book(Section section, BookOptions& book) {
+    using std::chrono::seconds;
+    constexpr config::Bounds kSeconds{1, 31'536'000};
+    book.hold_down = seconds(section.integer_or("hold_down_s", 86'400, kSeconds));
+    book.hold_down_left_alone =
+        seconds(section.integer_or("hold_down_left_alone_s", 3'600, kSeconds));
+    book.denials = static_cast<unsigned>(section.integer_or("denials", 3, {1, 1000}));
+    book.denied_for = seconds(section.integer_or("denied_for_s", 3'600, {0, kSeconds.most}));
+    book.cap_per_name =
+        static_cast<std::size_t>(section.integer_or("cap_per_name", 1024, {1, 65'536}));
+}
+
 Config read_root(Section root) {
     Config config;
     config.state = root.text_or("state", "/var/lib/sweepgate");
     config.policy = root.text_or("policy", "/etc/sweepgate/policy.toml");
     config.signing_key = root.text_or("signing_key", "/etc/sweepgate/keys/signing.key");
+    config.lists = root.text_or("lists", kListsFolder);
     for (const auto& folder : root.texts("catalog")) config.catalog.emplace_back(folder.value);
     if (config.catalog.empty())
         config.catalog = {"/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"};
     if (const auto publish = root.section("publish")) config.publish = read_publish(*publish);
     if (const auto resolver = root.section("resolver")) read_resolver(*resolver, config.resolver);
-    if (auto book = root.section("book"))
-        config.hold_down =
-            std::chrono::seconds(book->integer_or("hold_down_s", 86'400, {1, 31'536'000}));
+    if (const auto book = root.section("book")) read_book(*book, config.book);
     return config;
 }
 
 } // namespace
+
+std::vector<std::string> ResolverConfig::all_servers() const {
+    auto all = servers;
+    for (const auto& vantage : vantages)
+        all.push_back(vantage.client_subnet.empty()
+                          ? vantage.server
+                          : vantage.server + " subnet=" + vantage.client_subnet);
+    return all;
+}
+
+std::vector<std::string> ResolverConfig::distinct_servers() const {
+    std::vector<std::string> distinct = servers;
+    for (const auto& vantage : vantages) distinct.push_back(vantage.server);
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    return distinct;
+}
 
 Result<Config> parse_config(std::string_view text, std::string_view name) {
     const auto document = Document::parse(text, name);
@@ -90,6 +146,12 @@ Result<Config> parse_config(std::string_view text, std::string_view name) {
     if (resolver.servers.empty())
         return fail(Errc::bad_input,
                     std::string(name) + ": no resolver.servers, and /etc/resolv.conf has none");
+    constexpr std::size_t kMostServers = 32; // of a sweep
+    if (resolver.servers.size() + resolver.vantages.size() > kMostServers)
+        return fail(Errc::bad_input, std::string(name) + ": more than " +
+                                         std::to_string(kMostServers) +
+                                         " servers and vantage points");
+    config.book.resolvers = static_cast<unsigned>(resolver.distinct_servers().size());
     return config;
 }
 

@@ -6,6 +6,8 @@
 //   catalog     = ["/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"]   later ones
 //   override signing_key = "/etc/sweepgate/keys/signing.key" Ed25519, mode 0600
 //
+//   lists       = "/etc/sweepgate/lists"            folder of the prefix lists a policy may name
+//
 //   [publish]
 //   updates     = ["ipc:///run/sweepgate/controller/updates"]  ipc:// or tcp://
 //   requests    = ["ipc:///run/sweepgate/controller/requests"]
@@ -15,13 +17,25 @@
 //
 //   [resolver]
 //   servers     = []                     default: those of /etc/resolv.conf
-//   interval_ms = 60000   200..86400000  from the start of one sweep to the start of the next
+//   shortest_ms = 10000   100..86400000  a name is not asked again sooner; see cadence.hpp
+//   longest_ms  = 3600000 100..86400000  nor later, but where its TTL is longer
+//   budget      = 1000    0..1000000     questions a second over everything; 0: any number
+//   https       = true                   ask for HTTPS records too, whose hints are addresses
 //   window      = 512     1..8192        queries in flight
 //   timeouts_ms = [250, 500, 1000, 2000] one try each, 10..10000
 //   queries_per_second = 0   0..1000000  0: not paced
 //
+//   [[resolver.vantage]]                 every name is asked here as well, by this server alone
+//   name          = "paris"              stands in the book with what was seen there
+//   server        = "192.0.2.53"         as in servers
+//   client_subnet = "198.51.100.0/24"    optional, RFC 7871; at most /24 or /56
+//
 //   [book]
 //   hold_down_s = 86400   1..31536000    how long an address stays after it was last seen
+//   hold_down_left_alone_s = 3600   1..31536000   the same for protected and sanctioned ones
+//   denials     = 3       1..1000        agreeing NXDOMAIN (or NODATA) before one is believed,
+//   denied_for_s = 3600   0..31536000    and the time over which they must have come
+//   cap_per_name = 1024   1..65536       addresses; past it the least recently seen goes
 #pragma once
 
 #include <chrono>
@@ -29,6 +43,7 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/book/book.hpp"
 #include "controlplane/model/result.hpp"
 
 namespace sweepgate::controller {
@@ -41,12 +56,27 @@ struct PublishConfig {
     std::chrono::hours lifetime{168};
 };
 
+struct VantageConfig {
+    std::string name;
+    std::string server;
+    std::string client_subnet; // empty: none
+};
+
 struct ResolverConfig {
     std::vector<std::string> servers; // never empty after loading
-    std::chrono::milliseconds interval{60'000};
+    std::vector<VantageConfig> vantages;
+    std::chrono::milliseconds shortest{10'000};
+    std::chrono::milliseconds longest{3'600'000};
+    unsigned budget = 1000;
+    bool https = true;
     unsigned window = 512;
     std::vector<std::chrono::milliseconds> timeouts;
     unsigned queries_per_second = 0;
+
+    /// Of the sweep: `servers`, then those of the vantage points with their subnets.
+    [[nodiscard]] std::vector<std::string> all_servers() const;
+    /// Without subnets and repeats.
+    [[nodiscard]] std::vector<std::string> distinct_servers() const;
 };
 
 struct Config {
@@ -54,9 +84,10 @@ struct Config {
     std::filesystem::path policy;
     std::vector<std::filesystem::path> catalog;
     std::filesystem::path signing_key;
+    std::filesystem::path lists;
     PublishConfig publish;
     ResolverConfig resolver;
-    std::chrono::seconds hold_down{86'400};
+    BookOptions book; // `resolvers` follows from the servers
 };
 
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& path);

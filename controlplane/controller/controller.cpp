@@ -14,12 +14,10 @@ namespace {
 
 constexpr std::size_t kMaxPolicy = std::size_t{8} << 20U;
 
-BookOptions book_options(const Config& config) {
-    BookOptions options;
-    options.hold_down = config.hold_down;
-    options.resolvers = static_cast<unsigned>(config.resolver.servers.size());
-    return options;
-}
+/// What only ages is looked at about each second, and in a twentieth of the time at most.
+constexpr std::chrono::seconds kRebuildEvery{1};
+constexpr int kRebuildShare = 20;
+constexpr std::chrono::seconds kCoveragesKept{10};
 
 } // namespace
 
@@ -39,7 +37,7 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     if (!key) return tl::unexpected(key.error());
     auto archive = PolicyArchive::open(config.state);
     if (!archive) return tl::unexpected(archive.error());
-    auto book = Book::open(folder->file("book.sqlite"), book_options(config));
+    auto book = Book::open(folder->file("book.sqlite"), config.book);
     if (!book) return tl::unexpected(book.error());
 
     std::unique_ptr<Controller> controller(new Controller(std::move(config), std::move(*folder),
@@ -58,7 +56,7 @@ Status Controller::load_catalog_and_policy() {
     if (!*filed) {
         const auto text = config::read_file(config_.policy, kMaxPolicy);
         if (!text) return tl::unexpected(text.error());
-        auto policy = parse_policy(*text, config_.policy.string(), *catalog);
+        auto policy = parse_policy(*text, config_.policy.string(), *catalog, config_.lists);
         if (!policy) return tl::unexpected(policy.error());
         const auto number = archive_.file(*text);
         if (!number) return tl::unexpected(number.error());
@@ -66,7 +64,7 @@ Status Controller::load_catalog_and_policy() {
         filed = FiledPolicy{*number, *text};
     }
     const auto name = fmt::format("policy {}", (*filed)->number);
-    auto policy = parse_policy((*filed)->text, name, *catalog);
+    auto policy = parse_policy((*filed)->text, name, *catalog, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     catalog_ = std::move(*catalog);
     policy_ = std::move(*policy);
@@ -118,36 +116,53 @@ View Controller::view() const {
             policy_number_,
             current_,
             plan_,
-            round_,
+            rounds_.summary(now()),
             names_to_sweep(catalog_, policy_).size()};
 }
 
-Status Controller::record(const Round& round, double seconds) {
+std::set<std::string> Controller::known_names() const {
     const std::lock_guard guard(lock_);
-    round_ = {round_.number + 1, now(), seconds, round.questions, round.outcomes, {}};
-    const auto outcome = book_.record(round.observations);
+    std::set<std::string> known;
+    if (const auto names = book_.names())
+        for (const auto& name : *names)
+            if (name.last_answered != Instant{}) known.insert(name.name.hostname);
+    return known;
+}
+
+Result<std::vector<NameNews>> Controller::record(const Round& round) {
+    using Clock = std::chrono::steady_clock;
+    const std::lock_guard guard(lock_);
+    rounds_.add(round, now());
+    auto outcome = book_.record(round.observations);
     if (!outcome) {
-        round_.error = outcome.error().what;
+        rounds_.fail(outcome.error().what);
         return tl::unexpected(outcome.error());
     }
+    if (!outcome->changed() && current_ && Clock::now() < rebuild_at_)
+        return std::move(outcome->news);
+    const auto start = Clock::now();
     const auto generation = rebuild("sweep");
+    rebuild_at_ = Clock::now() +
+                  std::max<Clock::duration>(kRebuildEvery, kRebuildShare * (Clock::now() - start));
     if (!generation) {
-        round_.error = generation.error().what;
+        rounds_.fail(generation.error().what);
         return tl::unexpected(generation.error());
     }
-    return {};
+    return std::move(outcome->news);
 }
 
 void Controller::record_failure(const Error& error) {
     const std::lock_guard guard(lock_);
-    round_.error = error.what;
+    rounds_.fail(error.what);
 }
 
+Instant Controller::book_time() const { return std::min(now(), book_.evidence()); }
+
 Result<SnapshotPlan> Controller::make_plan(const Policy& policy) const {
-    const auto entries = book_.in_force(now());
+    const auto entries = book_.in_force(book_time());
     if (!entries) return tl::unexpected(entries.error());
     GuardContext context;
-    context.in_use = addresses_in_use(config_.resolver.servers);
+    context.in_use = addresses_in_use(config_.resolver.distinct_servers());
     return assemble(catalog_, policy, *entries, std::move(context), {current_.get(), approved_});
 }
 
@@ -223,7 +238,7 @@ Result<Generation> Controller::take(Catalog catalog, Policy policy, std::string_
 
 Result<Generation> Controller::push(std::string_view policy_text, const std::string& who) {
     const std::lock_guard guard(lock_);
-    auto policy = parse_policy(policy_text, "policy", catalog_);
+    auto policy = parse_policy(policy_text, "policy", catalog_, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     return take(catalog_, std::move(*policy), policy_text, "policy by " + who);
 }
@@ -234,7 +249,8 @@ Result<Generation> Controller::rollback(std::optional<std::uint64_t> to, const s
         return fail(Errc::not_found, "there is no policy before the first");
     const auto filed = archive_.get(to.value_or(policy_number_ - 1));
     if (!filed) return tl::unexpected(filed.error());
-    auto policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), catalog_);
+    auto policy =
+        parse_policy(filed->text, fmt::format("policy {}", filed->number), catalog_, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     return take(catalog_, std::move(*policy), filed->text,
                 fmt::format("rollback to policy {} by {}", filed->number, who));
@@ -257,14 +273,15 @@ Status Controller::reload() {
     if (!catalog) return tl::unexpected(catalog.error());
     const auto text = config::read_file(config_.policy, kMaxPolicy);
     if (!text) return tl::unexpected(text.error());
-    auto policy = parse_policy(*text, config_.policy.string(), *catalog);
+    auto policy = parse_policy(*text, config_.policy.string(), *catalog, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     const auto remembered = archive_.remembered_file();
     if (remembered == *text || !remembered) {
         // The file is as it was: what was pushed since stays, read against the new catalog.
         const auto filed = archive_.get(policy_number_);
         if (!filed) return tl::unexpected(filed.error());
-        policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), *catalog);
+        policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), *catalog,
+                              config_.lists);
         if (!policy) return tl::unexpected(policy.error());
     }
     const bool changed = remembered && *remembered != *text;
@@ -277,8 +294,9 @@ Status Controller::reload() {
 
 Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {
     const std::lock_guard guard(lock_);
-    auto policy = policy_text.empty() ? Result<Policy>(policy_)
-                                      : parse_policy(policy_text, "policy", catalog_);
+    auto policy = policy_text.empty()
+                      ? Result<Policy>(policy_)
+                      : parse_policy(policy_text, "policy", catalog_, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
     auto plan = make_plan(*policy);
     if (!plan) return tl::unexpected(plan.error());
@@ -289,12 +307,47 @@ Result<Controller::Preview> Controller::preview(std::string_view policy_text) co
 
 Result<std::vector<BookEntry>> Controller::history(const Address& address) const {
     const std::lock_guard guard(lock_);
-    return book_.history(address, now());
+    return book_.history(address, book_time());
 }
 
 Result<std::vector<BookEntry>> Controller::history(const std::string& hostname) const {
     const std::lock_guard guard(lock_);
-    return book_.history(hostname, now());
+    return book_.history(hostname, book_time());
+}
+
+Result<std::vector<NameState>>
+Controller::name_states(const std::set<std::string>& hostnames) const {
+    const std::lock_guard guard(lock_);
+    std::vector<NameState> found;
+    for (const auto& hostname : hostnames) {
+        auto states = book_.names(hostname);
+        if (!states) return states;
+        found.insert(found.end(), states->begin(), states->end());
+    }
+    return found;
+}
+
+SystemCoverages Controller::coverages() const {
+    const std::lock_guard guard(lock_);
+    const auto start = std::chrono::steady_clock::now();
+    if (start < coverages_until_) return coverages_;
+    coverages_until_ = start + kCoveragesKept;
+    struct Sum {
+        double seen = 0;
+        double thought = 0;
+    };
+    std::map<std::string, Sum> sums;
+    const auto names = book_.names();
+    if (!names) return coverages_;
+    for (const auto& name : *names) {
+        if (name.name.system.empty() || !name.completeness.coverage()) continue;
+        sums[name.name.system].seen += static_cast<double>(name.completeness.seen);
+        sums[name.name.system].thought += name.completeness.estimated();
+    }
+    coverages_.clear();
+    for (const auto& [system, sum] : sums)
+        if (sum.thought > 0) coverages_[system] = sum.seen / sum.thought;
+    return coverages_;
 }
 
 Result<std::vector<AuditEntry>> Controller::audit_log(std::size_t limit) const {
@@ -305,6 +358,16 @@ Result<std::vector<AuditEntry>> Controller::audit_log(std::size_t limit) const {
 Result<std::vector<PublishedGeneration>> Controller::generations(std::size_t limit) const {
     const std::lock_guard guard(lock_);
     return book_.generations(limit);
+}
+
+Result<Snapshot> Controller::published(Generation number) const {
+    const std::lock_guard guard(lock_);
+    if (current_ && current_->generation == number) return *current_;
+    const auto kept = book_.generation(number);
+    if (!kept) return tl::unexpected(kept.error());
+    const std::array keys{key_.verify_key()};
+    return wire::open_snapshot(
+        {reinterpret_cast<const char*>(kept->sealed.data()), kept->sealed.size()}, keys);
 }
 
 void Controller::audit(const std::string& who, const std::string& verb, const std::string& detail,

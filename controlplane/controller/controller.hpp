@@ -21,6 +21,7 @@
 #include "controlplane/controller/config.hpp"
 #include "controlplane/controller/policy_archive.hpp"
 #include "controlplane/controller/round.hpp"
+#include "controlplane/controller/round_log.hpp"
 #include "controlplane/guard/snapshot_plan.hpp"
 #include "controlplane/policy/policy.hpp"
 #include "controlplane/wire/envelope.hpp"
@@ -28,16 +29,6 @@
 #include "controlplane/wire/store.hpp"
 
 namespace sweepgate::controller {
-
-/// How the last round went, for `status`.
-struct RoundSummary {
-    std::uint64_t number = 0;
-    Instant finished_at{};
-    double seconds = 0;
-    std::size_t questions = 0;
-    std::map<std::string, std::size_t> outcomes;
-    std::string error; // of the round as a whole
-};
 
 /// Everything a read-only verb needs, copied or shared out under the lock.
 struct View {
@@ -49,6 +40,10 @@ struct View {
     RoundSummary round;
     std::size_t names = 0;
 };
+
+/// By system id: the share of the addresses thought to exist that has been seen, over all its
+/// names that say something about it.
+using SystemCoverages = std::map<std::string, double, std::less<>>;
 
 class Controller {
 public:
@@ -64,8 +59,12 @@ public:
     [[nodiscard]] const Config& config() const { return config_; }
     [[nodiscard]] View view() const;
 
-    /// Files one round's answers and publishes what follows from them.
-    Status record(const Round& round, double seconds);
+    /// Hostnames that were ever answered.
+    [[nodiscard]] std::set<std::string> known_names() const;
+
+    /// Files one round's answers and publishes what follows from them. Returns what they tell of
+    /// their names.
+    Result<std::vector<NameNews>> record(const Round& round);
     void record_failure(const Error& error);
 
     /// Parses, plans and only then files and publishes; nothing changes on an error.
@@ -87,8 +86,15 @@ public:
 
     [[nodiscard]] Result<std::vector<BookEntry>> history(const Address& address) const;
     [[nodiscard]] Result<std::vector<BookEntry>> history(const std::string& hostname) const;
+    /// How the last questions for these names went, sorted by name and family.
+    [[nodiscard]] Result<std::vector<NameState>>
+    name_states(const std::set<std::string>& hostnames) const;
+    /// Not older than 10 s.
+    [[nodiscard]] SystemCoverages coverages() const;
     [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
     [[nodiscard]] Result<std::vector<PublishedGeneration>> generations(std::size_t limit) const;
+    /// Errors: not_found when its bytes are no longer kept, refused when another key signed it.
+    [[nodiscard]] Result<Snapshot> published(Generation number) const;
     void audit(const std::string& who, const std::string& verb, const std::string& detail,
                const std::string& result);
 
@@ -96,6 +102,8 @@ private:
     Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
                wire::SigningKey key);
 
+    /// As of when the book is asked: not beyond what resolvers have said (Book::evidence()).
+    [[nodiscard]] Instant book_time() const;
     Status load_catalog_and_policy();
     Status load_published();
     Result<SnapshotPlan> make_plan(const Policy& policy) const;
@@ -121,8 +129,11 @@ private:
     std::string sealed_; // of current_
     std::shared_ptr<const SnapshotPlan> plan_;
     std::set<std::string> approved_;
-    RoundSummary round_;
+    RoundLog rounds_;
+    std::chrono::steady_clock::time_point rebuild_at_{}; // at the latest, for what only ages
     std::function<void(wire::Update)> send_;
+    mutable SystemCoverages coverages_;
+    mutable std::chrono::steady_clock::time_point coverages_until_{};
 };
 
 [[nodiscard]] Instant now();

@@ -108,7 +108,12 @@ json to_json(const BookEntry& entry) {
             {"last_seen", to_json(entry.last_seen)},
             {"count", entry.count},
             {"ttl", entry.ttl_last},
-            {"in_force", entry.in_force}};
+            {"in_force", entry.in_force},
+            {"source", to_string(entry.source)},
+            {"authenticated", entry.authenticated},
+            {"vantages", entry.vantages},
+            {"ttl_lowest", entry.ttl_lowest},
+            {"absences", entry.absences}};
 }
 
 json to_json(const Judgement& judgement) {
@@ -116,13 +121,56 @@ json to_json(const Judgement& judgement) {
             {"system", judgement.system},
             {"hostname", judgement.hostname},
             {"disposition", to_string(judgement.disposition)},
-            {"reason", judgement.reason}};
+            {"reason", judgement.reason},
+            {"source", to_string(judgement.origin.source)},
+            {"origin", judgement.origin.place}};
 }
 
 json to_json(const RoundSummary& round) {
-    return {{"number", round.number},     {"finished_at", to_json(round.finished_at)},
-            {"seconds", round.seconds},   {"questions", round.questions},
-            {"outcomes", round.outcomes}, {"error", round.error}};
+    return {{"number", round.number},
+            {"finished_at", to_json(round.finished_at)},
+            {"seconds", round.seconds},
+            {"questions", round.questions},
+            {"outcomes", round.outcomes},
+            {"error", round.error},
+            {"silent_since", to_json(round.silent_since)}};
+}
+
+json to_json(const Cadence::Tally& tally) {
+    return {{"questions", tally.tasks},
+            {"failing", tally.failing},
+            {"beyond_budget", tally.waiting},
+            {"wanted_per_second", tally.wanted_per_second},
+            {"stretch", tally.stretch}};
+}
+
+json to_json(const Completeness& completeness) {
+    const auto coverage = completeness.coverage();
+    json object{{"draws", completeness.draws},
+                {"seen", completeness.seen},
+                {"estimated", completeness.estimated()},
+                {"coverage", nullptr},
+                {"text", ""}};
+    if (!coverage) return object;
+    object["coverage"] = *coverage;
+    // Rounded down: 100 % is said only of a set whose every address came at least twice.
+    object["text"] = fmt::format("\u2248{} % seen", static_cast<int>(*coverage * 100));
+    return object;
+}
+
+json to_json(const NameState& name) {
+    return {{"hostname", name.name.hostname},
+            {"system", name.name.system},
+            {"role", to_string(name.name.role)},
+            {"type", name.type == Family::ipv4 ? "A" : "AAAA"},
+            {"last_outcome", to_string(name.last_outcome)},
+            {"failures", name.failures},
+            {"last_asked", to_json(name.last_asked)},
+            {"last_answered", to_json(name.last_answered)},
+            {"last_changed", to_json(name.last_changed)},
+            {"gone_since", to_json(name.gone_since)},
+            {"evicted", name.evicted},
+            {"completeness", to_json(name.completeness)}};
 }
 
 json actions_of(const Ruleset& rules, const Schedule& schedule, SystemIndex system) {

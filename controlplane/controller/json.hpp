@@ -25,6 +25,11 @@ template <typename Items, typename Each>
 [[nodiscard]] nlohmann::json to_json(const BookEntry& entry);
 [[nodiscard]] nlohmann::json to_json(const Judgement& judgement);
 [[nodiscard]] nlohmann::json to_json(const RoundSummary& round);
+[[nodiscard]] nlohmann::json to_json(const Cadence::Tally& tally);
+[[nodiscard]] nlohmann::json to_json(const NameState& name);
+/// {"draws": 40, "seen": 143, "estimated": 160.2, "coverage": 0.93, "text": "≈93 % seen"}; coverage
+/// is null and the text empty while nothing is known.
+[[nodiscard]] nlohmann::json to_json(const Completeness& completeness);
 /// {"name": "lunch", "hours": "mon-fri 12:00-13:00 local", "systems": {"irc": {"everyone":
 /// "pass"}}}.
 [[nodiscard]] nlohmann::json to_json(const Ruleset& rules, const Schedule& schedule);

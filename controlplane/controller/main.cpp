@@ -59,7 +59,7 @@ void reload(Controller& controller, wire::Publisher& publisher, SweepThread& swe
         else
             spdlog::error("reload: {}; the old list stays", authorized.error().what);
     }
-    sweeps.start_round();
+    sweeps.take_names();
     sd_notify(0, "READY=1");
 }
 
@@ -79,10 +79,14 @@ void serve(int signals, Controller& controller, wire::Publisher& publisher, Swee
 }
 
 void print_values(const Config& config) {
-    spdlog::info("sweepgated {}: state {}, {} resolvers, a round each {} ms", kVersion,
-                 config.state.string(), config.resolver.servers.size(),
-                 config.resolver.interval.count());
-    for (const auto& server : config.resolver.servers) spdlog::info("resolver {}", server);
+    const auto& resolver = config.resolver;
+    spdlog::info("sweepgated {}: state {}; each name every {} to {} ms, {} questions a second",
+                 kVersion, config.state.string(), resolver.shortest.count(),
+                 resolver.longest.count(),
+                 resolver.budget == 0 ? "any number of" : std::to_string(resolver.budget));
+    for (const auto& server : resolver.servers) spdlog::info("resolver {}", server);
+    for (const auto& vantage : resolver.vantages)
+        spdlog::info("vantage {}: {} {}", vantage.name, vantage.server, vantage.client_subnet);
     for (const auto& endpoint : config.publish.updates) spdlog::info("updates at {}", endpoint);
     for (const auto& endpoint : config.publish.requests) spdlog::info("requests at {}", endpoint);
 }
@@ -108,9 +112,11 @@ Status run(const std::string& config_file) {
         [&] { return publisher->peers(); },
         [&](const Address& address) { return publisher->probe(address, kProbeWait); },
         [&] { return publisher->counters(); },
-        [&] { (*sweeps)->start_round(); },
+        [&] { (*sweeps)->hurry(); },
         [&](const TopQuery& query) { return publisher->top(query, kProbeWait); },
-        &events};
+        &events,
+        [&] { (*sweeps)->take_names(); },
+        [&] { return (*sweeps)->tally(); }};
     std::mutex starting;
     wire::PublisherHandlers handlers;
     handlers.on_events = [&](const wire::Peer&, const HitEvents& said) { events.add(said); };

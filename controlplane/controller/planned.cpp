@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/model/timetable.hpp"
 #include "controlplane/wire/base64.hpp"
@@ -91,6 +92,8 @@ AdminReply plan(const Controller& controller, const std::string& policy_text,
     const auto after = lines_of(preview->snapshot);
     object["added"] = difference(before, after);
     object["removed"] = difference(after, before);
+    object["changes"] = to_json(sweepgate::difference(
+        view.snapshot ? *view.snapshot : Snapshot{}, preview->snapshot, names_in_book(controller)));
     return ok(object);
 }
 

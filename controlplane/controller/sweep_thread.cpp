@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/sweep_thread.hpp"
 
+#include <random>
+
 #include <spdlog/spdlog.h>
 
 #include "controlplane/model/text.hpp"
@@ -13,6 +15,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kStuckAfter{20};
 constexpr std::chrono::seconds kTurn{1};
+constexpr std::chrono::milliseconds kGather{20}; // questions due within it go in one sweep
+constexpr std::chrono::seconds kWriteEvery{5};
+constexpr std::size_t kMostAsks = 8192;    // a sweep
+constexpr std::size_t kMostHeard = 20'000; // observations, before they are written
 
 std::int64_t steady_seconds() {
     return std::chrono::duration_cast<std::chrono::seconds>(Clock::now().time_since_epoch())
@@ -21,88 +27,211 @@ std::int64_t steady_seconds() {
 
 SweepOptions sweep_options(const ResolverConfig& config) {
     SweepOptions options;
-    options.servers = config.servers;
+    options.servers = config.all_servers();
     options.window = config.window;
     options.timeouts = config.timeouts;
     options.queries_per_second = config.queries_per_second;
     return options;
 }
 
+CadenceOptions cadence_options(const ResolverConfig& config) {
+    CadenceOptions options;
+    options.shortest = config.shortest;
+    options.longest = config.longest;
+    options.repeat = std::min(options.repeat, config.shortest);
+    options.questions_per_second = config.budget;
+    options.vantages.assign(1, {});
+    for (std::size_t place = 0; place < config.servers.size(); ++place)
+        options.vantages[0].push_back(static_cast<std::uint8_t>(place));
+    for (std::size_t place = 0; place < config.vantages.size(); ++place)
+        options.vantages.push_back({static_cast<std::uint8_t>(config.servers.size() + place)});
+    options.seed = std::random_device{}();
+    return options;
+}
+
 } // namespace
 
 Result<std::unique_ptr<SweepThread>> SweepThread::create(Controller& controller) {
-    auto sweeper = Sweeper::create(sweep_options(controller.config().resolver));
-    if (!sweeper) return tl::unexpected(sweeper.error());
-    return std::unique_ptr<SweepThread>(new SweepThread(controller, std::move(*sweeper)));
+    const auto options = sweep_options(controller.config().resolver);
+    auto healthy = Sweeper::create(options);
+    if (!healthy) return tl::unexpected(healthy.error());
+    auto failing = Sweeper::create(options);
+    if (!failing) return tl::unexpected(failing.error());
+    return std::unique_ptr<SweepThread>(
+        new SweepThread(controller, std::move(*healthy), std::move(*failing)));
 }
 
-SweepThread::SweepThread(Controller& controller, std::unique_ptr<Sweeper> sweeper)
-    : controller_(controller), sweeper_(std::move(sweeper)) {}
+SweepThread::SweepThread(Controller& controller, std::unique_ptr<Sweeper> healthy,
+                         std::unique_ptr<Sweeper> failing)
+    : controller_(controller), cadence_(cadence_options(controller.config().resolver)) {
+    lanes_[0].sweeper = std::move(healthy);
+    lanes_[1].which = Cadence::Lane::failing;
+    lanes_[1].sweeper = std::move(failing);
+    vantage_names_.emplace_back(); // the site's own resolvers
+    for (const auto& vantage : controller.config().resolver.vantages)
+        vantage_names_.push_back(vantage.name);
+}
 
 SweepThread::~SweepThread() { stop(); }
 
 void SweepThread::run() {
-    turn();
-    thread_ = std::thread([this] { loop(); });
+    const auto known = controller_.known_names();
+    set_names([&](const std::string& name) { return known.contains(name); });
+    writer_turn_s_ = steady_seconds();
+    for (auto& lane : lanes_) {
+        lane.last_turn_s = steady_seconds();
+        lane.thread = std::thread([this, &lane] { ask_on(lane); });
+    }
+    writer_ = std::thread([this] { write_on(); });
 }
 
-void SweepThread::start_round() {
+void SweepThread::take_names() { set_names({}); }
+
+void SweepThread::set_names(const std::function<bool(const std::string&)>& known) {
+    Agenda agenda(controller_.names(), controller_.services(), controller_.config().resolver.https);
     const std::lock_guard guard(lock_);
-    wanted_ = true;
-    wake_.notify_all();
+    agenda.keep_targets(agenda_);
+    agenda_ = std::move(agenda);
+    cadence_.set_names(agenda_.wanted(), Clock::now(), known);
+    wake_lanes_.notify_all();
+}
+
+void SweepThread::hurry() {
+    const std::lock_guard guard(lock_);
+    cadence_.hurry(Clock::now());
+    wake_lanes_.notify_all();
 }
 
 void SweepThread::stop() {
     {
         const std::lock_guard guard(lock_);
         stopping_ = true;
-        wake_.notify_all();
+        wake_lanes_.notify_all();
+        wake_writer_.notify_all();
     }
     abandon_ = true;
-    if (thread_.joinable()) thread_.join();
+    for (auto& lane : lanes_)
+        if (lane.thread.joinable()) lane.thread.join();
+    if (writer_.joinable()) writer_.join();
 }
 
-void SweepThread::turn() { last_turn_s_ = steady_seconds(); }
-
-bool SweepThread::is_alive() const { return steady_seconds() - last_turn_s_ < kStuckAfter.count(); }
-
-void SweepThread::round() {
-    const auto start = Clock::now();
-    const auto found =
-        sweep_round(*sweeper_, controller_.names(), controller_.services(), now(), [this] {
-            turn();
-            return abandon_.load();
-        });
-    if (!found) {
-        if (abandon_) return;
-        spdlog::error("round: {}", printable(found.error().what));
-        controller_.record_failure(found.error());
-        return;
-    }
-    const std::chrono::duration<double> seconds = Clock::now() - start;
-    if (auto ok = controller_.record(*found, seconds.count()); !ok)
-        spdlog::error("round: {}; what was published stays", printable(ok.error().what));
+bool SweepThread::is_alive() const {
+    const auto since = steady_seconds() - kStuckAfter.count();
+    return lanes_[0].last_turn_s > since && lanes_[1].last_turn_s > since && writer_turn_s_ > since;
 }
 
-void SweepThread::loop() {
-    const auto interval = controller_.config().resolver.interval;
-    auto due = Clock::now();
+Cadence::Tally SweepThread::tally() const {
+    const std::lock_guard guard(lock_);
+    return cadence_.tally();
+}
+
+void SweepThread::ask_on(Lane& lane) {
     for (;;) {
+        const auto asks = next_asks(lane);
+        if (asks.empty()) return; // stopping
         try {
-            round();
-        } catch (const std::exception& error) { // no memory, say: the next round may have it
-            spdlog::error("round: {}", printable(error.what()));
+            sweep(lane, asks);
+        } catch (const std::exception& error) { // no memory, say: later there may be some
+            spdlog::error("sweep: {}", printable(error.what()));
         }
-        due = std::max(due + interval, Clock::now());
-        std::unique_lock guard(lock_);
-        while (!stopping_ && !wanted_ && Clock::now() < due) {
-            turn();
-            wake_.wait_until(guard, std::min(due, Clock::now() + kTurn));
+    }
+}
+
+std::vector<Ask> SweepThread::next_asks(Lane& lane) {
+    std::unique_lock guard(lock_);
+    while (!stopping_) {
+        lane.last_turn_s = steady_seconds();
+        const auto now = Clock::now();
+        auto asks = cadence_.take(lane.which, kMostAsks, now);
+        if (!asks.empty()) return asks;
+        const auto due = cadence_.next_due(lane.which, now).value_or(now + kTurn);
+        wake_lanes_.wait_until(guard, std::clamp(due, now + kGather, now + kTurn));
+    }
+    return {};
+}
+
+void SweepThread::sweep(Lane& lane, const std::vector<Ask>& asks) {
+    std::vector<Question> questions;
+    std::map<Question, const Ask*> open;
+    for (const auto& ask : asks) {
+        questions.push_back(ask.question);
+        open.emplace(ask.question, &ask);
+    }
+    const auto give_back = [&] {
+        const std::lock_guard guard(lock_);
+        for (const auto& [question, ask] : open) cadence_.dropped(*ask, Clock::now());
+    };
+    try {
+        const auto swept = lane.sweeper->sweep(
+            questions,
+            [&](const Answer& answer) {
+                const auto place = open.find(answer.question);
+                if (place == open.end()) return;
+                on_answer(*place->second, answer);
+                open.erase(place);
+            },
+            [&] {
+                lane.last_turn_s = steady_seconds();
+                return abandon_.load();
+            });
+        if (!swept && !abandon_) {
+            spdlog::error("sweep: {}", printable(swept.error().what));
+            controller_.record_failure(swept.error());
         }
-        if (stopping_) return;
-        // A call moves the rhythm: the next round comes a whole interval behind this one.
-        if (wanted_) due = Clock::now();
-        wanted_ = false;
+    } catch (...) {
+        give_back();
+        throw;
+    }
+    give_back();
+}
+
+void SweepThread::on_answer(const Ask& ask, const Answer& answer) {
+    const std::lock_guard guard(lock_);
+    const auto heard = cadence_.heard(ask, answer, identity_of(answer), Clock::now());
+    agenda_.observe(answer, heard.fresh, vantage_names_[ask.vantage], now(), heard_);
+    if (answer.question.type == RrType::srv && agenda_.set_targets(answer))
+        cadence_.set_names(agenda_.wanted(), Clock::now());
+    changed_ = changed_ || heard.changed || heard_.observations.size() >= kMostHeard;
+    if (changed_) wake_writer_.notify_one();
+}
+
+void SweepThread::write_on() {
+    for (;;) {
+        const auto round = next_round();
+        if (round.questions > 0) write(round);
+        const std::lock_guard guard(lock_);
+        if (stopping_ && heard_.questions == 0) return;
+    }
+}
+
+Round SweepThread::next_round() {
+    std::unique_lock guard(lock_);
+    const auto due = Clock::now() + kWriteEvery;
+    while (!stopping_ && !changed_ && Clock::now() < due) {
+        writer_turn_s_ = steady_seconds();
+        wake_writer_.wait_until(guard, std::min(due, Clock::now() + kTurn));
+    }
+    if (!stopping_) wake_writer_.wait_for(guard, kGather, [&] { return stopping_; });
+    writer_turn_s_ = steady_seconds();
+    changed_ = false;
+    return std::exchange(heard_, {});
+}
+
+void SweepThread::write(const Round& round) {
+    try {
+        const auto news = controller_.record(round);
+        if (!news) {
+            spdlog::error("round: {}; what was published stays", printable(news.error().what));
+            return;
+        }
+        const std::lock_guard guard(lock_);
+        if (round.heard_nobody()) cadence_.probe(Clock::now());
+        for (const auto& each : *news)
+            cadence_.learn(each.hostname, each.type == Family::ipv4 ? RrType::a : RrType::aaaa,
+                           each.added > 0, each.completeness.expected_new(), Clock::now());
+        wake_lanes_.notify_all();
+    } catch (const std::exception& error) {
+        spdlog::error("round: {}", printable(error.what()));
     }
 }
 

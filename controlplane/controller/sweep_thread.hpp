@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Round after round: sweeps every name of the policy, hands the answers to the controller and
-// waits for the next turn or for a call.
+// Asks without end, as the cadence says, and hands the answers to the controller:
+//
+//   lane of healthy names --.
+//                            +--> round --> writer: controller.record() --> cadence.learn()
+//   lane of failing names --'
+//
+// Each lane is a thread with a sweeper of its own, because a sweep ends with its slowest name. The
+// writer is a third, because a disk may be slow and packets do not wait. What is as it was is
+// written together each kWriteEvery; what has changed, at once.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "controlplane/cadence/cadence.hpp"
 #include "controlplane/controller/controller.hpp"
+#include "resolver/sweep.hpp"
 
 namespace sweepgate::controller {
 
@@ -22,28 +32,50 @@ public:
     SweepThread& operator=(const SweepThread&) = delete;
 
     void run();
-    /// The next round starts at once, or right behind the running one.
-    void start_round();
-    /// Abandons the running round and waits for the thread.
+    /// Catalog or policy have changed: names that are new are asked at once.
+    void take_names();
+    /// Everything is asked, as fast as the budget allows.
+    void hurry();
+    /// Abandons what is in flight, writes what was heard and waits for the threads.
     void stop();
-    /// False when the thread has not turned for long: the watchdog may then act.
+    /// False when a thread has not turned for long: the watchdog may then act.
     [[nodiscard]] bool is_alive() const;
+    [[nodiscard]] Cadence::Tally tally() const;
 
 private:
-    SweepThread(Controller& controller, std::unique_ptr<Sweeper> sweeper);
-    void loop();
-    void round();
-    void turn();
+    struct Lane {
+        Cadence::Lane which = Cadence::Lane::healthy;
+        std::unique_ptr<Sweeper> sweeper;
+        std::thread thread;
+        std::atomic<std::int64_t> last_turn_s = 0; // steady clock
+    };
+
+    SweepThread(Controller& controller, std::unique_ptr<Sweeper> healthy,
+                std::unique_ptr<Sweeper> failing);
+    void set_names(const std::function<bool(const std::string&)>& known);
+    void ask_on(Lane& lane);
+    [[nodiscard]] std::vector<Ask> next_asks(Lane& lane);
+    void sweep(Lane& lane, const std::vector<Ask>& asks);
+    void on_answer(const Ask& ask, const Answer& answer);
+    void write_on();
+    [[nodiscard]] Round next_round();
+    void write(const Round& round);
 
     Controller& controller_;
-    std::unique_ptr<Sweeper> sweeper_;
-    std::mutex lock_;
-    std::condition_variable wake_;
-    bool stopping_ = false;
-    bool wanted_ = false;
+    std::vector<std::string> vantage_names_;
+    std::array<Lane, 2> lanes_;
+    std::thread writer_;
+    std::atomic<std::int64_t> writer_turn_s_ = 0;
     std::atomic<bool> abandon_ = false;
-    std::atomic<std::int64_t> last_turn_s_ = 0; // steady clock
-    std::thread thread_;
+
+    mutable std::mutex lock_; // guards all below
+    std::condition_variable wake_lanes_;
+    std::condition_variable wake_writer_;
+    Cadence cadence_;
+    Agenda agenda_;
+    Round heard_;
+    bool changed_ = false; // heard_ holds something new
+    bool stopping_ = false;
 };
 
 } // namespace sweepgate::controller

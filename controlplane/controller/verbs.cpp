@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/planned.hpp"
 #include "controlplane/controller/who.hpp"
@@ -36,7 +37,8 @@ SystemCounter sum_over(const std::vector<wire::PeerState>& gates, const std::str
     return sum;
 }
 
-json system_rows(const View& view, const std::vector<wire::PeerState>& gates) {
+json system_rows(const View& view, const std::vector<wire::PeerState>& gates,
+                 const SystemCoverages& coverages) {
     auto rows = json::array();
     if (!view.snapshot) return rows;
     const auto found = extents(*view.snapshot);
@@ -44,21 +46,24 @@ json system_rows(const View& view, const std::vector<wire::PeerState>& gates) {
     for (std::size_t i = 0; i < rules.systems.size(); ++i) {
         const auto& system = rules.systems[i];
         const auto counters = sum_over(gates, system.id);
-        rows.push_back({{"id", system.id},
-                        {"name", system.name},
-                        {"category", system.category},
-                        {"action", to_string(rules.actions[kEveryone][i])},
-                        {"ipv4", found[i].ipv4},
-                        {"ipv6", found[i].ipv6},
-                        {"shared", found[i].shared},
-                        {"held", held_reason(view.plan.get(), system.id)},
-                        {"dropped", counters.dropped},
-                        {"rejected", counters.rejected},
-                        {"monitored", counters.monitored},
-                        {"limited", counters.limited},
-                        {"within", counters.within},
-                        {"packets_per_second", system.packets_per_second},
-                        {"port_classes", to_json(counters.port_classes)}});
+        const auto coverage = coverages.find(system.id);
+        rows.push_back(
+            {{"id", system.id},
+             {"name", system.name},
+             {"category", system.category},
+             {"action", to_string(rules.actions[kEveryone][i])},
+             {"ipv4", found[i].ipv4},
+             {"ipv6", found[i].ipv6},
+             {"shared", found[i].shared},
+             {"coverage", coverage == coverages.end() ? json(nullptr) : json(coverage->second)},
+             {"held", held_reason(view.plan.get(), system.id)},
+             {"dropped", counters.dropped},
+             {"rejected", counters.rejected},
+             {"monitored", counters.monitored},
+             {"limited", counters.limited},
+             {"within", counters.within},
+             {"packets_per_second", system.packets_per_second},
+             {"port_classes", to_json(counters.port_classes)}});
     }
     return rows;
 }
@@ -71,7 +76,8 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
                 {"policy", view.policy_number},
                 {"names", view.names},
                 {"round", to_json(view.round)},
-                {"systems", system_rows(view, gates)},
+                {"sweep", to_json(surroundings.cadence())},
+                {"systems", system_rows(view, gates, controller.coverages())},
                 {"wire", surroundings.wire_counters()}};
     object["gates"] = list_of(gates, [&](const auto& gate) { return to_json(gate, newest); });
     if (view.snapshot) {
@@ -114,6 +120,16 @@ json verdict_of(const Snapshot& snapshot, const Address& address) {
     return verdict;
 }
 
+/// The names that have these addresses: how they fare, and how much of each is seen.
+Result<json> names_of(const Controller& controller, const std::vector<BookEntry>& entries) {
+    std::set<std::string> hostnames;
+    for (const auto& entry : entries)
+        if (hostnames.size() < kListed) hostnames.insert(entry.name.hostname);
+    const auto names = controller.name_states(hostnames);
+    if (!names) return tl::unexpected(names.error());
+    return list_of(*names, [](const auto& each) { return to_json(each); });
+}
+
 AdminReply why(Controller& controller, const Surroundings& surroundings,
                const std::string& argument) {
     const auto address = parse_address(argument);
@@ -125,6 +141,9 @@ AdminReply why(Controller& controller, const Surroundings& surroundings,
     json object{{"address", to_string(*address)}};
     object["verdict"] = view.snapshot ? verdict_of(*view.snapshot, *address) : json(nullptr);
     object["sightings"] = list_of(*sightings, [](const auto& entry) { return to_json(entry); });
+    auto names = names_of(controller, *sightings);
+    if (!names) return AdminReply::fault(names.error());
+    object["names"] = std::move(*names);
     object["judgements"] = json::array();
     if (view.plan)
         for (const auto& judgement : view.plan->judgements)
@@ -140,7 +159,13 @@ AdminReply history(Controller& controller, const std::string& argument) {
     const auto address = parse_address(argument);
     const auto entries = address ? controller.history(*address) : controller.history(argument);
     if (!entries) return AdminReply::fault(entries.error());
-    return ok({{"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })}});
+    std::set<std::string> hostnames{argument};
+    for (const auto& entry : *entries) hostnames.insert(entry.name.hostname);
+    const auto names = controller.name_states(hostnames);
+    if (!names) return AdminReply::fault(names.error());
+    return ok({{"now", to_json(now())},
+               {"names", list_of(*names, [](const auto& each) { return to_json(each); })},
+               {"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })}});
 }
 
 AdminReply top(const Surroundings& surroundings, const std::string& argument) {
@@ -210,15 +235,15 @@ AdminReply changed(Controller& controller, const Surroundings& surroundings, con
                      generation ? fmt::format("ok: generation {}", *generation)
                                 : generation.error().what);
     if (!generation) return AdminReply::fault(generation.error());
-    surroundings.start_round(); // names that the new policy needs are asked at once
+    surroundings.take_names(); // those that the new policy adds are asked at once
     return ok({{"generation", *generation}, {"policy", controller.view().policy_number}});
 }
 
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status",  "why",           "top",     "events", "plan",
-            "plan-at", "plan-snapshot", "history", "audit",  "generations"};
+    return {"status",        "why",     "top",   "events",      "plan", "plan-at",
+            "plan-snapshot", "history", "audit", "generations", "diff"};
 }
 
 AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
@@ -234,11 +259,12 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
     if (verb == "history") return history(controller, request.argument);
     if (verb == "audit") return audit(controller);
     if (verb == "generations") return generations(controller);
+    if (verb == "diff") return diff(controller, request.argument);
     if (verb == "push" || verb == "rollback" || verb == "approve")
         return changed(controller, surroundings, peer, request);
     if (verb == "refresh") {
         controller.audit(peer.name, verb, "", "ok");
-        surroundings.start_round();
+        surroundings.hurry_sweep();
         return ok({{"started", true}});
     }
     return AdminReply::fault({Errc::not_found, "unknown request '" + verb + "'"});

@@ -11,10 +11,11 @@
 //   events    "" or MOST            clients, systems and ports that were not seen for an hour
 //   history   NAME or ADDRESS       sightings
 //   audit, generations, policies    the last 100 of each
+//   diff      "A B", "A" or ""      what came and went between two generations, see changes.hpp
 //   push      policy text           parse, build, file, publish
 //   rollback  "" or policy number
 //   approve   SYSTEM                lets a held address set through
-//   refresh   ""                    starts a round now
+//   refresh   ""                    asks every name now
 #pragma once
 
 #include <functional>
@@ -36,9 +37,11 @@ struct Surroundings {
     std::function<std::vector<wire::PeerState>()> gates;
     std::function<Result<std::vector<ProbeAnswer>>(const Address&)> probe;
     std::function<std::map<std::string, std::uint64_t>()> wire_counters;
-    std::function<void()> start_round;
+    std::function<void()> hurry_sweep; // asks everything at once
     std::function<Result<std::vector<TopAnswer>>(const TopQuery&)> top;
     const EventLog* events = nullptr;
+    std::function<void()> take_names; // catalog or policy have changed
+    std::function<Cadence::Tally()> cadence;
 };
 
 /// Every changing verb is written to the audit log with its outcome.

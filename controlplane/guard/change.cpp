@@ -49,12 +49,12 @@ private:
     std::map<std::string, std::vector<Prefix>> listed_;
 };
 
-/// How many of `mine` are not among `theirs`; both sorted.
-std::size_t count_missing(const std::vector<Address>& mine, const std::vector<Address>& theirs) {
-    return static_cast<std::size_t>(
-        std::count_if(mine.begin(), mine.end(), [&](const Address& address) {
-            return !std::binary_search(theirs.begin(), theirs.end(), address);
-        }));
+/// Those of `mine` that are not among `theirs`; both sorted.
+std::vector<Address> missing(const std::vector<Address>& mine, const std::vector<Address>& theirs) {
+    std::vector<Address> found;
+    std::set_difference(mine.begin(), mine.end(), theirs.begin(), theirs.end(),
+                        std::back_inserter(found));
+    return found;
 }
 
 /// a / b > percent / 100, in whole numbers.
@@ -65,13 +65,13 @@ std::string why_held(const std::vector<Address>& before, const std::vector<Addre
     if (before.empty()) return {};
     if (after.empty())
         return "would be empty; " + std::to_string(before.size()) + " addresses before";
-    const auto removed = count_missing(before, after);
+    const auto removed = missing(before, after).size();
     if (before.size() > bounds.small_set &&
         exceeds(removed, before.size(), bounds.most_shrink_percent))
         return "would lose " + std::to_string(removed) + " of " + std::to_string(before.size()) +
                " addresses, more than " + std::to_string(bounds.most_shrink_percent) + " %";
     if (learning) return {};
-    const auto added = count_missing(after, before);
+    const auto added = missing(after, before).size();
     if (added > bounds.most_added)
         return "would gain " + std::to_string(added) + " addresses, more than " +
                std::to_string(bounds.most_added);
@@ -107,7 +107,14 @@ std::vector<Hold> check_change(const AddressSets& before, const AddressSets& aft
         const auto found = after.find(system);
         const auto now = found == after.end() ? std::vector<Address>{} : found->second;
         auto why = why_held(old, now, bounds, learning.contains(system));
-        if (!why.empty()) holds.push_back({system, old.size(), now.size(), std::move(why)});
+        if (!why.empty())
+            holds.push_back({system,
+                             old.size(),
+                             now.size(),
+                             std::move(why),
+                             missing(now, old),
+                             missing(old, now),
+                             {}});
     }
     return holds;
 }

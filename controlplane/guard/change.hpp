@@ -26,6 +26,9 @@ struct Hold {
     std::size_t before = 0; // addresses
     std::size_t after = 0;
     std::string reason;
+    std::vector<Address> added; // what would come and go; sorted
+    std::vector<Address> removed;
+    std::string refused_by; // who refused just this; empty while somebody has to decide
 };
 
 /// A system that `before` does not have is new and never held; one in `learning` may grow freely.

@@ -1,55 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which addresses are safe to enforce. Pure: the same candidates and context give the same
-// judgements, and every judgement explains itself in words.
+// judgements, and every judgement explains itself in words and numbers.
 //
 // The first that applies decides:
-//   refused    own network, never-block list, resolver or gateway in use, sanctioned server,
-//              not a public address, sinkhole, protected host
-//   shared     the name is on the system's shared list, another operator's name or a shared name
-//              has the same address, or the CNAME chain ends at a content network
+//   refused    own network, never-block list, resolver or gateway in use, sanctioned server, not a
+//              public address (also not the IPv4 address inside an IPv6 one), wider than DNS can
+//              give, sinkhole, protected host, refused by an administrator, flood, a CNAME chain
+//              that leaves the operator's zones, no quorum yet
+//   shared     the evidence of sharing (sharing.hpp) reaches Belief::shared_from
 //   exclusive  otherwise
 // A static prefix is refused when too wide or when it overlaps what is own or not public; what
 // else it covers goes to `allow_first`, so that the rest of it can still be enforced.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "controlplane/book/sighting.hpp"
-#include "controlplane/model/prefix.hpp"
+#include "controlplane/catalog/network.hpp"
+#include "controlplane/guard/candidate.hpp"
+#include "controlplane/guard/zones.hpp"
+#include "controlplane/policy/policy.hpp"
 
 namespace sweepgate {
-
-struct Candidate {
-    Prefix prefix; // a host prefix when it came from DNS
-    std::string system;
-    std::string operator_name; // two systems of one operator may share addresses
-    std::string hostname;      // empty: a static prefix of the catalog
-    bool shared_name = false;  // the hostname is on the system's shared list
-    bool shared_space = false; // inside the system's shared prefixes
-    std::vector<std::string> chain;
-};
-
-enum class Disposition : std::uint8_t { exclusive = 1, shared = 2, refused = 3 };
-
-[[nodiscard]] std::string_view to_string(Disposition disposition);
-
-struct Judgement {
-    Prefix prefix;
-    std::string system;
-    std::string hostname; // empty: a static prefix of the catalog
-    Disposition disposition = Disposition::refused;
-    std::string reason;
-    std::vector<Prefix> allow_first; // covered by a static prefix and not to be hit
-};
 
 /// A prefix that must not be hit, and what it is, in words for the reason.
 struct Guarded {
     Prefix prefix;
     std::string what; // "www.chase.com (bank)", "resolver", "default gateway", "Sametime"
+};
+
+/// Names that an observer of the site's traffic saw on an address.
+struct ObservedNames {
+    std::vector<std::string> names; // sorted
+    std::size_t more = 0;           // of which only the number is known
 };
 
 struct GuardContext {
@@ -59,11 +45,19 @@ struct GuardContext {
     std::vector<Guarded> never_block;
     std::vector<Guarded> in_use;         // resolvers, gateways, controller, NTP
     std::vector<Prefix> treat_as_public; // labs only: exempt from the list of non-public ranges
-    std::vector<Address> sinkholes;      // answers known to be a filter's block page
-    // One address under names of this many operators is a sinkhole, of `shared_operators` a
-    // shared front end.
+    std::vector<Guarded> sinkholes;      // answers known to be a filter's block page
+    std::vector<Prefix> nat64;           // the site's own NAT64 prefixes (RFC 6052)
+    std::vector<Network> networks;
+    OperatorZones zones;
+    std::unordered_map<Address, std::string> reverse_names;
+    std::unordered_map<Address, ObservedNames> observed;
+    std::map<std::string, std::map<Address, std::string>> refused_by_admin; // by system: who, when
+    // Names that one resolver alone knows while others deny them; in words. By hostname.
+    std::map<std::string, std::string> contested;
+    Belief belief;
+    std::size_t resolvers = 1; // configured
+    // One address under names of this many operators is a sinkhole.
     std::size_t sinkhole_operators = 5;
-    std::size_t shared_operators = 2;
 };
 
 /// One judgement a candidate, in the same order.

@@ -5,6 +5,7 @@
 //                               |--> judgements, holds: `plan` and `why`
 #pragma once
 
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -24,10 +25,20 @@ namespace sweepgate {
 /// (CatalogSystem::srv) are asked beside these; their targets enter the book as Role::service.
 [[nodiscard]] std::vector<BookName> names_to_sweep(const Catalog& catalog, const Policy& policy);
 
+/// What an administrator has refused of one system; who and when, by address. Outlives a restart.
+struct AdminRefusal {
+    std::map<Address, std::string> added;   // not to be enforced
+    std::map<Address, std::string> removed; // their going is not to be followed
+
+    /// Who refused all of that hold, or "" when there is more in it.
+    [[nodiscard]] std::string by(const Hold& hold) const;
+};
+
 /// What was last published, so that a wild change can be held.
 struct LastGood {
     const Snapshot* snapshot = nullptr; // none: nothing is held
     std::set<std::string> approved;     // ids of systems whose change a person has approved
+    std::map<std::string, AdminRefusal> refused = {}; // by system id
 };
 
 struct SnapshotPlan {
@@ -36,6 +47,7 @@ struct SnapshotPlan {
     std::vector<Hold> holds;           // these systems keep the last good set in `parts`
 
     [[nodiscard]] std::vector<Judgement> refused() const;
+    [[nodiscard]] std::map<Refusal, std::size_t> refused_by_reason() const;
 };
 
 /// `entries` is all of the book in force: protected, sanctioned and never-block names in it are

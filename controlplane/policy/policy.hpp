@@ -18,6 +18,7 @@
 
 #include "controlplane/catalog/catalog.hpp"
 #include "controlplane/model/snapshot.hpp"
+#include "controlplane/policy/additions.hpp"
 
 namespace sweepgate {
 
@@ -70,6 +71,18 @@ struct ChangeBounds {
     std::chrono::minutes learning{60};
 };
 
+/// What the guard believes of DNS before it enforces anything.
+struct Belief {
+    // Resolvers that must have said so before a new address is enforced; no more than there are.
+    unsigned quorum = 2;
+    // Or one alone, twice, at least a TTL apart. Off where a resolver cannot be trusted for long.
+    bool repeats = true;
+    std::size_t most_per_answer = 256; // addresses
+    std::size_t most_per_name = 1024;  // of one family
+    std::size_t most_per_system = 16'384;
+    unsigned shared_from = 50; // score of sharing, see guard/sharing.hpp
+};
+
 /// Packets a second of systems whose treatment is limit: of all clients together, at each gate.
 struct Limits {
     std::uint32_t packets_per_second = 100;
@@ -87,8 +100,13 @@ struct Policy {
     NeverBlock never_block;
     std::vector<Prefix> own;             // own networks: never enforced
     std::vector<Prefix> treat_as_public; // lab ranges that the bogon list would refuse
+    std::vector<Prefix> nat64;           // the site's own translation prefixes (RFC 6052)
+    // Zones outside the operator's own that a system's CNAME chains may lead to, by system id.
+    std::map<std::string, std::vector<std::string>, std::less<>> approved_zones;
+    Belief belief;
     ChangeBounds bounds;
     Limits limits;
+    Additions additions; // to the catalog's systems
 
     /// For clients that no group lists.
     [[nodiscard]] Treatment treatment(const CatalogSystem& system) const;
@@ -107,9 +125,13 @@ struct Policy {
 /// Errors: io; bad_input naming file and line: unknown key, unknown system or category (with the
 /// nearest known one), a source in two groups, a group or schedule that would sanction, or that
 /// would stop what is sanctioned for everyone, an unknown day, hour, clock or group.
-[[nodiscard]] Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog);
+/// Prefix lists are read from `lists` while the policy is, and so each time anew.
+inline constexpr const char* kListsFolder = "/etc/sweepgate/lists";
+[[nodiscard]] Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog,
+                                         const std::filesystem::path& lists = kListsFolder);
 /// `name` stands for the file in errors.
 [[nodiscard]] Result<Policy> parse_policy(std::string_view text, std::string_view name,
-                                          const Catalog& catalog);
+                                          const Catalog& catalog,
+                                          const std::filesystem::path& lists = kListsFolder);
 
 } // namespace sweepgate

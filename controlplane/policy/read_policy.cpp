@@ -8,13 +8,12 @@ namespace sweepgate {
 
 namespace {
 
-constexpr config::Bounds kPercent{1, 100'000};
-constexpr config::Bounds kAddresses{0, 1'000'000};
 constexpr config::Bounds kPacketsPerSecond{1, kMaxPacketsPerSecond};
-constexpr config::Bounds kMinutes{0, 10'080}; // a week
 
 /// A sanctioned prefix wider than this would open the gates to a continent by a slip of the pen.
 constexpr unsigned shortest_sanctioned(Family family) { return family == Family::ipv4 ? 8 : 16; }
+
+} // namespace
 
 std::vector<Prefix> prefixes(config::Section& section, std::string_view key) {
     std::vector<Prefix> found;
@@ -38,10 +37,13 @@ std::vector<std::string> hostnames(config::Section& section, std::string_view ke
     return found;
 }
 
+namespace {
+
 class Reader {
 public:
-    explicit Reader(const Catalog& catalog)
-        : catalog_(catalog), known_{catalog.ids(), catalog.categories()} {}
+    Reader(const Catalog& catalog, std::string_view name, const std::filesystem::path& lists)
+        : catalog_(catalog), name_(name),
+          lists_(lists), known_{catalog.ids(), catalog.categories()} {}
 
     Policy read(config::Section root) {
         if (auto defaults = root.section("defaults")) read_defaults(*defaults);
@@ -52,12 +54,14 @@ public:
         for (auto& section : root.sections("schedule"))
             policy_.schedules.push_back(read_schedule(section, known_, policy_));
         for (auto& section : root.sections("sanctioned")) read_sanctioned(section);
+        for (auto& section : root.sections("add"))
+            read_addition(section, name_, known_, lists_, policy_.additions);
         if (auto never = root.section("never_block")) {
             policy_.never_block.hostnames = hostnames(*never, "hostnames");
             policy_.never_block.prefixes = prefixes(*never, "prefixes");
         }
         if (auto own = root.section("own")) policy_.own = prefixes(*own, "prefixes");
-        if (auto guard = root.section("guard")) read_guard(*guard);
+        if (auto guard = root.section("guard")) read_guard(*guard, known_, policy_);
         if (auto limits = root.section("limits")) read_limits(*limits);
         check_groups(root);
         check_schedules(root);
@@ -120,24 +124,6 @@ private:
         policy_.sanctioned.push_back(std::move(server));
     }
 
-    void read_guard(config::Section& section) {
-        policy_.treat_as_public = prefixes(section, "treat_as_public");
-        ChangeBounds& bounds = policy_.bounds;
-        const auto percent = [&](std::string_view key, unsigned fallback) {
-            return static_cast<unsigned>(section.integer_or(key, fallback, kPercent));
-        };
-        const auto addresses = [&](std::string_view key, std::size_t fallback) {
-            return static_cast<std::size_t>(
-                section.integer_or(key, static_cast<std::int64_t>(fallback), kAddresses));
-        };
-        bounds.most_growth_percent = percent("most_growth_percent", bounds.most_growth_percent);
-        bounds.most_shrink_percent = percent("most_shrink_percent", bounds.most_shrink_percent);
-        bounds.most_added = addresses("most_added", bounds.most_added);
-        bounds.small_set = addresses("small_set", bounds.small_set);
-        bounds.learning = std::chrono::minutes(
-            section.integer_or("learning_minutes", bounds.learning.count(), kMinutes));
-    }
-
     void read_limits(config::Section& section) {
         const auto rate = [](config::Section& in, const std::string& key, std::uint32_t fallback) {
             return static_cast<std::uint32_t>(in.integer_or(key, fallback, kPacketsPerSecond));
@@ -173,26 +159,31 @@ private:
     }
 
     const Catalog& catalog_;
+    std::string_view name_;
+    const std::filesystem::path& lists_;
     KnownWords known_;
     std::map<Prefix, std::string> group_of_source_;
     Policy policy_;
 };
 
-Result<Policy> read_policy(const Result<config::Document>& document, const Catalog& catalog) {
+Result<Policy> read_policy(const Result<config::Document>& document, std::string_view name,
+                           const Catalog& catalog, const std::filesystem::path& lists) {
     if (!document) return tl::unexpected(document.error());
-    auto policy = Reader(catalog).read(document->root());
+    auto policy = Reader(catalog, name, lists).read(document->root());
     if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
     return policy;
 }
 
 } // namespace
 
-Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog) {
-    return read_policy(config::Document::load(path), catalog);
+Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog,
+                           const std::filesystem::path& lists) {
+    return read_policy(config::Document::load(path), path.filename().string(), catalog, lists);
 }
 
-Result<Policy> parse_policy(std::string_view text, std::string_view name, const Catalog& catalog) {
-    return read_policy(config::Document::parse(text, name), catalog);
+Result<Policy> parse_policy(std::string_view text, std::string_view name, const Catalog& catalog,
+                            const std::filesystem::path& lists) {
+    return read_policy(config::Document::parse(text, name), name, catalog, lists);
 }
 
 } // namespace sweepgate

@@ -24,8 +24,13 @@ std::string in_quotes(std::string_view text) { return "'" + std::string(text) + 
 
 void check_known(config::Section& section, const std::string& key, const std::string& kind,
                  const std::vector<std::string>& known) {
-    if (!std::binary_search(known.begin(), known.end(), key))
-        section.reject(key, "unknown " + kind + " " + in_quotes(key) + did_you_mean(key, known));
+    check_known(section, key, key, kind, known);
+}
+
+void check_known(config::Section& section, const std::string& key, const std::string& word,
+                 const std::string& kind, const std::vector<std::string>& known) {
+    if (!std::binary_search(known.begin(), known.end(), word))
+        section.reject(key, "unknown " + kind + " " + in_quotes(word) + did_you_mean(word, known));
 }
 
 std::optional<Treatment> treatment_at(config::Section& section, const std::string& key) {

@@ -21,6 +21,9 @@ struct KnownWords {
 /// Rejects a key that is not among `known`, with the nearest one. `kind` is "system".
 void check_known(config::Section& section, const std::string& key, const std::string& kind,
                  const std::vector<std::string>& known);
+/// The same for a word that stands as the value of `key`.
+void check_known(config::Section& section, const std::string& key, const std::string& word,
+                 const std::string& kind, const std::vector<std::string>& known);
 
 [[nodiscard]] std::optional<Treatment> treatment_at(config::Section& section,
                                                     const std::string& key);
@@ -31,6 +34,17 @@ void read_named(config::Section& section, const KnownWords& known, Treatments& t
 /// add to it nor undo it. `whose` is "group 'guests'".
 void check_sanctions(config::Section& section, const std::string& whose,
                      const Treatments& treatments, const Policy& policy, const Catalog& catalog);
+
+/// Faults are recorded in the section.
+[[nodiscard]] std::vector<Prefix> prefixes(config::Section& section, std::string_view key);
+[[nodiscard]] std::vector<std::string> hostnames(config::Section& section, std::string_view key);
+
+/// [guard].
+void read_guard(config::Section& section, const KnownWords& known, Policy& policy);
+
+/// One [[add]]. `policy` is its name in errors, `lists` the folder of prefix lists.
+void read_addition(config::Section& section, std::string_view policy, const KnownWords& known,
+                   const std::filesystem::path& lists, Additions& additions);
 
 /// One [[schedule]]. Groups are those of `policy`, which are read already.
 [[nodiscard]] PolicySchedule read_schedule(config::Section& section, const KnownWords& known,

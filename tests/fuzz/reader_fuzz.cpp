@@ -4,19 +4,26 @@
 
 #include "resolver/message.hpp"
 #include "resolver/reader.hpp"
+#include "resolver/vantage.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
     using namespace sweepgate;
+    static const auto subnet = dns::ClientSubnet::parse("198.51.100.0/24").value();
     const std::span message(octets, size);
     std::size_t at = dns::kHeaderSize;
     dns::WireName name;
     std::uint16_t type = 1;
     if (!dns::Message(message).read_name(at, name)) name.clear();
     (void)dns::Message(message).read_u16(at, type);
-    const auto answer = read_answer(message, {name.text(), static_cast<RrType>(type)});
+    const auto reading = read_message(message, {name.text(), static_cast<RrType>(type)});
+    const auto& answer = reading.answer;
     const bool has_content = !answer.addresses.empty() || !answer.chain.empty() ||
-                             !answer.targets.empty() || !answer.hints.empty();
+                             !answer.targets.empty() || !answer.hints.empty() ||
+                             answer.extended_error.has_value();
     if (answer.outcome == Outcome::malformed && has_content) std::abort();
+    const auto scope = subnet.scope_of(reading.client_subnet);
+    if (scope && (reading.client_subnet.size() != subnet.octets().size() || *scope > 32))
+        std::abort();
     if (answer.outcome == Outcome::timeout || answer.chain.size() > 16) std::abort();
     return 0;
 }

@@ -47,7 +47,7 @@ def read_catalog(folders: Sequence[Path]) -> Names:
             names.protected += [
                 plan.neighbour_host(host["hostname"], 0, count)
                 for count, host in enumerate(entry["protected"], 1)]
-        else:
+        elif "dns" in entry:  # else one of networks, which names no hosts
             _add_system(names, number, entry)
     if not names.systems:
         raise FileNotFoundError(f"{folders[0]}: no catalog entries")

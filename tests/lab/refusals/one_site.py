@@ -61,7 +61,7 @@ class Site:
             f'catalog = ["{self.folder}/catalog"]\nsigning_key = "{self.folder}/keys/signing.key"\n'
             f'[publish]\nupdates = {json.dumps(endpoints["updates"])}\n'
             f'requests = {json.dumps(endpoints["requests"])}\n{keys}'
-            f'[resolver]\nservers = ["{DNS}"]\ninterval_ms = 500\ntimeouts_ms = [50]\n{extra}')
+            f'[resolver]\nservers = ["{DNS}"]\nshortest_ms = 500\ntimeouts_ms = [50]\n{extra}')
 
     def write_agent(self, extra: str = "") -> None:
         (self.folder / "agent.toml").write_text(

@@ -215,7 +215,7 @@ class Running(Refusal):
     def test_round_without_any_resolver(self) -> None:
         site = self.site()
         site.start_controller()
-        until("rounds come and go", lambda: site.status().get("round", {}).get("number", 0) >= 3)
+        until("rounds come and go", lambda: site.status().get("round", {}).get("number", 0) >= 2)
         self.assertEqual(site.status()["round"]["error"], "")
         self.assertEqual(set(site.status()["round"]["outcomes"]), {"TIMEOUT"})
 

@@ -32,6 +32,8 @@ private:
 
 inline Instant at(std::int64_t seconds) { return Instant{std::chrono::seconds{seconds}}; }
 
+inline std::int64_t to_seconds(Instant instant) { return instant.time_since_epoch().count(); }
+
 inline Observation answer(std::int64_t seconds, const std::vector<std::string>& addresses,
                           const std::string& resolver = "192.0.2.53") {
     Observation seen{{"aim", "login.example.com", Role::server},

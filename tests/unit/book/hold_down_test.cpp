@@ -44,50 +44,6 @@ TEST(HoldDown, IsUntouchedByEveryKindOfFailure) {
     CHECK_TRUE(book->names()->at(0).last_outcome == NameOutcome::malformed);
 }
 
-TEST(HoldDown, NeedsADenialConfirmedByALaterSweep) {
-    recorded(*book, {answer(0, {"198.51.100.1"})});
-    recorded(*book, {silence(10, NameOutcome::no_such_name), silence(11, NameOutcome::no_data),
-                     silence(12, NameOutcome::no_such_name)});
-    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
-    CHECK_TRUE(book->names()->at(0).gone_since == at(0));
-    for (const auto now : {20, 30, 40}) recorded(*book, {silence(now, NameOutcome::no_such_name)});
-    CHECK_TRUE(book->names()->at(0).gone_since == at(20));
-    STRCMP_EQUAL("198.51.100.1", in_force(*book, 119).c_str()); // counts from the confirmation
-    STRCMP_EQUAL("", in_force(*book, 120).c_str());
-}
-
-TEST(HoldDown, NeedsADenialConfirmedByASecondResolverWhenThereIsOne) {
-    options.resolvers = 2;
-    open();
-    recorded(*book, {answer(0, {"198.51.100.1"})});
-    for (std::int64_t now = 10; now < 20; ++now)
-        recorded(*book, {silence(now, NameOutcome::no_such_name, "192.0.2.53"),
-                         silence(now, NameOutcome::timeout, "192.0.2.54")});
-    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
-    for (const auto now : {20, 30, 40})
-        recorded(*book, {silence(now, NameOutcome::no_such_name, "192.0.2.54")});
-    STRCMP_EQUAL("", in_force(*book, 1'000'000).c_str());
-}
-
-TEST(HoldDown, ForgetsADenialWhenAnAnswerComes) {
-    recorded(*book, {answer(0, {"198.51.100.1"})});
-    for (const auto now : {10, 20, 30}) recorded(*book, {silence(now, NameOutcome::no_data)});
-    recorded(*book, {answer(40, {"198.51.100.1"})});
-    CHECK_TRUE(book->names()->at(0).gone_since == at(0));
-    recorded(*book, {silence(50, NameOutcome::no_data)});
-    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
-}
-
-TEST(HoldDown, DoesNotBringBackByADenialWhatHasLeft) {
-    recorded(*book, {answer(0, {"198.51.100.1"})});
-    for (const auto now : {10, 20, 30}) recorded(*book, {answer(now, {"198.51.100.2"})});
-    STRCMP_EQUAL("198.51.100.2", in_force(*book, 200).c_str());
-    for (const auto now : {210, 220, 230, 240})
-        recorded(*book, {silence(now, NameOutcome::no_such_name)});
-    STRCMP_EQUAL("198.51.100.2", in_force(*book, 300).c_str());
-    STRCMP_EQUAL("", in_force(*book, 400).c_str());
-}
-
 TEST(HoldDown, CountsWhatReturns) {
     recorded(*book, {answer(0, {"198.51.100.1"})});
     for (const auto now : {10, 20, 30}) recorded(*book, {answer(now, {"198.51.100.2"})});
@@ -101,10 +57,12 @@ TEST(HoldDown, CountsWhatReturns) {
 }
 
 TEST(HoldDown, KeepsFamiliesApart) {
+    options.denied_for = std::chrono::seconds{10};
+    open();
     recorded(*book, {answer(0, {"198.51.100.1"}), answer(0, {"2001:db8::1"})});
     auto no_ipv6 = silence(0, NameOutcome::no_data);
     no_ipv6.type = Family::ipv6;
-    for (const auto now : {10, 20, 30, 40}) {
+    for (const auto now : {10, 20, 30, 40, 50}) {
         no_ipv6.time = at(now);
         recorded(*book, {no_ipv6});
     }
@@ -129,11 +87,38 @@ TEST(HoldDown, CapEvictsTheLeastRecentlySeen) {
     CHECK_EQUAL(2U, book->names()->at(0).evicted);
 }
 
-TEST(HoldDown, HoldsAcrossARestart) {
-    recorded(*book, {answer(0, {"198.51.100.1"})});
-    recorded(*book, {silence(10, NameOutcome::no_such_name)});
+TEST(HoldDown, IsShortForWhatIsToBeLeftAlone) {
+    options.hold_down_left_alone = std::chrono::seconds{10};
     open();
-    recorded(*book, {silence(20, NameOutcome::no_such_name)});
-    CHECK_TRUE(book->names()->at(0).gone_since == at(20));
-    STRCMP_EQUAL("198.51.100.1", in_force(*book, 119).c_str());
+    for (const auto role :
+         {Role::server, Role::protected_host, Role::sanctioned, Role::never_block, Role::service}) {
+        auto seen = answer(0, {"198.51.100.1"});
+        seen.name.role = role;
+        recorded(*book, {seen});
+        for (const auto now : {1, 2, 3}) {
+            seen = answer(now, {"198.51.100.2"});
+            seen.name.role = role;
+            recorded(*book, {seen});
+        }
+    }
+    const auto entries = book->history(*parse_address("198.51.100.1"), at(20));
+    CHECK_EQUAL(5U, entries->size());
+    for (const auto& entry : *entries) CHECK_EQUAL(!is_left_alone(entry.name.role), entry.in_force);
+}
+
+TEST(HoldDown, StandsStillWhileNobodyAnswers) {
+    recorded(*book, {answer(0, {"198.51.100.1", "198.51.100.2"})});
+    for (const auto now : {10, 20, 30}) recorded(*book, {answer(now, {"198.51.100.2"})});
+    for (std::int64_t now = 40; now < 1000; now += 10)
+        recorded(*book, {silence(now, NameOutcome::timeout)});
+    CHECK_TRUE(book->evidence() == at(30));
+    open();
+    CHECK_TRUE(book->evidence() == at(30));
+    STRCMP_EQUAL("198.51.100.1 198.51.100.2",
+                 in_force(*book, to_seconds(book->evidence())).c_str());
+    auto other = answer(1000, {"198.51.100.9"});
+    other.name.hostname = "other.example.com";
+    recorded(*book, {other}); // somebody answers again, and time goes on for all
+    STRCMP_EQUAL("198.51.100.2 198.51.100.9",
+                 in_force(*book, to_seconds(book->evidence())).c_str());
 }

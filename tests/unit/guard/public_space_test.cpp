@@ -3,8 +3,6 @@
 
 #include <vector>
 
-#include "controlplane/guard/content_network.hpp"
-
 #include <CppUTest/TestHarness.h>
 
 using namespace sweepgate;
@@ -61,12 +59,4 @@ TEST(PublicSpace, GrowsByWhatALaboratoryAsksFor) {
     STRCMP_EQUAL("public", why("198.18.5.5", lab).c_str());
     STRCMP_EQUAL("benchmarks (198.18.0.0/15)", why("198.19.5.5", lab).c_str());
     STRCMP_EQUAL("benchmarks (198.18.0.0/15)", why("198.18.0.0/15", lab).c_str());
-}
-
-TEST_GROUP(ContentNetwork){};
-
-TEST(ContentNetwork, IsKnownByItsZone) {
-    STRCMP_EQUAL("cloudfront.net", std::string(content_network("d1.cloudfront.net")).c_str());
-    STRCMP_EQUAL("", std::string(content_network("notcloudfront.net")).c_str());
-    STRCMP_EQUAL("", std::string(content_network("lb.eu-west-1.elb.amazonaws.com")).c_str());
 }

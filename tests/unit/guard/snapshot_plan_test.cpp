@@ -233,8 +233,13 @@ TEST(SnapshotPlan, DoesNotHoldWhatPolicyTakesOut) {
 
 TEST(SnapshotPlan, EnforcesWhatAnSrvRecordOfTheSystemPointsTo) {
     decide("[defaults]\naction = 'pass'\n[systems]\nxmpp = 'block'\n");
-    entries = {seen("xmpp", "c2s.hosting.example", "45.1.2.3", Role::service)};
-    CHECK_TRUE(at(snapshot(), "45.1.2.3", 443).action == Action::drop);
+    entries = {seen("xmpp", "c2s.hosting.example", "45.1.2.3", Role::service),
+               seen("xmpp", "c2s.jabber.org", "45.1.2.4", Role::service)};
+    const auto rules = snapshot();
+    // Whose server hosting.example is besides, nobody here knows.
+    CHECK_TRUE(at(rules, "45.1.2.3", 5222).action == Action::drop);
+    CHECK_TRUE(at(rules, "45.1.2.3", 443).action == Action::pass);
+    CHECK_TRUE(at(rules, "45.1.2.4", 443).action == Action::drop);
 }
 
 TEST(SnapshotPlan, ForgetsSrvTargetsOfASystemThatIsPassedOrHasNoSrvRecords) {

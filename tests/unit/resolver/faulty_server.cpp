@@ -48,6 +48,7 @@ struct Query {
     std::string name; // as sent
     std::uint16_t type = 0;
     bool edns = false;
+    Octets subnet; // payload of an ECS option
 
     [[nodiscard]] std::string lower() const {
         auto text = name;
@@ -72,6 +73,9 @@ std::optional<Query> read_query(std::span<const std::uint8_t> octets) {
         at += length + 1;
     }
     query.type = static_cast<std::uint16_t>(octets[at + 1] << 8U | octets[at + 2]);
+    // The sweep sends OPT without options or with one: the subnet, 4 octets behind RDLENGTH.
+    const auto subnet = octets.subspan(std::min(octets.size(), at + 5 + 11 + 4));
+    query.subnet.assign(subnet.begin(), subnet.end());
     return query;
 }
 
@@ -185,11 +189,14 @@ private:
         return truth(query, shown);
     }
 
+    static unsigned last_octet(const Octets& subnet) { return subnet.empty() ? 1 : subnet.back(); }
+
     Octets truth(const Query& query, const std::string& shown) const {
         const auto lower = query.lower();
         const auto label = lower.substr(0, lower.find_first_of(".-"));
         const unsigned flags = label == "servfail"  ? 0x8182U
                                : label == "nx"      ? 0x8183U
+                               : label == "blocked" ? 0x8183U
                                : label == "refused" ? 0x8185U
                                                     : 0x8180U;
         AnswerMessage reply(shown, static_cast<RrType>(query.type), flags);
@@ -199,12 +206,19 @@ private:
         if (label == "foreign")
             reply.cname("other.test", 60, "v.test").a("v.test", 60, "192.0.2.66");
         if (flags == 0x8180 && label != "nodata" && label != "loop" && label != "foreign")
-            reply.a(shown, 60, "198.18.0.1");
+            reply.a(shown, 60, "198.18.0." + std::to_string(last_octet(query.subnet)));
+        if (label == "blocked") reply.extended_error(15);
         return finished(query, std::move(reply));
     }
 
     [[nodiscard]] Octets finished(const Query& query, AnswerMessage reply,
                                   bool may_edns = true) const {
+        if (!query.subnet.empty() && !faults_.no_subnet) {
+            auto subnet = query.subnet;
+            subnet[3] = subnet[2];
+            if (faults_.other_subnet) subnet.back() ^= 1U;
+            reply.option(8, subnet);
+        }
         if (query.edns && may_edns && !faults_.refuse_edns) reply.opt();
         auto octets = reply.octets();
         octets[0] = static_cast<std::uint8_t>(query.id >> 8U);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A name server with faults to order, as a process of its own. The first label of the name picks
 // what it says: "drop" nothing, "servfail", "refused", "nx", "nodata", "foreign" (a CNAME that
-// another name owns), "loop"; anything else has one A record, 198.18.0.1.
+// another name owns), "loop", "blocked" (NXDOMAIN, with the extended error "Blocked"); anything
+// else has one A record: 198.18.0.1, or 198.18.0.N to a client subnet whose last octet is N.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,8 @@ struct Faults {
     bool no_tcp = false;       // closes connections at once
     bool servfail = false;     // to everything
     bool spoofed_case = false; // lower case over UDP only
+    bool no_subnet = false;    // leaves the client subnet out of its answer
+    bool other_subnet = false; // answers for another than the one in question
     unsigned close_after = 0;  // TCP answers to a connection, then it closes; 0: never
 };
 

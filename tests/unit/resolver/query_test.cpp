@@ -38,6 +38,26 @@ TEST(QueryPacket, EndsWithElevenOctetsOfOpt) {
     CHECK_TRUE(std::ranges::equal(opt, edns.octets().last(11)));
 }
 
+TEST(QueryPacket, CarriesAClientSubnetInItsOpt) {
+    const auto subnet = ClientSubnet::parse("198.51.100.0/24").value();
+    const QueryPacket packet({"www.example.com", RrType::a}, {false, true, subnet}, entropy);
+    const test::Octets opt = {0, 0, 41, 4, 0xD0, 0, 0,  0, 0,   0,  11,
+                              0, 8, 0,  7, 0,    1, 24, 0, 198, 51, 100};
+    CHECK_TRUE(std::ranges::equal(opt, packet.octets().last(opt.size())));
+    CHECK_TRUE(packet.subnet().has_value());
+    const QueryPacket plain({"www.example.com", RrType::a}, {false, false, subnet}, entropy);
+    CHECK_FALSE(plain.subnet().has_value());
+    CHECK_EQUAL(query("www.example.com", false, false).octets().size(), plain.octets().size());
+}
+
+TEST(QueryPacket, FitsTheLongestNameAndSubnet) {
+    const auto label = std::string(61, 'a') + ".";
+    const auto subnet = ClientSubnet::parse("2001:db8::/56").value();
+    const QueryPacket packet({label + label + label + label + "ab.de", RrType::https},
+                             {true, true, subnet}, entropy);
+    CHECK_EQUAL(12U + 255U + 4U + 11U + 15U, packet.octets().size());
+}
+
 TEST(QueryPacket, RandomisesCaseAndId) {
     std::set<std::string> names;
     std::set<unsigned> ids;

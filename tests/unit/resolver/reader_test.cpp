@@ -139,6 +139,33 @@ TEST(Reader, SaysWhetherEdnsCameBack) {
     CHECK_FALSE(read_message(answer(kName).octets(), {kName, RrType::a}).edns);
 }
 
+TEST(Reader, ReadsAnExtendedError) {
+    const auto blocked =
+        read(answer(kName, RrType::a, 0x8183).soa("example.com", 30, 60).extended_error(15).opt());
+    CHECK_EQUAL(15U, blocked.extended_error.value());
+    CHECK_TRUE(is_filtered(*blocked.extended_error));
+    const auto bogus = read(answer(kName, RrType::a, 0x8182).extended_error(6).opt());
+    CHECK_TRUE(is_bogus(bogus.extended_error.value()));
+    CHECK_FALSE(is_filtered(*bogus.extended_error));
+    CHECK_FALSE(read(answer(kName).opt()).extended_error.has_value());
+}
+
+TEST(Reader, PrefersTheExtendedErrorThatSaysFiltered) {
+    const auto both = read(answer(kName).extended_error(3).extended_error(17).opt());
+    CHECK_EQUAL(17U, both.extended_error.value());
+    const auto first = read(answer(kName).extended_error(4).extended_error(3).opt());
+    CHECK_EQUAL(4U, first.extended_error.value());
+}
+
+TEST(Reader, ShowsTheClientSubnetThatCameBack) {
+    const Octets subnet = {0, 1, 24, 16, 198, 51, 100};
+    auto message = answer(kName).a(kName, 60, "192.0.2.1").option(8, subnet).opt();
+    const auto reading = read_message(message.octets(), {kName, RrType::a});
+    CHECK_TRUE(std::ranges::equal(subnet, reading.client_subnet));
+    CHECK_TRUE(
+        read_message(answer(kName).opt().octets(), {kName, RrType::a}).client_subnet.empty());
+}
+
 TEST(Reader, AcceptsAFailureWithoutQuestion) {
     Octets bare;
     for (const unsigned field : {0x1234U, 0x8185U, 0U, 0U, 0U, 0U}) put_u16(bare, field);

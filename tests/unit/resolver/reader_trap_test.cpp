@@ -202,6 +202,24 @@ TEST(ReaderTrap, HttpsParametersOutOfOrderOrShortAreMalformed) {
     check_malformed(https({0, 1, 0, 0, 4, 0}));
 }
 
+TEST(ReaderTrap, OptionsThatDoNotFillTheirRecordAreMalformed) {
+    for (const Octets& rdata : {Octets{0}, Octets{0, 15, 0}, Octets{0, 15, 0, 3, 0, 15},
+                                Octets{0, 15, 0, 2, 0, 15, 0}, Octets{0, 8, 255, 255}})
+        check_malformed(
+            read(answer(kName).a(kName, 60, "192.0.2.1").record({0}, 41, 0, rdata, 2, 1232)));
+    const auto malformed =
+        read(answer(kName).extended_error(15).opt().record({0}, 41, 0, {0}, 2, 1232));
+    CHECK_FALSE(malformed.extended_error.has_value());
+}
+
+TEST(ReaderTrap, AnExtendedErrorOfOneOctetIsNone) {
+    CHECK_FALSE(read(answer(kName).option(15, {15}).opt()).extended_error.has_value());
+}
+
+TEST(ReaderTrap, TwoOptRecordsAreMalformed) {
+    check_malformed(read(answer(kName).a(kName, 60, "192.0.2.1").opt().opt()));
+}
+
 TEST(ReaderTrap, EveryTruncatedPrefixIsMalformed) {
     auto addresses = answer(kName).a(kName, 60, "192.0.2.1").a(kName, 60, "192.0.2.2").opt();
     check_every_cut(addresses.octets(), {kName, RrType::a});

@@ -84,13 +84,26 @@ public:
         return record(name_octets(zone), 6, ttl, rdata, 1);
     }
     AnswerMessage& opt(unsigned upper_rcode = 0) {
-        return record({0}, 41, upper_rcode << 24U, {}, 2, 1232);
+        return record({0}, 41, upper_rcode << 24U, options_, 2, 1232);
+    }
+    /// Goes into the OPT record that follows.
+    AnswerMessage& option(unsigned code, const Octets& payload) {
+        put_u16(options_, code);
+        put_u16(options_, static_cast<unsigned>(payload.size()));
+        options_.insert(options_.end(), payload.begin(), payload.end());
+        return *this;
+    }
+    /// RFC 8914: the code and a text.
+    AnswerMessage& extended_error(unsigned code) {
+        return option(15, {static_cast<std::uint8_t>(code >> 8U), static_cast<std::uint8_t>(code),
+                           't', 'e', 'x', 't'});
     }
 
     [[nodiscard]] Octets& octets() { return octets_; }
 
 private:
     Octets octets_;
+    Octets options_;
 };
 
 inline constexpr unsigned kAnswerFlags = 0x8180; // QR, RD, RA

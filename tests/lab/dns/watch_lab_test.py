@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""`sweepgate sweep --watch`: a change in a zone is told within its TTL, on a pipe and on a terminal.
+
+usage: watch_lab_test.py PROGRAMS     (root; enters namespaces of its own)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import unittest
+from collections.abc import Iterator
+from pathlib import Path
+
+import dns_world
+from dns_world import NSD, SCRIPTED, SILENT, UNBOUND, World, until
+
+PROGRAMS = Path()
+ROWS, COLUMNS = 12, 80
+
+
+class Watched:
+    """A running watch and what it has said so far."""
+
+    def __init__(self, process: subprocess.Popen, output: int) -> None:
+        self.process, self.said, self._output = process, "", output
+
+    def heard(self, words: str) -> bool:
+        while select.select([self._output], [], [], 0)[0]:
+            try:
+                came = os.read(self._output, 65536)
+            except OSError:  # the terminal's other end is closed
+                break
+            if not came:
+                break
+            self.said += came.decode()
+        return words in self.said
+
+
+class Watches(unittest.TestCase):
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory(prefix="sg-dns-")
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+        self.world = World(self.folder)
+        self.addCleanup(self.world.stop)
+
+    def command(self, *words: str) -> list[str]:
+        return [str(PROGRAMS / "sweepgate"), "sweep", "--watch", "-t", "A", "--timeouts", "200,400", *words]
+
+    @contextlib.contextmanager
+    def on_a_pipe(self, *words: str) -> Iterator[Watched]:
+        process = subprocess.Popen(self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None
+        try:
+            yield Watched(process, process.stdout.fileno())
+        finally:
+            process.kill()
+            process.communicate()
+
+    @contextlib.contextmanager
+    def on_a_terminal(self, *words: str) -> Iterator[tuple[Watched, int]]:
+        controller, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", ROWS, COLUMNS, 0, 0))
+
+        def own_terminal() -> None:
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        process = subprocess.Popen(self.command(*words), stdin=terminal, stdout=terminal, stderr=terminal,
+                                   preexec_fn=own_terminal)
+        os.close(terminal)
+        try:
+            yield Watched(process, controller), controller
+        finally:
+            process.kill()
+            process.wait()
+            os.close(controller)
+
+    def move(self) -> float:
+        self.world.write_nsd("im 1 A 198.18.0.11", without="im")
+        return time.monotonic()
+
+    def test_a_move_is_told_and_what_went(self) -> None:
+        for server in (NSD, UNBOUND):
+            with self.subTest(server=server), self.on_a_pipe("-s", server, "im.nsd.test") as watch:
+                until("the first answer", lambda: watch.heard("Z = im.nsd.test A NOERROR 1 198.18.0.10\n"))
+                moved = self.move()
+                until("the new address", lambda: watch.heard("Z + im.nsd.test A 198.18.0.11\n"))
+                print(f"told {time.monotonic() - moved:.2f} s after the move (TTL 1 s)")
+                until("the old one is gone", lambda: watch.heard("Z - im.nsd.test A 198.18.0.10\n"))
+                watch.process.send_signal(signal.SIGINT)
+                _, told = watch.process.communicate(timeout=10)
+                self.assertEqual(watch.process.returncode, 0)
+                self.assertRegex(told.decode(), r"1 names, 1 questions, asked \d+ times in \d+ s; 2 changes; "
+                                                r"at last: 1 NOERROR")
+            self.world.write_nsd()
+
+    def test_a_name_that_ends_and_comes_back(self) -> None:
+        with self.on_a_pipe("--json", "-s", NSD, "--every", "1", "im.nsd.test") as watch:
+            until("the first answer", lambda: watch.heard('"change":"first"'))
+            self.world.write_nsd(without="im")
+            until("its end", lambda: watch.heard('"status":"NXDOMAIN","before":"NOERROR"'))
+            self.world.write_nsd()
+            until("its return", lambda: watch.heard('"status":"NOERROR","before":"NXDOMAIN"'))
+            for line in watch.said.splitlines():
+                self.assertEqual(list(json.loads(line)),
+                                 ["time", "change", "name", "type", "status", "before", "ttl", "values"])
+
+    def test_rotation_fills_up_and_nothing_is_gone(self) -> None:
+        with self.on_a_pipe("-s", SCRIPTED, "pool.fault.test") as watch:
+            until("the whole pool", lambda: all(watch.heard(f"198.18.3.{n}\n") or watch.heard(f"198.18.3.{n} ")
+                                                for n in range(1, 11)))
+            self.assertNotIn(" - ", watch.said)
+
+    def test_the_view_on_a_terminal(self) -> None:
+        with self.on_a_terminal("-s", NSD, "im.nsd.test", "www.nsd.test", "gone.nsd.test") as (watch, keys):
+            until("the view", lambda: watch.heard("gone.nsd.test  A     NXDOMAIN"))
+            self.move()
+            until("the new address stands in front", lambda: watch.heard("+198.18.0.11 198.18.0.10?"))
+            until("it is drawn over itself", lambda: watch.heard("\x1b[J"))
+            for screen in watch.said.split("\x1b[J"):
+                lines = screen.split("\r\n")
+                self.assertLess(len(lines), ROWS + 1)
+                self.assertLessEqual(max(map(len, lines)), COLUMNS + 8)  # and the way up to the first line
+            os.write(keys, b"\x03")
+            until("the end", lambda: watch.process.poll() is not None or watch.heard("at last"))
+            self.assertEqual(watch.process.wait(10), 0)
+            self.assertTrue(watch.heard("at last: 2 NOERROR, 1 NXDOMAIN"))
+
+    def test_exit_codes_tell_the_last_answers(self) -> None:
+        for names, server, code in ((("im.nsd.test", "www.knot.test"), NSD, 1), (("im.nsd.test",), SILENT, 3)):
+            with self.subTest(server=server), self.on_a_pipe("-s", server, *names) as watch:
+                until("an answer for each", lambda: watch.heard("\n") and watch.said.count("\n") == len(names))
+                watch.process.send_signal(signal.SIGINT)
+                watch.process.communicate(timeout=10)
+                self.assertEqual(watch.process.returncode, code)
+
+
+def main() -> None:
+    global PROGRAMS  # set once, before any test runs
+    dns_world.enter()
+    PROGRAMS = Path(sys.argv[1])
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[2:]])
+
+
+if __name__ == "__main__":
+    main()
