@@ -6,8 +6,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <map>
-#include <optional>
 #include <set>
 
 #include <arpa/inet.h>
@@ -18,13 +18,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/resolver/wire_text.hpp"
+#include "tests/unit/resolver/faulty_answers.hpp"
 
 namespace sweepgate::test {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int kManyAnswers = 4 << 20; // bytes of receive buffer: the server is not the bottleneck
+constexpr int kDatagramsAtATime = 64;
 
 int listen_on(const std::string& address, int type) {
     sockaddr_in local{};
@@ -43,57 +46,25 @@ int listen_on(const std::string& address, int type) {
     return descriptor;
 }
 
-struct Query {
-    std::uint16_t id = 0;
-    std::string name; // as sent
-    std::uint16_t type = 0;
-    bool edns = false;
-    Octets subnet; // payload of an ECS option
-
-    [[nodiscard]] std::string lower() const {
-        auto text = name;
-        std::ranges::transform(text, text.begin(),
-                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        return text;
-    }
-};
-
-std::optional<Query> read_query(std::span<const std::uint8_t> octets) {
-    if (octets.size() < 17) return std::nullopt;
-    Query query;
-    query.id = static_cast<std::uint16_t>(octets[0] << 8U | octets[1]);
-    query.edns = octets[11] != 0;
-    std::size_t at = 12;
-    while (octets[at] != 0) {
-        const std::size_t length = octets[at];
-        if (length > 63 || at + length + 6 > octets.size()) return std::nullopt;
-        if (!query.name.empty()) query.name += '.';
-        query.name.append(octets.begin() + static_cast<std::ptrdiff_t>(at) + 1,
-                          octets.begin() + static_cast<std::ptrdiff_t>(at + 1 + length));
-        at += length + 1;
-    }
-    query.type = static_cast<std::uint16_t>(octets[at + 1] << 8U | octets[at + 2]);
-    // The sweep sends OPT without options or with one: the subnet, 4 octets behind RDLENGTH.
-    const auto subnet = octets.subspan(std::min(octets.size(), at + 5 + 11 + 4));
-    query.subnet.assign(subnet.begin(), subnet.end());
-    return query;
-}
-
 class Nameserver {
 public:
-    Nameserver(int udp, int tcp, Faults faults, FaultyServerCounts& counts)
-        : udp_(udp), tcp_(tcp), faults_(faults), counts_(counts) {}
+    Nameserver(int udp, int tcp, const Faults& faults, FaultyServerCounts& counts)
+        : udp_(udp), tcp_(tcp), faults_(faults), counts_(counts), answers_(faults, counts) {}
 
     [[noreturn]] void serve() {
         for (;;) {
             std::vector<pollfd> watched = {{udp_, POLLIN, 0}, {tcp_, POLLIN, 0}};
-            for (const auto& [descriptor, received] : connections_)
+            for (const auto& [descriptor, connection] : connections_)
                 watched.push_back({descriptor, POLLIN, 0});
-            poll(watched.data(), watched.size(), -1);
-            if (watched[0].revents != 0) serve_datagram();
+            const auto wait = until_next();
+            ppoll(watched.data(), watched.size(), delayed_.empty() ? nullptr : &wait, nullptr);
+            if (watched[0].revents != 0)
+                for (int i = 0; i < kDatagramsAtATime && serve_datagram(); ++i) {
+                }
             if (watched[1].revents != 0) accept_connection();
             for (std::size_t i = 2; i < watched.size(); ++i)
                 if (watched[i].revents != 0) serve_stream(watched[i].fd);
+            send_what_is_due();
         }
     }
 
@@ -102,27 +73,47 @@ private:
         Octets received;
         unsigned answered = 0;
     };
+    struct Delayed {
+        Clock::time_point due;
+        int descriptor = -1;
+        sockaddr_in to{}; // over UDP
+        Octets reply;
+    };
 
-    void serve_datagram() {
-        std::array<std::uint8_t, 2048> buffer{};
+    bool serve_datagram() {
+        std::array<std::uint8_t, 2048> buffer; // NOLINT: as much as was received is read
         sockaddr_in from{};
         socklen_t size = sizeof from;
-        auto* const peer = reinterpret_cast<sockaddr*>(&from);
-        const auto count = recvfrom(udp_, buffer.data(), buffer.size(), 0, peer, &size);
-        if (count <= 0) return;
+        const auto count = recvfrom(udp_, buffer.data(), buffer.size(), MSG_DONTWAIT,
+                                    reinterpret_cast<sockaddr*>(&from), &size);
+        if (count <= 0) return false;
         ++counts_.udp;
         ports_.insert(from.sin_port);
         counts_.ports = static_cast<unsigned>(ports_.size());
-        const auto query = read_query(std::span(buffer).first(static_cast<std::size_t>(count)));
-        if (!query || faults_.silent) return;
-        count_traits(*query);
-        const auto reply = answer_to(*query, false);
-        if (!reply.empty()) sendto(udp_, reply.data(), reply.size(), 0, peer, size);
+        const auto query = std::span(buffer).first(static_cast<std::size_t>(count));
+        const bool over_rate = !take_token();
+        if (over_rate) ++counts_.above_rate;
+        auto reply = answers_.to(query, false, over_rate);
+        if (reply.empty()) return true;
+        if (faults_.forged_ids) {
+            auto forged = reply;
+            forged[0] ^= 0x55;
+            delayed_.push_back({Clock::now() + faults_.delay, udp_, from, std::move(forged)});
+        }
+        delayed_.push_back({Clock::now() + faults_.delay, udp_, from, std::move(reply)});
+        return true;
     }
 
-    void count_traits(const Query& query) {
-        if (query.edns) ++counts_.edns;
-        if (query.name != query.lower()) ++counts_.mixed_case;
+    bool take_token() {
+        if (faults_.most_per_second == 0) return true;
+        const auto now = Clock::now();
+        const std::chrono::duration<double> passed = now - filled_;
+        filled_ = now;
+        tokens_ = std::min(faults_.most_per_second * 0.1,
+                           tokens_ + passed.count() * faults_.most_per_second);
+        if (tokens_ < 1) return false;
+        tokens_ -= 1;
+        return true;
     }
 
     void accept_connection() {
@@ -136,101 +127,76 @@ private:
     }
 
     void serve_stream(int descriptor) {
-        std::array<std::uint8_t, 65536> buffer{};
+        std::array<std::uint8_t, 65536> buffer; // NOLINT: as much as was received is read
         auto& connection = connections_[descriptor];
         const auto count = read(descriptor, buffer.data(), buffer.size());
         if (count <= 0) return hang_up(descriptor);
         auto& received = connection.received;
         received.insert(received.end(), buffer.begin(), buffer.begin() + count);
-        while (received.size() >= 2) {
-            const std::size_t size = received[0] * 256U + received[1];
-            if (received.size() < size + 2) return;
-            const auto query = read_query(std::span(received).subspan(2, size));
-            received.erase(received.begin(),
-                           received.begin() + static_cast<std::ptrdiff_t>(size) + 2);
-            if (!query) return hang_up(descriptor);
+        std::size_t at = 0;
+        while (received.size() - at >= 2) {
+            const std::size_t size = received[at] * 256U + received[at + 1];
+            if (received.size() - at < size + 2) break;
             ++counts_.tcp;
-            send_framed(descriptor, answer_to(*query, true));
+            const auto reply = answers_.to(std::span(received).subspan(at + 2, size), true, false);
+            at += size + 2;
+            if (!reply.empty()) send_framed(descriptor, reply);
             if (faults_.close_after != 0 && ++connection.answered == faults_.close_after)
                 return hang_up(descriptor);
         }
+        received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(at));
     }
 
     void hang_up(int descriptor) {
         close(descriptor);
         connections_.erase(descriptor);
+        std::erase_if(delayed_, [&](const Delayed& one) { return one.descriptor == descriptor; });
     }
 
-    static void send_framed(int descriptor, const Octets& reply) {
+    void send_framed(int descriptor, const Octets& reply) {
         Octets framed;
         put_u16(framed, static_cast<unsigned>(reply.size()));
         framed.insert(framed.end(), reply.begin(), reply.end());
-        for (std::size_t sent = 0; sent < framed.size();) {
+        if (faults_.delay.count() == 0) return send_all(descriptor, framed);
+        delayed_.push_back({Clock::now() + faults_.delay, descriptor, {}, std::move(framed)});
+    }
+
+    static void send_all(int descriptor, const Octets& octets) {
+        for (std::size_t sent = 0; sent < octets.size();) {
             const auto count =
-                ::send(descriptor, framed.data() + sent, framed.size() - sent, MSG_NOSIGNAL);
+                ::send(descriptor, octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
             if (count <= 0) return;
             sent += static_cast<std::size_t>(count);
         }
     }
 
-    Octets answer_to(const Query& query, bool over_tcp) {
-        const bool lower = faults_.lower_case || (faults_.spoofed_case && !over_tcp);
-        const auto shown = lower ? query.lower() : query.name;
-        const bool edns_unknown =
-            query.edns && (faults_.refuse_edns || (faults_.formerr_once && !formerr_done_));
-        if (edns_unknown) {
-            formerr_done_ = true;
-            return finished(query, {shown, static_cast<RrType>(query.type), 0x8181}, false);
+    void send_what_is_due() {
+        for (const auto now = Clock::now(); !delayed_.empty() && delayed_.front().due <= now;
+             delayed_.pop_front()) {
+            const auto& [due, descriptor, to, reply] = delayed_.front();
+            if (descriptor == udp_)
+                sendto(udp_, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+                       sizeof to);
+            else
+                send_all(descriptor, reply);
         }
-        if (faults_.servfail)
-            return finished(query, {shown, static_cast<RrType>(query.type), 0x8182});
-        if (faults_.truncate && !over_tcp)
-            return finished(query, {shown, static_cast<RrType>(query.type), 0x8380});
-        return truth(query, shown);
     }
 
-    static unsigned last_octet(const Octets& subnet) { return subnet.empty() ? 1 : subnet.back(); }
-
-    Octets truth(const Query& query, const std::string& shown) const {
-        const auto lower = query.lower();
-        const auto label = lower.substr(0, lower.find_first_of(".-"));
-        const unsigned flags = label == "servfail"  ? 0x8182U
-                               : label == "nx"      ? 0x8183U
-                               : label == "blocked" ? 0x8183U
-                               : label == "refused" ? 0x8185U
-                                                    : 0x8180U;
-        AnswerMessage reply(shown, static_cast<RrType>(query.type), flags);
-        if (label == "drop") return {};
-        if (label == "nodata" || label == "nx") reply.soa("test", 60, 60);
-        if (label == "loop") reply.cname(shown, 60, shown);
-        if (label == "foreign")
-            reply.cname("other.test", 60, "v.test").a("v.test", 60, "192.0.2.66");
-        if (flags == 0x8180 && label != "nodata" && label != "loop" && label != "foreign")
-            reply.a(shown, 60, "198.18.0." + std::to_string(last_octet(query.subnet)));
-        if (label == "blocked") reply.extended_error(15);
-        return finished(query, std::move(reply));
-    }
-
-    [[nodiscard]] Octets finished(const Query& query, AnswerMessage reply,
-                                  bool may_edns = true) const {
-        if (!query.subnet.empty() && !faults_.no_subnet) {
-            auto subnet = query.subnet;
-            subnet[3] = subnet[2];
-            if (faults_.other_subnet) subnet.back() ^= 1U;
-            reply.option(8, subnet);
-        }
-        if (query.edns && may_edns && !faults_.refuse_edns) reply.opt();
-        auto octets = reply.octets();
-        octets[0] = static_cast<std::uint8_t>(query.id >> 8U);
-        octets[1] = static_cast<std::uint8_t>(query.id);
-        return octets;
+    [[nodiscard]] timespec until_next() const {
+        if (delayed_.empty()) return {};
+        const auto wait = std::max(Clock::duration::zero(), delayed_.front().due - Clock::now());
+        const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wait).count();
+        return {ns / 1'000'000'000, ns % 1'000'000'000};
     }
 
     int udp_;
     int tcp_;
-    Faults faults_;
+    const Faults& faults_;
     FaultyServerCounts& counts_;
-    bool formerr_done_ = false;
+    FaultyAnswers answers_;
+    double tokens_ = 0;
+    Clock::time_point filled_;
+    std::deque<Delayed> delayed_; // all wait equally long, so they are in order
     std::set<std::uint16_t> ports_;
     std::map<int, Connection> connections_;
 };
