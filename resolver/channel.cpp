@@ -47,6 +47,7 @@ ares_ssize_t receive(ares_socket_t descriptor, void* buffer, std::size_t size, i
 }
 
 ares_ssize_t send_pieces(ares_socket_t descriptor, const iovec* pieces, int count, void*) {
+    if (count == 1) return send(descriptor, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL);
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(pieces);
     message.msg_iovlen = static_cast<std::size_t>(std::min(count, IOV_MAX));

@@ -215,7 +215,7 @@ void Engine::send(Flight& flight, std::size_t number) {
                                    options_.edns && upstream.speaks_edns(now_) && !flight.plain,
                                    route.subnet};
     flight.route = number;
-    flight.packet = QueryPacket(question, shape, entropy_);
+    flight.packet.write(question, shape, entropy_);
     flight.sent = now_;
     if (flight.packet.empty()) { // not a canonical name: nobody can be asked for it
         flight.worst_case.outcome = Outcome::malformed;

@@ -14,7 +14,7 @@
 
 namespace sweepgate::dns {
 
-struct Flight : Carried {
+struct FlightState {
     std::size_t question = 0; // its place among the sweep's questions
     std::size_t route = 0;    // asked last
     bool stays = false;       // on that route: the question is for this server alone
@@ -28,12 +28,15 @@ struct Flight : Carried {
     bool plain = false;        // the server did not understand it with EDNS
     bool is_probe = false;     // asks the root, only to hear whether the upstream lives
     Clock::time_point sent;
-    QueryPacket packet;
-    Answer worst_case; // reported if nothing better comes
 
     [[nodiscard]] std::optional<std::uint8_t> stays_with() const {
         return stays ? std::optional(static_cast<std::uint8_t>(route)) : std::nullopt;
     }
+};
+
+struct Flight : Carried, FlightState {
+    QueryPacket packet;
+    Answer worst_case; // reported if nothing better comes
 };
 
 /// Flights keep their place in memory while c-ares holds a pointer to them.
@@ -43,7 +46,9 @@ public:
         if (free_.empty()) return flights_.emplace_back();
         auto& flight = *free_.back();
         free_.pop_back();
-        return flight = Flight{};
+        static_cast<FlightState&>(flight) = {}; // the packet is written before it is read
+        flight.worst_case = {};
+        return flight;
     }
     void give_back(Flight& flight) { free_.push_back(&flight); }
     [[nodiscard]] std::size_t flying() const { return flights_.size() - free_.size(); }

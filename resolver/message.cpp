@@ -12,9 +12,13 @@ constexpr unsigned kMostPointers = 64;
 constexpr std::size_t kLongestLabel = 63;
 constexpr unsigned kPointerMark = 0xC0;
 
-std::uint8_t to_lower(std::uint8_t octet) {
-    return octet >= 'A' && octet <= 'Z' ? static_cast<std::uint8_t>(octet + ('a' - 'A')) : octet;
-}
+constexpr auto kLower = [] {
+    std::array<std::uint8_t, 256> lower{};
+    for (std::size_t octet = 0; octet < lower.size(); ++octet)
+        lower[octet] =
+            static_cast<std::uint8_t>(octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet);
+    return lower;
+}();
 
 void append_escaped(std::string& text, std::uint8_t octet) {
     if (octet == '.' || octet == '\\') {
@@ -47,8 +51,10 @@ std::optional<WireName> WireName::from_text(std::string_view text) {
 
 bool WireName::append(std::span<const std::uint8_t> label) {
     if (size_ + 1 + label.size() > kLongest) return false;
-    octets_[size_++] = static_cast<std::uint8_t>(label.size());
-    for (const auto octet : label) octets_[size_++] = to_lower(octet);
+    auto* to = octets_.data() + size_;
+    *to++ = static_cast<std::uint8_t>(label.size());
+    for (const auto octet : label) *to++ = kLower[octet];
+    size_ += 1 + label.size();
     return true;
 }
 
@@ -130,6 +136,31 @@ bool Message::skip_name(std::size_t& at) const {
         if ((length & kPointerMark) == kPointerMark) return read_u8(at, length);
         if (length > kLongestLabel || length > octets_.size() - at) return false;
         at += length;
+    }
+    return false;
+}
+
+std::size_t Message::first_label(std::size_t at) const {
+    for (unsigned pointers = 0; pointers < kMostPointers; ++pointers) {
+        auto low = at;
+        std::uint16_t both = 0;
+        if (!read_u16(low, both) || (both >> 8U & kPointerMark) != kPointerMark) break;
+        if ((both & 0x3FFFU) >= at) break; // forward: read_name() will refuse it
+        at = both & 0x3FFFU;
+    }
+    return at;
+}
+
+bool Message::read_this_name(std::size_t& at, std::string_view text) const {
+    const auto begin = at;
+    for (std::uint8_t length = 0; read_u8(at, length) && length <= kLongestLabel;) {
+        if (at + length - begin > WireName::kLongest || length > octets_.size() - at) return false;
+        if (length == 0) return text.empty();
+        if (text.size() < length || (text.size() > length && text[length] != '.')) return false;
+        for (std::size_t i = 0; i < length; ++i)
+            if (kLower[octets_[at + i]] != kLower[static_cast<std::uint8_t>(text[i])]) return false;
+        at += length;
+        text.remove_prefix(std::min(text.size(), length + std::size_t{1}));
     }
     return false;
 }

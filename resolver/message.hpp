@@ -71,6 +71,11 @@ public:
     /// Moves `at` behind the name. Pointers must point backwards; at most 64 are followed.
     [[nodiscard]] bool read_name(std::size_t& at, WireName& name) const;
     [[nodiscard]] bool skip_name(std::size_t& at) const;
+    /// Where the labels of the name at `at` begin, past the pointers in front of them. Names that
+    /// begin at one place are one name, and most owners in a message point to the same place.
+    [[nodiscard]] std::size_t first_label(std::size_t at) const;
+    /// Moves `at` behind the name if it is `text` (as for WireName::from_text()) without pointers.
+    [[nodiscard]] bool read_this_name(std::size_t& at, std::string_view text) const;
     /// Moves `at` behind the record. The owner is skipped, not read.
     [[nodiscard]] bool read_record(std::size_t& at, Record& record) const;
 

@@ -11,23 +11,27 @@ namespace {
 
 constexpr unsigned kRecursionDesiredAndAd = 0x0120;
 constexpr unsigned kClassIn = 1;
+constexpr std::size_t kLongestLabel = 63;
 constexpr unsigned kClientSubnetOption = 8; // RFC 7871 section 6
 
-bool is_letter(std::uint8_t octet) { return octet >= 'a' && octet <= 'z'; }
+bool is_letter(unsigned octet) { return octet >= 'a' && octet <= 'z'; }
 
 } // namespace
 
-QueryPacket::QueryPacket(const Question& question, Shape shape, Entropy& entropy) : shape_(shape) {
+void QueryPacket::write(const Question& question, const Shape& shape, Entropy& entropy) {
+    shape_ = shape;
     if (!shape_.edns) shape_.subnet.reset();
-    const auto name = WireName::from_text(question.name);
-    if (!name) return;
+    size_ = 0;
     put_u16(static_cast<unsigned>(entropy.bits() & 0xFFFFU));
     put_u16(kRecursionDesiredAndAd);
-    for (const unsigned count : {1U, 0U, 0U, shape.edns ? 1U : 0U}) put_u16(count);
-    put_name(name->octets(), entropy);
+    for (const unsigned count : {1U, 0U, 0U, shape_.edns ? 1U : 0U}) put_u16(count);
+    if (!put_name(question.name, entropy)) {
+        size_ = 0;
+        return;
+    }
     put_u16(static_cast<unsigned>(question.type));
     put_u16(kClassIn);
-    if (shape.edns) put_opt();
+    if (shape_.edns) put_opt();
 }
 
 void QueryPacket::put_u16(unsigned value) {
@@ -35,23 +39,32 @@ void QueryPacket::put_u16(unsigned value) {
     put_u8(value & 0xFFU);
 }
 
-void QueryPacket::put_name(std::span<const std::uint8_t> name, Entropy& entropy) {
-    std::uint64_t coins = 0;
-    unsigned left = 0;
-    for (const auto octet : name) { // length octets are below 64, so no letter is one of them
-        unsigned written = octet;
-        if (shape_.randomise_case && is_letter(octet)) {
-            if (left == 0) {
-                coins = entropy.bits();
-                left = 64;
-            }
-            if ((coins & 1U) != 0) written -= 'a' - 'A';
-            coins >>= 1U;
-            --left;
-        }
-        put_u8(written);
+bool QueryPacket::put_name(std::string_view name, Entropy& entropy) {
+    if (name.size() + 2 > WireName::kLongest) return false;
+    while (!name.empty()) {
+        const auto label = name.substr(0, name.find('.'));
+        if (label.empty() || label.size() > kLongestLabel) return false;
+        put_label(label, entropy);
+        name.remove_prefix(std::min(name.size(), label.size() + 1));
     }
+    put_u8(0);
     name_end_ = size_;
+    return true;
+}
+
+void QueryPacket::put_label(std::string_view label, Entropy& entropy) {
+    put_u8(static_cast<unsigned>(label.size()));
+    for (const char letter : label) {
+        unsigned octet = static_cast<std::uint8_t>(letter);
+        if (shape_.randomise_case && is_letter(octet)) {
+            if (coins_left_ == 0) coins_ = entropy.bits();
+            if (coins_left_ == 0) coins_left_ = 64;
+            octet -= static_cast<unsigned>(coins_ & 1U) * ('a' - 'A');
+            coins_ >>= 1U;
+            --coins_left_;
+        }
+        put_u8(octet);
+    }
 }
 
 // RFC 6891 section 6.1.2: root owner, type 41, our payload size, no flags, at most one option.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "resolver/answer.hpp"
 #include "resolver/entropy.hpp"
@@ -25,9 +26,12 @@ public:
         std::optional<ClientSubnet> subnet = {}; // goes into the OPT record, so only with EDNS
     };
 
-    QueryPacket() = default;
+    QueryPacket() {} // NOLINT: `= default` would let QueryPacket{} zero what is not read
+    QueryPacket(const Question& question, const Shape& shape, Entropy& entropy) {
+        write(question, shape, entropy);
+    }
     /// Empty when the name cannot be written (not canonical_name()).
-    QueryPacket(const Question& question, Shape shape, Entropy& entropy);
+    void write(const Question& question, const Shape& shape, Entropy& entropy);
 
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] bool has_edns() const { return shape_.edns; }
@@ -44,13 +48,16 @@ private:
     void put_u8(unsigned value) { octets_[size_++] = static_cast<std::uint8_t>(value); }
     void put_u16(unsigned value);
     void put_opt();
-    void put_name(std::span<const std::uint8_t> name, Entropy& entropy);
+    [[nodiscard]] bool put_name(std::string_view name, Entropy& entropy);
+    void put_label(std::string_view label, Entropy& entropy);
 
     static constexpr std::size_t kMostOctets = 12 + 255 + 4 + 11 + 15; // the last: a /56
 
     std::array<std::uint8_t, kMostOctets> octets_; // the first size_ of them are set
     std::size_t size_ = 0;
     std::size_t name_end_ = 0;
+    std::uint64_t coins_ = 0; // heads: upper case
+    unsigned coins_left_ = 0;
     Shape shape_;
 };
 

@@ -17,6 +17,7 @@ using dns::WireName;
 
 constexpr std::size_t kMostHops = 16;
 constexpr std::size_t kMostCnames = 64;
+constexpr std::size_t kUsualAnswers = 16; // room made at once
 constexpr std::uint16_t kClassIn = 1;
 constexpr std::uint16_t kTypeNs = 2;
 
@@ -43,8 +44,8 @@ std::uint32_t effective_ttl(std::uint32_t on_wire) {
 
 class AnswerReader {
 public:
-    AnswerReader(std::span<const std::uint8_t> octets, Reading& out)
-        : message_(octets), out_(out) {}
+    AnswerReader(std::span<const std::uint8_t> octets, const Question& question, Reading& out)
+        : message_(octets), question_(question), out_(out) {}
 
     // False: malformed. The outcome is settled only at the end, so every early way out is one.
     bool read() {
@@ -77,16 +78,13 @@ private:
 
     // A failure may come without the question (RFC 1035 section 4.1.1 leaves it to the server).
     bool read_question() {
-        const auto asked = WireName::from_text(out_.answer.question.name);
-        if (!asked || question_count_ > 1) return false;
-        end_of_chain_ = *asked;
         if (question_count_ == 0) return true;
-        WireName name;
         std::uint16_t type = 0;
         std::uint16_t rr_class = 0;
-        return message_.read_name(at_, name) && message_.read_u16(at_, type) &&
-               message_.read_u16(at_, rr_class) && name == *asked && rr_class == kClassIn &&
-               type == static_cast<std::uint16_t>(out_.answer.question.type);
+        end_of_chain_ = at_;
+        return question_count_ == 1 && message_.read_this_name(at_, question_.name) &&
+               message_.read_u16(at_, type) && message_.read_u16(at_, rr_class) &&
+               rr_class == kClassIn && type == static_cast<std::uint16_t>(question_.type);
     }
 
     bool walk_sections() {
@@ -149,42 +147,53 @@ private:
         return chain.size() <= kMostHops;
     }
 
-    [[nodiscard]] bool asks_for_cname() const { return out_.answer.question.type == RrType::cname; }
+    [[nodiscard]] bool asks_for_cname() const { return question_.type == RrType::cname; }
 
     // One hop along the CNAME owned by the chain's end, wherever in the message it stands. Two
     // that disagree cannot both be right (RFC 2181 section 10.1).
     bool step(bool& moved) {
         moved = false;
         WireName next;
+        std::size_t next_at = 0;
         for (const auto& cname : std::span(cnames_).first(cname_count_)) {
-            std::size_t at = cname.owner;
-            WireName owner;
-            if (!message_.read_name(at, owner)) return false;
-            if (!(owner == end_of_chain_)) continue;
+            bool owned = false;
+            if (!is_end_of_chain(cname.owner, owned)) return false;
+            if (!owned) continue;
             WireName target;
-            at = cname.rdata;
+            std::size_t at = cname.rdata;
             if (!message_.read_name(at, target) || at != cname.rdata_end()) return false;
             if (moved && !(target == next)) return false;
             lower_ttl(cname.ttl);
             next = target;
+            next_at = cname.rdata;
             moved = true;
         }
         if (!moved) return true;
-        end_of_chain_ = next;
+        end_of_chain_ = message_.first_label(next_at);
         out_.answer.chain.push_back(next.text());
+        return true;
+    }
+
+    // False: the name at `at` is none. Nearly always both begin at one place.
+    bool is_end_of_chain(std::size_t at, bool& is_it) {
+        is_it = message_.first_label(at) == end_of_chain_;
+        if (is_it) return true;
+        WireName name;
+        WireName end;
+        auto end_at = end_of_chain_;
+        if (!message_.read_name(at, name) || !message_.read_name(end_at, end)) return false;
+        is_it = name == end;
         return true;
     }
 
     bool collect() {
         std::size_t at = records_at_;
-        WireName owner;
         for (unsigned i = 0; i < counts_[0]; ++i) {
             Record record;
             if (!message_.read_record(at, record)) return false;
-            if (!is(record, out_.answer.question.type)) continue;
-            std::size_t owner_at = record.owner;
-            if (!message_.read_name(owner_at, owner)) return false;
-            if (owner == end_of_chain_ && !collect(record)) return false;
+            if (!is(record, question_.type)) continue;
+            bool owned = false;
+            if (!is_end_of_chain(record.owner, owned) || (owned && !collect(record))) return false;
         }
         return true;
     }
@@ -192,7 +201,7 @@ private:
     bool collect(const Record& record) {
         found_ = true;
         lower_ttl(record.ttl);
-        switch (out_.answer.question.type) {
+        switch (question_.type) {
         case RrType::a: return collect_address(record, Family::ipv4);
         case RrType::aaaa: return collect_address(record, Family::ipv6);
         case RrType::srv: return collect_target(record);
@@ -209,6 +218,7 @@ private:
     bool append(std::vector<Address>& addresses, std::size_t at, std::size_t size) {
         const auto address = address_from_bytes(message_.slice(at, size));
         if (!address) return false;
+        if (addresses.empty()) addresses.reserve(std::min<std::size_t>(counts_[0], kUsualAnswers));
         addresses.push_back(*address);
         return true;
     }
@@ -290,8 +300,12 @@ private:
     // that holds the name.
     [[nodiscard]] std::uint32_t negative_ttl() const {
         WireName zone;
+        WireName name;
         std::size_t at = soa_.owner;
-        if (!has_soa_ || !message_.read_name(at, zone) || !end_of_chain_.is_within(zone)) return 0;
+        std::size_t name_at = end_of_chain_;
+        if (!has_soa_ || !message_.read_name(at, zone) || !message_.read_name(name_at, name) ||
+            !name.is_within(zone))
+            return 0;
         at = soa_.rdata;
         std::uint32_t minimum = 0;
         bool whole = message_.skip_name(at) && message_.skip_name(at);
@@ -307,6 +321,7 @@ private:
     static constexpr std::uint32_t kNoTtl = std::numeric_limits<std::uint32_t>::max();
 
     Message message_;
+    const Question& question_;
     Reading& out_;
     std::size_t at_ = 0;
     std::size_t records_at_ = 0;
@@ -321,7 +336,7 @@ private:
     bool has_ns_ = false;
     bool found_ = false;
     std::uint32_t lowest_ttl_ = kNoTtl;
-    WireName end_of_chain_;
+    std::size_t end_of_chain_ = 0; // where the labels of its name begin
 };
 
 } // namespace
@@ -338,14 +353,15 @@ void distrust(Answer& answer) {
 
 Reading read_message(std::span<const std::uint8_t> message, const Question& question) {
     Reading reading;
-    reading.answer.question = question;
     reading.answer.outcome = Outcome::malformed;
-    if (!AnswerReader(message, reading).read()) distrust(reading.answer);
+    if (!AnswerReader(message, question, reading).read()) distrust(reading.answer);
     return reading;
 }
 
 Answer read_answer(std::span<const std::uint8_t> message, const Question& question) {
-    return read_message(message, question).answer;
+    auto answer = read_message(message, question).answer;
+    answer.question = question;
+    return answer;
 }
 
 } // namespace sweepgate

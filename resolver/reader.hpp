@@ -16,7 +16,7 @@ namespace sweepgate {
 
 /// The answer, and what the transport needs to know about the packet that carried it.
 struct Reading {
-    Answer answer;           // resolver, rtt, tries and over_tcp are left to the caller
+    Answer answer;           // question, resolver, rtt, tries, transport are left to the caller
     bool truncated = false;  // TC: the answer is malformed, ask again over TCP
     bool edns = false;       // an OPT record came back (RFC 6891)
     std::uint16_t rcode = 0; // with the OPT record's upper bits
@@ -35,7 +35,7 @@ struct Reading {
 /// Makes it malformed: nothing read from a message that cannot be trusted may reach anybody.
 void distrust(Answer& answer);
 
-/// Only the answer of it.
+/// Only the answer of it, with the question.
 [[nodiscard]] Answer read_answer(std::span<const std::uint8_t> message, const Question& question);
 
 } // namespace sweepgate
