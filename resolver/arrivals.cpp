@@ -11,6 +11,7 @@ namespace sweepgate::dns {
 namespace {
 
 constexpr std::uint16_t kFormErr = 1;
+constexpr unsigned kMostAllowances = 2;
 
 // A packet that says something, if only "SERVFAIL", is worth more than silence.
 void remember(Flight& flight, const Answer& answer) {
@@ -24,14 +25,26 @@ void Engine::arrived(Carried& carried, Delivery delivery,
                      std::span<const std::uint8_t> packet) noexcept {
     auto& flight = static_cast<Flight&>(carried);
     now_ = Clock::now();
-    auto& upstream = *routes_[flight.route].upstream;
-    if (delivery == Delivery::packet)
-        upstream.heard(now_);
-    else if (!flight.over_tcp)
-        upstream.failed(flight.sent);
+    note_health(flight, delivery);
     if (flight.is_probe) return flights_.give_back(flight);
     if (delivery == Delivery::packet) return on_packet(flight, packet);
     return flight.over_tcp ? on_tcp_silence(flight, delivery) : on_silence(flight, delivery);
+}
+
+void Engine::note_health(const Flight& flight, Delivery delivery) {
+    auto& upstream = *routes_[flight.route].upstream;
+    if (delivery != Delivery::packet) {
+        if (!flight.over_tcp) upstream.failed(flight.sent, now_);
+        return;
+    }
+    upstream.heard(now_);
+    upstream.pacer().heard(now_);
+    if (flight.is_probe || flight.over_tcp) return;
+    upstream.took(std::chrono::duration_cast<std::chrono::microseconds>(now_ - flight.sent));
+    if (flight.tries == 1)
+        upstream.pacer().answered(flight.first_sent);
+    else if (flight.was_lost)
+        routes_[flight.first_route].upstream->pacer().lost(flight.first_sent);
 }
 
 void Engine::on_packet(Flight& flight, std::span<const std::uint8_t> packet) {
@@ -69,10 +82,12 @@ void Engine::on_reading(Flight& flight, Reading& reading, std::span<const std::u
 // With an empty queue of other upstreams, a port that is shut gets the time it would have had to
 // answer: a server that restarts is back before the last try.
 void Engine::on_silence(Flight& flight, Delivery delivery) {
+    if (flight.tries == 1) flight.was_lost = delivery == Delivery::timed_out;
     const auto next = route_after(flight);
     const bool elsewhere = next != flight.route && !routes_[next].upstream->is_dead();
     const bool at_once = delivery == Delivery::timed_out || elsewhere;
-    try_again(flight, at_once ? now_ : now_ + options_.timeouts[flight.attempt]);
+    const auto timeout = options_.timeouts[flight.attempt];
+    try_again(flight, now_ + (at_once ? jitter(timeout / 10) : timeout));
 }
 
 void Engine::on_tcp_silence(Flight& flight, Delivery delivery) {
@@ -106,6 +121,15 @@ void Engine::note_edns(const Flight& flight, const Reading& reading) {
         routes_[flight.route].upstream->saw_edns(reading.edns, now_);
 }
 
+// No name is lost to our own haste: its last timeout is repeated if the upstream turned out,
+// meanwhile, to have been asked too fast.
+bool Engine::is_allowed_another(Flight& flight) {
+    const auto& pacer = routes_[flight.route].upstream->pacer();
+    const bool silent = flight.worst_case.outcome == Outcome::timeout;
+    return silent && pacer.was_cut_since(flight.first_sent) &&
+           flight.allowances++ < kMostAllowances;
+}
+
 void Engine::queue_for_tcp(Flight& flight) {
     leave_window(flight);
     routes_[flight.route].tcp_queue.push_back(&flight);
@@ -115,11 +139,17 @@ void Engine::try_again(Flight& flight, Clock::time_point due) {
     leave_window(flight);
     flight.over_tcp = false;
     if (flight.worst_case.outcome == Outcome::timeout) describe(flight, flight.worst_case);
-    if (flight.attempt + 1 >= options_.timeouts.size() || is_hopeless(flight.stays_with()))
+    const bool last_try = flight.attempt + 1 >= options_.timeouts.size();
+    if (is_hopeless(flight.stays_with()) || (last_try && !is_allowed_another(flight)))
         return finish(flight, std::move(flight.worst_case));
-    ++flight.attempt;
+    if (!last_try) ++flight.attempt;
     ++tally_.retries;
     retries_.push({due, &flight});
+}
+
+// What was lost together is not sent together again.
+Clock::duration Engine::jitter(Clock::duration longest) {
+    return longest * static_cast<int>(entropy_.bits() % 256) / 256;
 }
 
 void Engine::describe(const Flight& flight, Answer& answer) const {

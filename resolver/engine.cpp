@@ -13,9 +13,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMostWaiting = 16384; // flights outside the window
 constexpr std::size_t kMostGivenUp = 1024;  // delivered at a time
 constexpr unsigned kMostOverTcp = 256;      // on one connection; 1.18.1 loses all past 1,024
-constexpr unsigned kChannelsOfFirstTry = 4;
 constexpr auto kTick = milliseconds(10);
-constexpr auto kTokenWait = milliseconds(2);
 
 // What is under way ends with the sweep, also when the caller's on_answer throws.
 template <typename End>
@@ -36,38 +34,6 @@ Result<std::unique_ptr<Engine>> Engine::create(const SweepOptions& options) {
     engine->transport_ = std::move(*transport);
     if (auto open = engine->open_routes(); !open) return tl::unexpected(open.error());
     return engine;
-}
-
-Status Engine::open_routes() {
-    for (const auto timeout : options_.timeouts) all_timeouts_ += timeout;
-    for (const auto& server : options_.servers) {
-        const auto vantage = parse_vantage(server);
-        if (!vantage) return tl::unexpected(vantage.error());
-        routes_.push_back(open_route(*vantage));
-    }
-    return {};
-}
-
-Engine::Route Engine::open_route(const Vantage& vantage) {
-    const auto& endpoint = vantage.endpoint;
-    const auto known = std::ranges::find_if(
-        routes_, [&](const Route& route) { return route.upstream->endpoint() == endpoint; });
-    if (known != routes_.end())
-        return {known->upstream, vantage.subnet, known->lanes, known->tcp_lane, {}};
-    Route route{std::make_shared<Upstream>(endpoint, options_.queries_per_second),
-                vantage.subnet,
-                {},
-                0,
-                {}};
-    unsigned channels = kChannelsOfFirstTry;
-    for (const auto timeout : options_.timeouts) {
-        route.lanes.push_back(
-            transport_->add_lane({endpoint, timeout, false, channels, options_.queries_per_port}));
-        channels = 1;
-    }
-    route.tcp_lane =
-        transport_->add_lane({endpoint, options_.tcp_timeout, true, 1, options_.queries_per_port});
-    return route;
 }
 
 Status Engine::sweep(std::span<const Question> questions, const OnAnswer& on_answer,
@@ -94,7 +60,10 @@ Status Engine::begin(std::span<const Question> questions) {
 
 void Engine::end() {
     transport_->close_all();
-    for (auto& route : routes_) route.tcp_queue.clear();
+    for (auto& route : routes_) {
+        route.tcp_queue.clear();
+        route.held_up.clear();
+    }
     retries_ = {};
     finished_.clear();
     flights_.clear();
@@ -123,6 +92,7 @@ Status Engine::run(const OnAnswer& on_answer, const StopRequested& stop_requeste
 
 // Retries go before new questions: they are older, and with a rate limit both need its tokens.
 void Engine::send_what_is_due() {
+    turn_pacers();
     resend();
     send_over_tcp();
     admit();
@@ -132,15 +102,20 @@ void Engine::send_what_is_due() {
 void Engine::resend() {
     while (!retries_.empty() && retries_.top().due <= now_) {
         auto& flight = *retries_.top().flight;
-        const auto route = route_after(flight);
         retries_.pop();
-        if (is_hopeless(flight.stays_with())) {
+        if (is_hopeless(flight.stays_with()))
             finish(flight, std::move(flight.worst_case));
-        } else if (routes_[route].upstream->bucket().take(now_)) {
-            send(flight, route);
-        } else {
-            retries_.push({now_ + kTokenWait, &flight});
-        }
+        else
+            routes_[route_after(flight)].held_up.push_back(&flight);
+    }
+    for (auto& route : routes_) resend(route);
+}
+
+void Engine::resend(Route& route) {
+    while (!route.held_up.empty() && route.upstream->pacer().take(now_)) {
+        auto& flight = *route.held_up.front();
+        route.held_up.pop_front();
+        send(flight, static_cast<std::size_t>(&route - routes_.data()));
     }
 }
 
@@ -168,6 +143,11 @@ bool Engine::admit_one(Lineup& line) {
     flight.in_window = true;
     line.pop();
     ++in_window_;
+    auto& upstream = *routes_[*route].upstream;
+    flight.attempt = first_tier(upstream);
+    upstream.pacer().sent(now_);
+    flight.first_route = *route;
+    flight.first_sent = now_;
     send(flight, *route);
     return true;
 }
@@ -186,7 +166,7 @@ void Engine::give_up(Lineup& line) {
 void Engine::send_over_tcp() {
     for (auto& route : routes_)
         while (!route.tcp_queue.empty() && transport_->in_flight(route.tcp_lane) < kMostOverTcp &&
-               route.upstream->bucket().take(now_)) {
+               route.upstream->pacer().take(now_)) {
             auto& flight = *route.tcp_queue.front();
             route.tcp_queue.pop_front();
             flight.over_tcp = true;
@@ -237,47 +217,16 @@ void Engine::deliver(const OnAnswer& on_answer) {
     if (finished_.empty()) finished_.swap(batch); // keeps its memory
 }
 
-std::optional<std::size_t> Engine::route_for_new(Lineup::Server server) {
-    const auto may_ask = [this](std::size_t route) {
-        auto& upstream = *routes_[route].upstream;
-        return !upstream.is_dead() && upstream.bucket().take(now_);
-    };
-    if (server) return may_ask(*server) ? std::optional<std::size_t>(*server) : std::nullopt;
-    for (std::size_t i = 0; i < routes_.size(); ++i) {
-        turn_ = (turn_ + 1) % routes_.size();
-        if (may_ask(turn_)) return turn_;
-    }
-    return std::nullopt;
-}
-
-// The next one that lives; with none alive, the next one.
-std::size_t Engine::route_after(const Flight& flight) const {
-    if (flight.stays) return flight.route;
-    for (std::size_t step = 1; step <= routes_.size(); ++step) {
-        const auto candidate = (flight.route + step) % routes_.size();
-        if (!routes_[candidate].upstream->is_dead()) return candidate;
-    }
-    return (flight.route + 1) % routes_.size();
-}
-
-bool Engine::is_silent(const Route& route) const {
-    return route.upstream->is_dead() && route.upstream->silent_for(now_) >= all_timeouts_;
-}
-
-// For a question that only `server` may be asked, or any.
-bool Engine::is_hopeless(Lineup::Server server) const {
-    if (server) return is_silent(routes_[*server]);
-    return std::ranges::all_of(routes_, [this](const Route& route) { return is_silent(route); });
-}
-
 // How long the loop may sleep: a shut port answers while we still send, and tokens come often.
 milliseconds Engine::patience() const {
     const auto is_given_up = [this](const Lineup& line) { return is_hopeless(line.server()); };
     if (std::ranges::any_of(lines_, is_given_up)) return milliseconds(0);
     if (!retries_.empty() && retries_.top().due <= now_) return milliseconds(0);
-    const bool paced = options_.queries_per_second != 0;
-    const bool waiting = !lines_.empty() || !retries_.empty();
-    return paced && waiting ? milliseconds(1) : kTick;
+    const auto is_paced = [](const Route& route) { return route.upstream->pacer().rate() > 0; };
+    const bool waiting = !lines_.empty() || std::ranges::any_of(routes_, [](const Route& route) {
+        return !route.held_up.empty() || !route.tcp_queue.empty();
+    });
+    return waiting && std::ranges::any_of(routes_, is_paced) ? milliseconds(1) : kTick;
 }
 
 } // namespace sweepgate::dns

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop of a sweep. engine.cpp decides what is sent when and where; arrivals.cpp decides what
+// The loop of a sweep. engine.cpp decides what is sent when, routes.cpp where; arrivals.cpp what
 // an answer, or its absence, means. Arrivals run below c-ares, so they only move flights between
 // the queues below; sending, closing and the caller's on_answer happen in the loop.
 #pragma once
@@ -44,18 +44,17 @@ private:
         std::vector<std::size_t> lanes; // one per timeout
         std::size_t tcp_lane = 0;
         std::deque<Flight*> tcp_queue;
+        std::deque<Flight*> held_up; // retries that are due and wait for a token
     };
 
     explicit Engine(const SweepOptions& options) : options_(options) {}
-    [[nodiscard]] Status open_routes();
-    [[nodiscard]] Route open_route(const Vantage& vantage);
-
     // engine.cpp: the loop
     [[nodiscard]] Status begin(std::span<const Question> questions);
     void end();
     [[nodiscard]] Status run(const OnAnswer& on_answer, const StopRequested& stop_requested);
     void send_what_is_due();
     void resend();
+    void resend(Route& route);
     void admit();
     [[nodiscard]] bool admit_one(Lineup& line);
     void send_over_tcp();
@@ -63,24 +62,33 @@ private:
     void give_up(Lineup& line);
     void send(Flight& flight, std::size_t route);
     void deliver(const OnAnswer& on_answer);
+    [[nodiscard]] std::chrono::milliseconds patience() const;
+
+    // routes.cpp
+    [[nodiscard]] Status open_routes();
+    [[nodiscard]] Route open_route(const Vantage& vantage);
     [[nodiscard]] std::optional<std::size_t> route_for_new(Lineup::Server server);
     [[nodiscard]] std::size_t route_after(const Flight& flight) const;
     [[nodiscard]] bool is_silent(const Route& route) const;
     [[nodiscard]] bool is_hopeless(Lineup::Server server) const;
-    [[nodiscard]] std::chrono::milliseconds patience() const;
+    [[nodiscard]] std::size_t first_tier(const Upstream& upstream) const;
+    void turn_pacers();
 
     // arrivals.cpp
     void arrived(Carried& carried, Delivery delivery,
                  std::span<const std::uint8_t> packet) noexcept override;
+    void note_health(const Flight& flight, Delivery delivery);
     void on_packet(Flight& flight, std::span<const std::uint8_t> packet);
     void on_reading(Flight& flight, Reading& reading, std::span<const std::uint8_t> packet);
     void on_silence(Flight& flight, Delivery delivery);
     void on_tcp_silence(Flight& flight, Delivery delivery);
     void check_subnet(const Flight& flight, Reading& reading);
     void note_edns(const Flight& flight, const Reading& reading);
+    [[nodiscard]] bool is_allowed_another(Flight& flight);
     void queue_for_tcp(Flight& flight);
     void try_again(Flight& flight, Clock::time_point due);
     void finish(Flight& flight, Answer answer);
+    [[nodiscard]] Clock::duration jitter(Clock::duration longest);
     void describe(const Flight& flight, Answer& answer) const;
     void leave_window(Flight& flight);
 
@@ -96,6 +104,7 @@ private:
     std::size_t in_window_ = 0;
     std::size_t turn_ = 0; // whose turn it is to get a new question
     Clock::time_point now_;
+    Clock::time_point paced_at_;
     std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
     std::vector<Answer> finished_;
     FlightPool flights_;

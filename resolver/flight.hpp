@@ -22,10 +22,14 @@ struct FlightState {
     unsigned refusals = 0;    // packets that said nothing about the name
     int tcp_budget = 8;       // a connection that closes costs 1, a silent one 4
     unsigned tries = 0;       // packets sent
+    std::size_t first_route = 0;
+    Clock::time_point first_sent;
     bool in_window = false;
     bool over_tcp = false;
     bool case_suspect = false; // an answer did not repeat our case: TCP decides
     bool plain = false;        // the server did not understand it with EDNS
+    unsigned allowances = 0;   // tries more, because its own may have been too many at once
+    bool was_lost = false;     // its first try stayed unanswered
     bool is_probe = false;     // asks the root, only to hear whether the upstream lives
     Clock::time_point sent;
 

@@ -24,6 +24,7 @@ Status check(const SweepOptions& options) {
     for (const auto timeout : options.timeouts)
         if (fits) fits = check("timeout in ms", timeout.count(), 10, 30000);
     if (fits) fits = check("TCP timeout in ms", options.tcp_timeout.count(), 10, 30000);
+    if (fits) fits = check("lowest rate", options.least_queries_per_second, 1, 1'000'000);
     if (fits) fits = check("queries per port", options.queries_per_port, 1, 8000);
     return fits;
 }

@@ -34,11 +34,17 @@ struct SweepOptions {
     /// is one upstream: its entries share rate, health and sockets.
     std::vector<std::string> servers;
     unsigned window = 512; // questions on their first timeout at any time, 1..8192
-    /// One per try, 1..8 of them, each 10 ms to 30 s; their sum bounds the time a name can take.
+    /// One per try, 1..8 of them, each 10 ms to 30 s; their sum (and a tenth, as jitter) bounds
+    /// the time a name can take; twice the last more where an upstream proved to be asked too fast.
+    /// An upstream far away is given the first of them that is four times its smoothed round trip,
+    /// up to the last one of at most a second.
     std::vector<std::chrono::milliseconds> timeouts = {
         std::chrono::milliseconds(250), std::chrono::milliseconds(500),
         std::chrono::milliseconds(1000), std::chrono::milliseconds(2000)};
-    unsigned queries_per_second = 0;  // to each upstream, retries included; 0: unpaced
+    /// To each upstream, retries included: at most (0: as many as it takes), and what its rate
+    /// never falls below when it seems to lose what is too much for it (see pacer.hpp).
+    unsigned queries_per_second = 0;
+    unsigned least_queries_per_second = 100;
     bool randomise_case = true;       // DNS 0x20: the answer must repeat the question's case
     bool edns = true;                 // OPT with 1,232 octets
     unsigned queries_per_port = 1000; // then a fresh channel, which means a fresh source port

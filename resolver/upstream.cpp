@@ -42,19 +42,6 @@ Parts split(std::string_view text) {
 
 } // namespace
 
-TokenBucket::TokenBucket(unsigned per_second)
-    : per_second_(per_second), most_(std::max(1.0, per_second * 0.02)), tokens_(most_) {}
-
-bool TokenBucket::take(Clock::time_point now) {
-    if (per_second_ <= 0) return true;
-    const auto passed = std::chrono::duration<double>(now - filled_).count();
-    tokens_ = std::min(most_, tokens_ + passed * per_second_);
-    filled_ = now;
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
-    return true;
-}
-
 Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port) {
     const auto parts = split(text);
     auto address = parse_address(parts.address);
@@ -71,22 +58,39 @@ std::string to_string(const Endpoint& endpoint) {
     return endpoint.address.family == Family::ipv4 ? address + port : "[" + address + "]" + port;
 }
 
-Upstream::Upstream(const Endpoint& endpoint, unsigned queries_per_second)
-    : endpoint_(endpoint), name_(to_string(endpoint)), bucket_(queries_per_second) {}
+Upstream::Upstream(const Endpoint& endpoint, Pacer::Bounds bounds)
+    : endpoint_(endpoint), name_(to_string(endpoint)), pacer_(bounds) {}
 
 void Upstream::begin(Clock::time_point now) {
     heard_at_ = now;
     probe_at_ = now;
+    spell_began_ = now;
+    answered_in_spell_ = failed_in_spell_ = 0;
 }
 
 void Upstream::heard(Clock::time_point now) {
     failures_ = 0;
     heard_at_ = now;
     probe_at_ = now; // should it fall silent again, it is probed at once
+    ++answered_in_spell_;
 }
 
-void Upstream::failed(Clock::time_point sent) {
+void Upstream::took(std::chrono::microseconds rtt) {
+    rtt_ = rtt_.count() == 0 ? rtt : rtt_ + (rtt - rtt_) / 8;
+}
+
+void Upstream::failed(Clock::time_point sent, Clock::time_point now) {
     if (sent >= heard_at_) failures_ = std::min(failures_ + 1, kDeadAfter);
+    ++failed_in_spell_;
+    if (now - spell_began_ >= kBadSpell) end_spell(now);
+}
+
+void Upstream::end_spell(Clock::time_point now) {
+    if (failed_in_spell_ > answered_in_spell_ &&
+        failed_in_spell_ + answered_in_spell_ >= kFewestInSpell)
+        failures_ = kDeadAfter;
+    spell_began_ = now;
+    answered_in_spell_ = failed_in_spell_ = 0;
 }
 
 bool Upstream::wants_probe(Clock::time_point now) {

@@ -10,23 +10,9 @@
 
 #include "controlplane/model/address.hpp"
 #include "controlplane/model/result.hpp"
+#include "resolver/pacer.hpp"
 
 namespace sweepgate::dns {
-
-using Clock = std::chrono::steady_clock;
-
-/// Tokens come at `per_second` and at most 20 ms' worth (but one) is kept. 0: never empty.
-class TokenBucket {
-public:
-    explicit TokenBucket(unsigned per_second);
-    [[nodiscard]] bool take(Clock::time_point now);
-
-private:
-    double per_second_;
-    double most_;
-    double tokens_;
-    Clock::time_point filled_;
-};
 
 struct Endpoint {
     Address address;
@@ -43,17 +29,22 @@ struct Endpoint {
 
 class Upstream {
 public:
-    Upstream(const Endpoint& endpoint, unsigned queries_per_second);
+    Upstream(const Endpoint& endpoint, Pacer::Bounds bounds);
 
     [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
     [[nodiscard]] const std::string& name() const { return name_; }
-    [[nodiscard]] TokenBucket& bucket() { return bucket_; }
+    [[nodiscard]] Pacer& pacer() { return pacer_; }
+    [[nodiscard]] const Pacer& pacer() const { return pacer_; }
 
     void heard(Clock::time_point now);
+    void took(std::chrono::microseconds rtt);
+    /// Smoothed (RFC 6298 section 2, without the variance); 0 before the first answer.
+    [[nodiscard]] std::chrono::microseconds rtt() const { return rtt_; }
     /// Silence or a shut port, for a query sent at `sent`. What was sent before the last answer
-    /// proves nothing.
-    void failed(Clock::time_point sent);
-    /// Eight failures in a row: pass it over and probe it.
+    /// says nothing about its death.
+    void failed(Clock::time_point sent, Clock::time_point now);
+    /// Eight failures in a row, or more failures than answers for a second: pass it over, and
+    /// probe it. The answer to the probe, or to any query still under way, revives it.
     [[nodiscard]] bool is_dead() const { return failures_ >= kDeadAfter; }
     /// Of a sweep: no answer since then.
     void begin(Clock::time_point now);
@@ -71,15 +62,23 @@ public:
     [[nodiscard]] bool speaks_edns(Clock::time_point now) const { return now >= no_edns_until_; }
 
 private:
+    void end_spell(Clock::time_point now);
+
     static constexpr unsigned kDeadAfter = 8;
     static constexpr unsigned kNoEdnsAfter = 4; // answers in a row, over fresh channels
     static constexpr auto kPinned = std::chrono::minutes(10);
     static constexpr auto kProbeEvery = std::chrono::seconds(1);
+    static constexpr auto kBadSpell = std::chrono::seconds(1);
+    static constexpr unsigned kFewestInSpell = 20; // fewer say nothing
 
     Endpoint endpoint_;
     std::string name_;
-    TokenBucket bucket_;
+    Pacer pacer_;
+    std::chrono::microseconds rtt_{0};
     unsigned failures_ = 0;
+    Clock::time_point spell_began_;
+    unsigned answered_in_spell_ = 0;
+    unsigned failed_in_spell_ = 0;
     unsigned without_edns_ = 0;
     Clock::time_point heard_at_;
     Clock::time_point probe_at_;

@@ -220,11 +220,57 @@ TEST(ReaderTrap, TwoOptRecordsAreMalformed) {
     check_malformed(read(answer(kName).a(kName, 60, "192.0.2.1").opt().opt()));
 }
 
+TEST(ReaderTrap, AFloodOfAddressesIsReadAsItIs) { // what to do is the guard's
+    auto message = answer(kName);
+    Octets at;
+    put_u16(at, 0xC00C);
+    for (unsigned i = 0; i < 4000; ++i) // 65,535 octets hold no more
+        message.record(at, 1, 0,
+                       {198, 18, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i)});
+    auto& octets = message.octets();
+    octets[6] = 4000 >> 8U;
+    octets[7] = 4000 & 0xFFU;
+    CHECK_TRUE(octets.size() <= 65535);
+    const auto flood = read(message);
+    CHECK_EQUAL(4000U, flood.addresses.size());
+    CHECK_EQUAL(0U, flood.ttl);
+    octets[6] = 10000 >> 8U; // more than there are
+    octets[7] = 10000 & 0xFFU;
+    check_malformed(read(message));
+}
+
+TEST(ReaderTrap, AnAnswerThatClaimsManyRecordsMakesNoRoomForThem) {
+    auto message = answer(kName).a(kName, 60, "192.0.2.1");
+    message.octets()[6] = message.octets()[7] = 0xFF;
+    check_malformed(read(message));
+}
+
+TEST(ReaderTrap, APointerForwardIsMalformedEvenIfItLeadsToTheRightName) {
+    auto message = answer(kName);
+    const auto behind = static_cast<unsigned>(message.octets().size()) + 2 + 10 + 4;
+    Octets owner;
+    put_u16(owner, 0xC000 | behind);
+    check_malformed(
+        read(message.record(owner, 1, 60, address_octets("192.0.2.1")).a(kName, 60, "192.0.2.2")));
+}
+
 TEST(ReaderTrap, EveryTruncatedPrefixIsMalformed) {
     auto addresses = answer(kName).a(kName, 60, "192.0.2.1").a(kName, 60, "192.0.2.2").opt();
     check_every_cut(addresses.octets(), {kName, RrType::a});
     auto chain = chain_of(5).opt();
     check_every_cut(chain.octets(), {kName, RrType::a});
+    auto ipv6 = answer(kName, RrType::aaaa).aaaa(kName, 60, "2001:db8::1").extended_error(3).opt();
+    check_every_cut(ipv6.octets(), {kName, RrType::aaaa});
+    auto cname = answer(kName, RrType::cname).cname(kName, 60, "a.example.com");
+    check_every_cut(cname.octets(), {kName, RrType::cname});
+    Octets service = {0, 5, 0, 10, 0x14, 0x66};
+    put_name(service, "xmpp.example.com");
+    auto srv = answer(kName, RrType::srv).record(name_octets(kName), 33, 60, service).opt();
+    check_every_cut(srv.octets(), {kName, RrType::srv});
+    const Octets hints = {0, 1, 0, 0, 1, 0, 3, 2, 'h', '2', 0, 4, 0, 4, 192, 0, 2, 8};
+    auto https = answer(kName, RrType::https).record(name_octets(kName), 65, 60, hints);
+    https.option(8, {0, 1, 24, 0, 198, 51, 100}).opt();
+    check_every_cut(https.octets(), {kName, RrType::https});
     auto negative = answer(kName, RrType::a, 0x8183).soa("example.com", 60, 60).opt();
     check_every_cut(negative.octets(), {kName, RrType::a});
 }

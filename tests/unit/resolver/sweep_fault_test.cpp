@@ -2,6 +2,8 @@
 // The sweep against servers that are silent, lie, cut, refuse or forget, over real sockets.
 #include "resolver/sweep.hpp"
 
+#include <algorithm>
+
 #include "tests/unit/resolver/faulty_server.hpp"
 #include "tests/unit/resolver/lab.hpp"
 #include "tests/unit/resolver/namespace.hpp"
@@ -202,6 +204,44 @@ TEST(Sweep, KeepsToItsRate) {
     check_all(swept, "NOERROR", 400);
     CHECK_TRUE(swept.took > 700ms);
     CHECK_TRUE(swept.took < 2000ms);
+}
+
+TEST(Sweep, FindsTheRateOfAServerThatDropsTheRest) {
+    const FaultyServer server(kFirst, {.delay = 5ms, .most_per_second = 1000});
+    auto options = lab_options({kFirst});
+    options.timeouts = {250ms, 500ms, 1000ms, 2000ms};
+    options.window = 2048;
+    const auto swept = swept_by(options, numbered("good", 4000));
+    check_all(swept, "NOERROR", 4000); // unpaced, a fifth of them ends as TIMEOUT
+    CHECK_TRUE(server.counts().above_rate < 5000);
+}
+
+TEST(Sweep, BelievesNoForgedIds) {
+    const FaultyServer server(kFirst, {.forged_ids = true});
+    check_all(swept_by(lab_options({kFirst}), numbered("good", 1000)), "NOERROR", 1000);
+}
+
+TEST(Sweep, GivesAServerFarAwayTheTimeItNeeds) {
+    const FaultyServer server(kFirst, {.delay = 150ms});
+    const auto swept = swept_by(lab_options({kFirst}), numbered("good", 2000));
+    check_all(swept, "NOERROR", 2000); // the first timeout is 100 ms
+    CHECK_TRUE(swept.tally.retries < 1500);
+}
+
+TEST(Sweep, AsksWhatFailedLastTimeAfterAllOthers) {
+    const FaultyServer server(kFirst, {});
+    auto options = lab_options({kFirst});
+    options.window = 10;
+    auto asked = numbered("drop", 50);
+    for (auto& question : asked) question.last = true;
+    for (const auto& question : numbered("good", 500)) asked.push_back(question);
+    std::vector<Outcome> order;
+    const auto sweeper = Sweeper::create(options).value();
+    CHECK_TRUE(sweeper->sweep(asked, [&](const Answer& answer) { order.push_back(answer.outcome); })
+                   .has_value());
+    CHECK_EQUAL(550U, order.size());
+    CHECK_TRUE(std::all_of(order.begin(), order.begin() + 500,
+                           [](Outcome outcome) { return outcome == Outcome::answered; }));
 }
 
 TEST(Sweep, StopsWhenAsked) {

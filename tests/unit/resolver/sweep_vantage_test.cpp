@@ -91,8 +91,8 @@ TEST(SweepFrom, LetsASilentServerHoldUpOnlyItsOwnQuestions) {
                    .has_value());
     CHECK_EQUAL(4000U, outcomes["NOERROR"]);
     CHECK_EQUAL(1000U, outcomes["TIMEOUT"]);
-    CHECK_TRUE(good_took < 1500ms);
-    CHECK_TRUE(Clock::now() - began < 700ms + 1000ms);
+    CHECK_TRUE(good_took < 3000ms);
+    CHECK_TRUE(Clock::now() - began < 5000ms);
 }
 
 TEST(SweepFrom, AsksAServerOnBehalfOfEachSubnet) {

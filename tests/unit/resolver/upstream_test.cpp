@@ -24,11 +24,11 @@ std::string endpoint(std::string_view text) {
 } // namespace
 
 TEST_GROUP(Upstream) {
-    Upstream upstream{{ipv4(0xC0000235), 53}, 0};
+    Upstream upstream{{ipv4(0xC0000235), 53}, {}};
     Clock::time_point start = Clock::now();
 
     void fail_times(int count, Clock::time_point sent) {
-        for (int i = 0; i < count; ++i) upstream.failed(sent);
+        for (int i = 0; i < count; ++i) upstream.failed(sent, sent);
     }
 };
 
@@ -80,12 +80,31 @@ TEST(Upstream, IsTakenForOneWithoutEdnsOnlyAfterSeveralAnswersInARow) {
     CHECK_TRUE(upstream.speaks_edns(start + 10min));
 }
 
-TEST(Upstream, PacesToItsRate) {
-    TokenBucket bucket(1000);
-    int taken = 0;
-    for (int ms = 0; ms < 1000; ++ms)
-        while (bucket.take(start + std::chrono::milliseconds(ms))) ++taken;
-    CHECK_TRUE(taken >= 995 && taken <= 1025);
+TEST(Upstream, IsPassedOverAfterASecondWithMoreFailuresThanAnswers) {
+    upstream.begin(start);
+    for (int i = 0; i < 30; ++i) { // never eight in a row
+        const auto at = start + i * 40ms;
+        upstream.heard(at);
+        CHECK_FALSE(upstream.is_dead());
+        for (int failure = 0; failure < 2; ++failure) upstream.failed(at - 1ms, at);
+        if (upstream.is_dead()) break;
+    }
+    CHECK_TRUE(upstream.is_dead());
+    upstream.heard(start + 2s);
+    CHECK_FALSE(upstream.is_dead());
+}
+
+TEST(Upstream, IsNotPassedOverForAFewFailuresInASecond) {
+    upstream.begin(start);
+    for (int i = 0; i < 6; ++i) upstream.failed(start, start + i * 250ms);
+    CHECK_FALSE(upstream.is_dead());
+}
+
+TEST(Upstream, SmoothsItsRoundTrips) {
+    upstream.took(80ms);
+    CHECK_EQUAL(80000, upstream.rtt().count());
+    upstream.took(160ms);
+    CHECK_EQUAL(90000, upstream.rtt().count());
 }
 
 TEST_GROUP(SystemResolvers) {
