@@ -11,7 +11,7 @@ namespace sweepgate::dns {
 namespace {
 
 constexpr std::uint16_t kFormErr = 1;
-constexpr unsigned kMostAllowances = 2;
+constexpr unsigned kMostAllowances = 3;
 
 // A packet that says something, if only "SERVFAIL", is worth more than silence.
 void remember(Flight& flight, const Answer& answer) {

@@ -15,6 +15,7 @@ constexpr double kTolerated = 0.02;
 constexpr double kMostTolerated = 0.9;
 constexpr double kGrowthShare = 0.05; // of the rate that went wrong, a second
 constexpr double kNear = 0.9;         // of it: from here on slowly
+constexpr double kReturn = 1.5;       // at most, a sample
 constexpr double kDeepestCut = 8;     // to an eighth: one sample is no census
 constexpr unsigned kFruitlessCuts = 3;
 
@@ -133,7 +134,7 @@ void Pacer::cut(Clock::time_point now) {
 void Pacer::raise() {
     const bool used = sample_.per_second(sample_.asked) > rate() / 2;
     if (rate() > 0 && used && rate() < kNear * bad_rate_)
-        set_rate(std::min(2 * rate(), (rate() + bad_rate_) / 2));
+        set_rate(std::min(kReturn * rate(), (rate() + bad_rate_) / 2));
 }
 
 void Pacer::restore() {

@@ -35,9 +35,9 @@ struct SweepOptions {
     std::vector<std::string> servers;
     unsigned window = 512; // questions on their first timeout at any time, 1..8192
     /// One per try, 1..8 of them, each 10 ms to 30 s; their sum (and a tenth, as jitter) bounds
-    /// the time a name can take; twice the last more where an upstream proved to be asked too fast.
-    /// An upstream far away is given the first of them that is four times its smoothed round trip,
-    /// up to the last one of at most a second.
+    /// the time a name can take; three times the last more where an upstream proved to be asked too
+    /// fast. An upstream far away is given the first of them that is four times its smoothed round
+    /// trip, up to the last one of at most a second.
     std::vector<std::chrono::milliseconds> timeouts = {
         std::chrono::milliseconds(250), std::chrono::milliseconds(500),
         std::chrono::milliseconds(1000), std::chrono::milliseconds(2000)};

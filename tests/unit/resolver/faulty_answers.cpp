@@ -18,6 +18,21 @@ std::string to_lower(std::string text) {
     return text;
 }
 
+// Of the OPT record; c-ares 1.33 and later add a cookie of theirs to what we put there.
+Octets read_subnet(std::span<const std::uint8_t> opt) {
+    constexpr unsigned kClientSubnet = 8;
+    for (std::size_t at = 11; at + 4 <= opt.size();) {
+        const auto code = opt[at] * 256U + opt[at + 1];
+        const std::size_t size = opt[at + 2] * 256U + opt[at + 3];
+        at += 4;
+        if (size > opt.size() - at) break;
+        const auto payload = opt.subspan(at, size);
+        if (code == kClientSubnet) return {payload.begin(), payload.end()};
+        at += size;
+    }
+    return {};
+}
+
 std::optional<Query> read_query(std::span<const std::uint8_t> octets) {
     if (octets.size() < 17) return std::nullopt;
     Query query;
@@ -34,9 +49,7 @@ std::optional<Query> read_query(std::span<const std::uint8_t> octets) {
     }
     query.type = static_cast<std::uint16_t>(octets[at + 1] << 8U | octets[at + 2]);
     query.lower = to_lower(query.name);
-    // The sweep sends OPT without options or with one: the subnet, 4 octets behind RDLENGTH.
-    const auto subnet = octets.subspan(std::min(octets.size(), at + 5 + 11 + 4));
-    query.subnet.assign(subnet.begin(), subnet.end());
+    if (query.edns) query.subnet = read_subnet(octets.subspan(at + 5));
     return query;
 }
 
