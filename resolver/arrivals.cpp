@@ -121,7 +121,7 @@ void Engine::note_edns(const Flight& flight, const Reading& reading) {
         routes_[flight.route].upstream->saw_edns(reading.edns, now_);
 }
 
-// No name is lost to our own haste: its last timeout is repeated if the upstream turned out,
+// No name is lost to our own haste: it gets a few tries more if the upstream turned out,
 // meanwhile, to have been asked too fast.
 bool Engine::is_allowed_another(Flight& flight) {
     const auto& pacer = routes_[flight.route].upstream->pacer();

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMostWaiting = 16384; // flights outside the window
+constexpr std::size_t kMostAtOnce = 512;    // sent before answers are looked at again
 constexpr std::size_t kMostGivenUp = 1024;  // delivered at a time
 constexpr unsigned kMostOverTcp = 256;      // on one connection; 1.18.1 loses all past 1,024
 constexpr auto kTick = milliseconds(10);
@@ -122,10 +123,12 @@ void Engine::resend(Route& route) {
 // One question of each line in turn, as long as any line gets rid of one.
 void Engine::admit() {
     std::erase_if(lines_, [](const Lineup& line) { return line.empty(); });
-    for (bool sent = true; sent;) {
-        sent = false;
-        for (auto& line : lines_) sent = admit_one(line) || sent;
+    std::size_t admitted = 0;
+    for (std::size_t before = 1; admitted != before && admitted < kMostAtOnce;) {
+        before = admitted;
+        for (auto& line : lines_) admitted += std::size_t{admit_one(line)};
     }
+    more_to_admit_ = admitted >= kMostAtOnce;
 }
 
 bool Engine::admit_one(Lineup& line) {
@@ -144,7 +147,6 @@ bool Engine::admit_one(Lineup& line) {
     line.pop();
     ++in_window_;
     auto& upstream = *routes_[*route].upstream;
-    flight.attempt = first_tier(upstream);
     upstream.pacer().sent(now_);
     flight.first_route = *route;
     flight.first_sent = now_;
@@ -204,7 +206,8 @@ void Engine::send(Flight& flight, std::size_t number) {
     ++flight.tries;
     ++tally_.sent;
     if (flight.over_tcp) ++tally_.tcp;
-    const auto lane = flight.over_tcp ? route.tcp_lane : route.lanes[flight.attempt];
+    const auto tier = std::max(tier_of(flight), first_tier(upstream));
+    const auto lane = flight.over_tcp ? route.tcp_lane : route.lanes[tier];
     transport_->send(lane, flight.packet.octets(), shape.edns, flight);
 }
 
@@ -219,6 +222,7 @@ void Engine::deliver(const OnAnswer& on_answer) {
 
 // How long the loop may sleep: a shut port answers while we still send, and tokens come often.
 milliseconds Engine::patience() const {
+    if (more_to_admit_) return milliseconds(0);
     const auto is_given_up = [this](const Lineup& line) { return is_hopeless(line.server()); };
     if (std::ranges::any_of(lines_, is_given_up)) return milliseconds(0);
     if (!retries_.empty() && retries_.top().due <= now_) return milliseconds(0);

@@ -71,6 +71,7 @@ private:
     [[nodiscard]] std::size_t route_after(const Flight& flight) const;
     [[nodiscard]] bool is_silent(const Route& route) const;
     [[nodiscard]] bool is_hopeless(Lineup::Server server) const;
+    [[nodiscard]] std::size_t tier_of(const Flight& flight) const;
     [[nodiscard]] std::size_t first_tier(const Upstream& upstream) const;
     void turn_pacers();
 
@@ -105,6 +106,7 @@ private:
     std::size_t turn_ = 0; // whose turn it is to get a new question
     Clock::time_point now_;
     Clock::time_point paced_at_;
+    bool more_to_admit_ = false;
     std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
     std::vector<Answer> finished_;
     FlightPool flights_;

@@ -87,7 +87,12 @@ void Engine::turn_pacers() {
     }
 }
 
-// Which timeout a question begins with. One that begins later has fewer tries, no longer wait.
+// The last try made, a server that is no longer asked too fast answers soon.
+std::size_t Engine::tier_of(const Flight& flight) const {
+    return flight.allowances == 0 ? flight.attempt : std::min<std::size_t>(1, flight.attempt);
+}
+
+// The shortest timeout that makes sense here; earlier tries get it as well.
 std::size_t Engine::first_tier(const Upstream& upstream) const {
     const auto wanted = kRoundTripsToWait * upstream.rtt();
     std::size_t tier = 0;

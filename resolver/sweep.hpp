@@ -34,10 +34,10 @@ struct SweepOptions {
     /// is one upstream: its entries share rate, health and sockets.
     std::vector<std::string> servers;
     unsigned window = 512; // questions on their first timeout at any time, 1..8192
-    /// One per try, 1..8 of them, each 10 ms to 30 s; their sum (and a tenth, as jitter) bounds
-    /// the time a name can take; three times the last more where an upstream proved to be asked too
-    /// fast. An upstream far away is given the first of them that is four times its smoothed round
-    /// trip, up to the last one of at most a second.
+    /// One per try, 1..8 of them, each 10 ms to 30 s. An upstream is never given less than the
+    /// first of them that is four times its smoothed round trip, or the last of at most a second.
+    /// Their sum (and a tenth, as jitter) bounds the time a name can take at upstreams that are
+    /// near; where one proved to be asked too fast, three times the second comes on top.
     std::vector<std::chrono::milliseconds> timeouts = {
         std::chrono::milliseconds(250), std::chrono::milliseconds(500),
         std::chrono::milliseconds(1000), std::chrono::milliseconds(2000)};
