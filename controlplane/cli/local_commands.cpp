@@ -53,7 +53,8 @@ void add_sweep(CLI::App& app, int& exit_status) {
     sweep->add_option("-t,--type", choice->types, "A, AAAA, CNAME, SRV, HTTPS; default A,AAAA")
         ->delimiter(',');
     sweep->add_option("--window", command.window, "questions in flight")->capture_default_str();
-    sweep->add_option("--rate", command.queries_per_second, "queries/s to each server, 0: unpaced");
+    sweep->add_option("--rate", command.queries_per_second,
+                      "queries/s to each server at most, 0: found by itself");
     sweep->add_option("--timeouts", choice->timeouts_ms, "of each try, ms")->delimiter(',');
     auto* brief = sweep->add_flag("--short", choice->brief, "one line a question");
     sweep->add_flag("--json", choice->json, "one JSON object a line")->excludes(brief);

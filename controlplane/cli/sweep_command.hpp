@@ -28,7 +28,7 @@ struct SweepCommand {
     std::vector<RrType> types = {RrType::a, RrType::aaaa};
     SweepFormat format = SweepFormat::text;
     unsigned window = 512;
-    unsigned queries_per_second = 0;                 // to each server; 0: unpaced
+    unsigned queries_per_second = 0;                 // to each server; 0: found by itself
     std::vector<std::chrono::milliseconds> timeouts; // none: the resolver's own
 };
 

@@ -23,7 +23,7 @@
 //   https       = true                   ask for HTTPS records too, whose hints are addresses
 //   window      = 512     1..8192        queries in flight
 //   timeouts_ms = [250, 500, 1000, 2000] one try each, 10..10000
-//   queries_per_second = 0   0..1000000  0: not paced
+//   queries_per_second = 0   0..1000000  0: found by itself
 //
 //   [[resolver.vantage]]                 every name is asked here as well, by this server alone
 //   name          = "paris"              stands in the book with what was seen there
