@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/controller.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "controlplane/config/document.hpp"
-#include "controlplane/controller/machine.hpp"
 #include "controlplane/model/text.hpp"
 
 namespace sweepgate::controller {
@@ -26,9 +26,9 @@ Instant now() {
 }
 
 Controller::Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
-                       wire::SigningKey key)
+                       wire::SigningKey key, GuardDesk guard)
     : config_(std::move(config)), folder_(std::move(folder)), archive_(std::move(archive)),
-      book_(std::move(book)), key_(std::move(key)) {}
+      book_(std::move(book)), key_(std::move(key)), guard_(std::move(guard)) {}
 
 Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     auto folder = wire::StateFolder::open(config.state);
@@ -40,9 +40,11 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     auto book = Book::open(folder->file("book.sqlite"), config.book);
     if (!book) return tl::unexpected(book.error());
 
+    auto guard = GuardDesk::open(folder->path(), config.guard);
+    if (!guard) return tl::unexpected(guard.error());
     std::unique_ptr<Controller> controller(new Controller(std::move(config), std::move(*folder),
                                                           std::move(*archive), std::move(*book),
-                                                          std::move(*key)));
+                                                          std::move(*key), std::move(*guard)));
     if (auto ok = controller->load_catalog_and_policy(); !ok) return tl::unexpected(ok.error());
     if (auto ok = controller->load_published(); !ok) return tl::unexpected(ok.error());
     return controller;
@@ -88,8 +90,10 @@ Status Controller::load_published() {
     }
     current_ = std::make_shared<const Snapshot>(std::move(*snapshot));
     sealed_ = std::move(bytes);
-    if (auto plan = make_plan(policy_))
+    if (auto plan = make_plan(policy_)) {
         plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+        raise_alarms();
+    }
     return {};
 }
 
@@ -117,7 +121,8 @@ View Controller::view() const {
             current_,
             plan_,
             rounds_.summary(now()),
-            names_to_sweep(catalog_, policy_).size()};
+            names_to_sweep(catalog_, policy_).size(),
+            guard_.alarms().standing()};
 }
 
 std::set<std::string> Controller::known_names() const {
@@ -138,6 +143,7 @@ Result<std::vector<NameNews>> Controller::record(const Round& round) {
         rounds_.fail(outcome.error().what);
         return tl::unexpected(outcome.error());
     }
+    guard_.note(round.observations);
     if (!outcome->changed() && current_ && Clock::now() < rebuild_at_)
         return std::move(outcome->news);
     const auto start = Clock::now();
@@ -161,9 +167,8 @@ Instant Controller::book_time() const { return std::min(now(), book_.evidence())
 Result<SnapshotPlan> Controller::make_plan(const Policy& policy) const {
     const auto entries = book_.in_force(book_time());
     if (!entries) return tl::unexpected(entries.error());
-    GuardContext context;
-    context.in_use = addresses_in_use(config_.resolver.distinct_servers());
-    return assemble(catalog_, policy, *entries, std::move(context), {current_.get(), approved_});
+    return assemble(catalog_, policy, *entries, guard_.context(config_.resolver),
+                    {current_.get(), approved_, guard_.refused()});
 }
 
 Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
@@ -177,15 +182,14 @@ Result<Generation> Controller::rebuild(const std::string& cause) {
     if (!plan) return tl::unexpected(plan.error());
     auto snapshot = make_snapshot(*plan);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    for (const auto& hold : plan->holds)
-        if (!plan_ || std::none_of(plan_->holds.begin(), plan_->holds.end(),
-                                   [&](const Hold& old) { return old.system == hold.system; }))
-            spdlog::warn("{} is held: {}", hold.system, printable(hold.reason));
     const bool fresh = current_ && now() < current_->issued_at + config_.publish.lifetime / 2;
     const bool same = fresh && digest_of(*snapshot) == digest_of(*current_);
     const auto generation =
         same ? Result<Generation>(current_->generation) : publish(std::move(*snapshot), cause);
-    if (generation) plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+    if (generation) {
+        plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+        raise_alarms();
+    }
     return generation;
 }
 
@@ -258,17 +262,59 @@ Result<Generation> Controller::rollback(std::optional<std::uint64_t> to, const s
 
 Result<Generation> Controller::approve(const std::string& system, const std::string& who) {
     const std::lock_guard guard(lock_);
-    const bool held = plan_ && std::any_of(plan_->holds.begin(), plan_->holds.end(),
-                                           [&](const Hold& hold) { return hold.system == system; });
-    if (!held) return fail(Errc::not_found, "'" + system + "' is not held");
+    const auto forgiven = guard_.forgive(system);
+    if (!forgiven) return tl::unexpected(forgiven.error());
+    if (!*forgiven && find_hold(system) == nullptr)
+        return fail(Errc::not_found, "'" + system + "' is not held");
     approved_.insert(system);
     const auto generation = rebuild("approved " + system + " by " + who);
     if (!generation) approved_.erase(system);
     return generation;
 }
 
+Result<Generation> Controller::refuse(const std::string& system, const std::string& who) {
+    const std::lock_guard guard(lock_);
+    const auto* hold = find_hold(system);
+    if (hold == nullptr) return fail(Errc::not_found, "'" + system + "' is not held");
+    const auto by = fmt::format("{} on {:%Y-%m-%d %H:%M}", who, fmt::gmtime(now()));
+    if (auto ok = guard_.refuse(*hold, by); !ok) return tl::unexpected(ok.error());
+    return rebuild("refused " + system + " by " + who);
+}
+
+const Hold* Controller::find_hold(const std::string& system) const {
+    if (!plan_) return nullptr;
+    const auto found = std::find_if(plan_->holds.begin(), plan_->holds.end(),
+                                    [&](const Hold& hold) { return hold.system == system; });
+    return found == plan_->holds.end() ? nullptr : &*found;
+}
+
+void Controller::raise_alarms() {
+    const auto names = book_.names();
+    guard_.raise(*plan_, names ? *names : std::vector<NameState>{}, now());
+}
+
+GuardQuestions Controller::guard_questions() {
+    const std::lock_guard guard(lock_);
+    return guard_.questions(catalog_, policy_, plan_.get(), now());
+}
+
+Status Controller::learn(const GuardFindings& findings) {
+    const std::lock_guard guard(lock_);
+    if (auto ok = guard_.learn(findings, now()); !ok) return ok;
+    const bool news = !findings.sinkholes.empty() || !findings.reverse_names.empty();
+    if (!current_ || !news) return {};
+    const auto generation = rebuild("learnt");
+    return generation ? Status{} : Status(tl::unexpected(generation.error()));
+}
+
+std::vector<Alarm> Controller::alarms(std::size_t most) const {
+    const std::lock_guard guard(lock_);
+    return guard_.alarms().newest(most);
+}
+
 Status Controller::reload() {
     const std::lock_guard guard(lock_);
+    guard_.reload();
     auto catalog = load_catalog(config_.catalog);
     if (!catalog) return tl::unexpected(catalog.error());
     const auto text = config::read_file(config_.policy, kMaxPolicy);
