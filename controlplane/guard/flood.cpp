@@ -11,8 +11,8 @@ namespace sweepgate {
 
 namespace {
 
-// However many resolvers there are: the book keeps 1,024 addresses of a name, and a flood that it has
-// cut to that must still be one.
+// However many resolvers there are: the book keeps 1,024 addresses of a name, and a flood that it
+// has cut to that must still be one.
 constexpr std::size_t kMostAnswersAtOnce = 3;
 
 using NameKey = std::tuple<std::string_view, std::string_view, Family>; // system, hostname
