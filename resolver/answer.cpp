@@ -11,6 +11,7 @@ std::string_view to_string(RrType type) {
     case RrType::a: return "A";
     case RrType::cname: return "CNAME";
     case RrType::soa: return "SOA";
+    case RrType::ptr: return "PTR";
     case RrType::aaaa: return "AAAA";
     case RrType::srv: return "SRV";
     case RrType::opt: return "OPT";

@@ -22,6 +22,7 @@ enum class RrType : std::uint16_t {
     a = 1,
     cname = 5,
     soa = 6,
+    ptr = 12,
     aaaa = 28,
     srv = 33,
     opt = 41,
@@ -81,7 +82,7 @@ struct Answer {
     std::optional<std::uint8_t> server; // the same one's place among SweepOptions::servers
     std::vector<std::string> chain;     // CNAME targets in order; presentation form, lower case
     std::vector<Address> addresses;     // of the chain's end, in the order of the message
-    std::vector<SrvTarget> targets;     // SRV only
+    std::vector<SrvTarget> targets;     // SRV; of PTR only the names
     std::vector<Address> hints;         // HTTPS only: ipv4hint and ipv6hint (RFC 9460 section 7.3)
     std::uint32_t ttl = 0;            // s, lowest along the chain; of the SOA for negative answers
     std::chrono::microseconds rtt{0}; // of the last try

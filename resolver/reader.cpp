@@ -205,6 +205,7 @@ private:
         case RrType::a: return collect_address(record, Family::ipv4);
         case RrType::aaaa: return collect_address(record, Family::ipv6);
         case RrType::srv: return collect_target(record);
+        case RrType::ptr: return collect_pointer(record);
         case RrType::https: return collect_hints(record);
         default: return true;
         }
@@ -232,6 +233,16 @@ private:
             at != record.rdata_end())
             return false;
         if (name.is_root()) return true; // RFC 2782: decidedly not offered
+        target.name = name.text();
+        out_.answer.targets.push_back(std::move(target));
+        return true;
+    }
+
+    bool collect_pointer(const Record& record) {
+        WireName name;
+        std::size_t at = record.rdata;
+        if (!message_.read_name(at, name) || at != record.rdata_end()) return false;
+        SrvTarget target;
         target.name = name.text();
         out_.answer.targets.push_back(std::move(target));
         return true;

@@ -201,6 +201,9 @@ void add_changing(Registry& registry) {
     auto* approve =
         registry.add("approve", "let a held system's new addresses through", render_generation);
     approve->add_option("system", registry.last_choice()->argument, "system id")->required();
+    auto* refuse =
+        registry.add("refuse", "keep a held system's last good addresses", render_generation);
+    refuse->add_option("system", registry.last_choice()->argument, "system id")->required();
     registry.add("refresh", "start a round of DNS questions now",
                  [](std::ostream& out, const json&, const Choice&) { out << "round started\n"; });
 }

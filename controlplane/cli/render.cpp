@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/fields.hpp"
+#include "controlplane/cli/render_alarms.hpp"
 #include "controlplane/cli/render_schedules.hpp"
 #include "controlplane/cli/table.hpp"
 
@@ -167,6 +168,7 @@ void render_status(std::ostream& out, const json& status, bool all) {
     render_gates(out, status);
     out << '\n';
     render_systems(out, status, all);
+    render_alarms(out, status);
 }
 
 void render_why(std::ostream& out, const json& why) {
@@ -224,6 +226,7 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
     render_lines(out, list(plan, "added"), "+", lines);
     render_lines(out, list(plan, "removed"), "-", lines);
     render_schedules(out, plan, lines);
+    render_holds(out, plan, lines);
     const auto& refused = list(plan, "refused");
     if (refused.empty()) return;
     out << "\nrefused by the guard:\n";

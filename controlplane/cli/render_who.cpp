@@ -6,6 +6,7 @@
 
 #include "controlplane/cli/fields.hpp"
 #include "controlplane/cli/render.hpp"
+#include "controlplane/cli/render_alarms.hpp"
 #include "controlplane/cli/table.hpp"
 
 namespace sweepgate::cli {
@@ -78,6 +79,7 @@ void render_events(std::ostream& out, const json& events) {
         table.print(out);
     if (const auto suppressed = number(events, "suppressed"); suppressed > 0)
         out << suppressed << " more were held back by the gates' rate limit\n";
+    render_alarms(out, events);
 }
 
 } // namespace sweepgate::cli

@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 using wire::AdminReply;
 
+constexpr std::size_t kMostHeld = 1'000;
 constexpr std::size_t kMostNames = 8; // of one address in an answer
 
 json to_json(const std::vector<ChangedPrefix>& changed) {
@@ -70,6 +71,21 @@ json to_json(const Difference& difference) {
                                                 {"now_exclusive", to_json(changed.now_exclusive)}};
                                 })},
             {"left_out", difference.left_out}};
+}
+
+json to_json(const Hold& hold, const NamesOf& names_of) {
+    const auto told = [&](const std::vector<Address>& addresses) {
+        auto lines = json::array();
+        for (const auto& address : addresses)
+            if (lines.size() < kMostHeld)
+                lines.push_back({{"prefix", to_string(host(address))},
+                                 {"names", names_of(hold.system, address)}});
+        return lines;
+    };
+    return {{"system", hold.system},         {"reason", hold.reason},
+            {"before", hold.before},         {"after", hold.after},
+            {"refused_by", hold.refused_by}, {"added", told(hold.added)},
+            {"removed", told(hold.removed)}};
 }
 
 NamesOf names_in_book(const Controller& controller) {

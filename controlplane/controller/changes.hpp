@@ -18,6 +18,10 @@ namespace sweepgate::controller {
 
 [[nodiscard]] nlohmann::json to_json(const Difference& difference);
 
+///   returns  {"system", "reason", "before", "after", "refused_by", "added": [...], "removed":
+///            [...]}, at most 1,000 of each
+[[nodiscard]] nlohmann::json to_json(const Hold& hold, const NamesOf& names_of);
+
 /// Names of the address book, of a system and its address.
 [[nodiscard]] NamesOf names_in_book(const Controller& controller);
 

@@ -99,6 +99,14 @@ void read_book(Section section, BookOptions& book) {
         static_cast<std::size_t>(section.integer_or("cap_per_name", 1024, {1, 65'536}));
 }
 
+void read_guard(Section section, GuardConfig& guard) {
+    guard.canary_interval =
+        std::chrono::seconds(section.integer_or("canary_interval_s", 600, {10, 86'400}));
+    guard.reverse_per_second =
+        static_cast<std::size_t>(section.integer_or("reverse_per_second", 64, {0, 10'000}));
+    guard.observed = section.text_or("observed", "");
+}
+
 Config read_root(Section root) {
     Config config;
     config.state = root.text_or("state", "/var/lib/sweepgate");
@@ -110,6 +118,7 @@ Config read_root(Section root) {
         config.catalog = {"/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"};
     if (const auto publish = root.section("publish")) config.publish = read_publish(*publish);
     if (const auto resolver = root.section("resolver")) read_resolver(*resolver, config.resolver);
+    if (const auto guard = root.section("guard")) read_guard(*guard, config.guard);
     if (const auto book = root.section("book")) read_book(*book, config.book);
     return config;
 }

@@ -36,6 +36,12 @@
 //   denials     = 3       1..1000        agreeing NXDOMAIN (or NODATA) before one is believed,
 //   denied_for_s = 3600   0..31536000    and the time over which they must have come
 //   cap_per_name = 1024   1..65536       addresses; past it the least recently seen goes
+//
+//   [guard]
+//   canary_interval_s = 600   10..86400  how often names that cannot exist are asked for
+//   reverse_per_second = 64   0..10000   reverse names of new addresses, at most each second
+//   observed    = ""                     file of names seen on addresses, see
+//   guard/observations.hpp
 #pragma once
 
 #include <chrono>
@@ -79,6 +85,12 @@ struct ResolverConfig {
     [[nodiscard]] std::vector<std::string> distinct_servers() const;
 };
 
+struct GuardConfig {
+    std::chrono::seconds canary_interval{600};
+    std::size_t reverse_per_second = 64;
+    std::filesystem::path observed; // empty: none
+};
+
 struct Config {
     std::filesystem::path state;
     std::filesystem::path policy;
@@ -87,6 +99,7 @@ struct Config {
     std::filesystem::path lists;
     PublishConfig publish;
     ResolverConfig resolver;
+    GuardConfig guard;
     BookOptions book; // `resolvers` follows from the servers
 };
 

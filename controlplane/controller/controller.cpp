@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include "controlplane/config/document.hpp"
-#include "controlplane/controller/machine.hpp"
 #include "controlplane/model/text.hpp"
 
 namespace sweepgate::controller {
@@ -26,9 +25,9 @@ Instant now() {
 }
 
 Controller::Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
-                       wire::SigningKey key)
+                       wire::SigningKey key, GuardDesk guard)
     : config_(std::move(config)), folder_(std::move(folder)), archive_(std::move(archive)),
-      book_(std::move(book)), key_(std::move(key)) {}
+      book_(std::move(book)), key_(std::move(key)), guard_(std::move(guard)) {}
 
 Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     auto folder = wire::StateFolder::open(config.state);
@@ -40,9 +39,11 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     auto book = Book::open(folder->file("book.sqlite"), config.book);
     if (!book) return tl::unexpected(book.error());
 
+    auto guard = GuardDesk::open(folder->path(), config.guard);
+    if (!guard) return tl::unexpected(guard.error());
     std::unique_ptr<Controller> controller(new Controller(std::move(config), std::move(*folder),
                                                           std::move(*archive), std::move(*book),
-                                                          std::move(*key)));
+                                                          std::move(*key), std::move(*guard)));
     if (auto ok = controller->load_catalog_and_policy(); !ok) return tl::unexpected(ok.error());
     if (auto ok = controller->load_published(); !ok) return tl::unexpected(ok.error());
     return controller;
@@ -88,8 +89,10 @@ Status Controller::load_published() {
     }
     current_ = std::make_shared<const Snapshot>(std::move(*snapshot));
     sealed_ = std::move(bytes);
-    if (auto plan = make_plan(policy_))
+    if (auto plan = make_plan(policy_)) {
         plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+        raise_alarms();
+    }
     return {};
 }
 
@@ -117,7 +120,8 @@ View Controller::view() const {
             current_,
             plan_,
             rounds_.summary(now()),
-            names_to_sweep(catalog_, policy_).size()};
+            names_to_sweep(catalog_, policy_).size(),
+            guard_.alarms().standing()};
 }
 
 std::set<std::string> Controller::known_names() const {
@@ -138,6 +142,7 @@ Result<std::vector<NameNews>> Controller::record(const Round& round) {
         rounds_.fail(outcome.error().what);
         return tl::unexpected(outcome.error());
     }
+    guard_.note(round.observations);
     if (!outcome->changed() && current_ && Clock::now() < rebuild_at_)
         return std::move(outcome->news);
     const auto start = Clock::now();
@@ -161,9 +166,8 @@ Instant Controller::book_time() const { return std::min(now(), book_.evidence())
 Result<SnapshotPlan> Controller::make_plan(const Policy& policy) const {
     const auto entries = book_.in_force(book_time());
     if (!entries) return tl::unexpected(entries.error());
-    GuardContext context;
-    context.in_use = addresses_in_use(config_.resolver.distinct_servers());
-    return assemble(catalog_, policy, *entries, std::move(context), {current_.get(), approved_});
+    return assemble(catalog_, policy, *entries, guard_.context(config_.resolver),
+                    {current_.get(), approved_, guard_.refused()});
 }
 
 Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
@@ -177,15 +181,14 @@ Result<Generation> Controller::rebuild(const std::string& cause) {
     if (!plan) return tl::unexpected(plan.error());
     auto snapshot = make_snapshot(*plan);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    for (const auto& hold : plan->holds)
-        if (!plan_ || std::none_of(plan_->holds.begin(), plan_->holds.end(),
-                                   [&](const Hold& old) { return old.system == hold.system; }))
-            spdlog::warn("{} is held: {}", hold.system, printable(hold.reason));
     const bool fresh = current_ && now() < current_->issued_at + config_.publish.lifetime / 2;
     const bool same = fresh && digest_of(*snapshot) == digest_of(*current_);
     const auto generation =
         same ? Result<Generation>(current_->generation) : publish(std::move(*snapshot), cause);
-    if (generation) plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+    if (generation) {
+        plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+        raise_alarms();
+    }
     return generation;
 }
 
@@ -256,19 +259,9 @@ Result<Generation> Controller::rollback(std::optional<std::uint64_t> to, const s
                 fmt::format("rollback to policy {} by {}", filed->number, who));
 }
 
-Result<Generation> Controller::approve(const std::string& system, const std::string& who) {
-    const std::lock_guard guard(lock_);
-    const bool held = plan_ && std::any_of(plan_->holds.begin(), plan_->holds.end(),
-                                           [&](const Hold& hold) { return hold.system == system; });
-    if (!held) return fail(Errc::not_found, "'" + system + "' is not held");
-    approved_.insert(system);
-    const auto generation = rebuild("approved " + system + " by " + who);
-    if (!generation) approved_.erase(system);
-    return generation;
-}
-
 Status Controller::reload() {
     const std::lock_guard guard(lock_);
+    guard_.reload();
     auto catalog = load_catalog(config_.catalog);
     if (!catalog) return tl::unexpected(catalog.error());
     const auto text = config::read_file(config_.policy, kMaxPolicy);

@@ -19,6 +19,7 @@
 #include "controlplane/book/book.hpp"
 #include "controlplane/catalog/catalog.hpp"
 #include "controlplane/controller/config.hpp"
+#include "controlplane/controller/guard_desk.hpp"
 #include "controlplane/controller/policy_archive.hpp"
 #include "controlplane/controller/round.hpp"
 #include "controlplane/controller/round_log.hpp"
@@ -39,6 +40,7 @@ struct View {
     std::shared_ptr<const SnapshotPlan> plan; // null before the first
     RoundSummary round;
     std::size_t names = 0;
+    std::vector<Alarm> alarms; // that stand now
 };
 
 /// By system id: the share of the addresses thought to exist that has been seen, over all its
@@ -66,13 +68,20 @@ public:
     /// their names.
     Result<std::vector<NameNews>> record(const Round& round);
     void record_failure(const Error& error);
+    /// What the guard wants asked of DNS behind a round, and what came back.
+    [[nodiscard]] GuardQuestions guard_questions();
+    Status learn(const GuardFindings& findings);
 
     /// Parses, plans and only then files and publishes; nothing changes on an error.
     Result<Generation> push(std::string_view policy_text, const std::string& who);
     /// The policy before the current one, or number `to`.
     Result<Generation> rollback(std::optional<std::uint64_t> to, const std::string& who);
-    /// Lets a held system's new address set through. Errors: not_found when it is not held.
+    /// Lets a held system's new address set through, and takes back what was refused of it.
+    /// Errors: not_found when neither is the case.
     Result<Generation> approve(const std::string& system, const std::string& who);
+    /// Keeps the last good set for good: what would have come is refused, what would have gone
+    /// stays, also behind a restart, until the system is approved. Errors: not_found.
+    Result<Generation> refuse(const std::string& system, const std::string& who);
     /// Reads catalog and policy file again; the policy is filed when its text is new.
     Status reload();
 
@@ -91,6 +100,7 @@ public:
     name_states(const std::set<std::string>& hostnames) const;
     /// Not older than 10 s.
     [[nodiscard]] SystemCoverages coverages() const;
+    [[nodiscard]] std::vector<Alarm> alarms(std::size_t most) const; // the newest first
     [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
     [[nodiscard]] Result<std::vector<PublishedGeneration>> generations(std::size_t limit) const;
     /// Errors: not_found when its bytes are no longer kept, refused when another key signed it.
@@ -100,13 +110,15 @@ public:
 
 private:
     Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
-               wire::SigningKey key);
+               wire::SigningKey key, GuardDesk guard);
 
     /// As of when the book is asked: not beyond what resolvers have said (Book::evidence()).
     [[nodiscard]] Instant book_time() const;
     Status load_catalog_and_policy();
     Status load_published();
     Result<SnapshotPlan> make_plan(const Policy& policy) const;
+    [[nodiscard]] const Hold* find_hold(const std::string& system) const;
+    void raise_alarms();
     Result<Snapshot> make_snapshot(const SnapshotPlan& plan) const;
     /// Publishes when the content differs from what is out, or half its lifetime has gone.
     Result<Generation> rebuild(const std::string& cause);
@@ -122,6 +134,7 @@ private:
     PolicyArchive archive_;
     Book book_;
     wire::SigningKey key_;
+    GuardDesk guard_;
     Catalog catalog_;
     Policy policy_;
     std::uint64_t policy_number_ = 0;

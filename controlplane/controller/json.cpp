@@ -122,8 +122,21 @@ json to_json(const Judgement& judgement) {
             {"hostname", judgement.hostname},
             {"disposition", to_string(judgement.disposition)},
             {"reason", judgement.reason},
+            {"refusal", to_string(judgement.refusal)},
+            {"score", judgement.score},
+            {"evidence", list_of(judgement.evidence,
+                                 [](const Evidence& sign) {
+                                     return json{{"points", sign.points}, {"words", sign.words}};
+                                 })},
             {"source", to_string(judgement.origin.source)},
             {"origin", judgement.origin.place}};
+}
+
+json to_json(const Alarm& alarm) {
+    return {{"kind", alarm.kind},
+            {"system", alarm.system},
+            {"text", alarm.text},
+            {"since", to_json(alarm.since)}};
 }
 
 json to_json(const RoundSummary& round) {

@@ -2,6 +2,7 @@
 // sweepgated: builds the parts and connects them.
 //
 //   sweep thread -> controller : what the resolvers said
+//   guard thread -> controller : what they say of names that cannot exist, and reverse names
 //   controller   -> publisher  : generation N, sealed
 //   publisher    -> controller : admin requests
 //   gate         -> publisher  : "I hold generation N"
@@ -15,6 +16,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "controlplane/controller/guard_thread.hpp"
 #include "controlplane/controller/sweep_thread.hpp"
 #include "controlplane/controller/verbs.hpp"
 #include "controlplane/model/version.hpp"
@@ -103,6 +105,8 @@ Status run(const std::string& config_file) {
     if (!controller) return tl::unexpected(controller.error());
     auto sweeps = SweepThread::create(**controller);
     if (!sweeps) return tl::unexpected(sweeps.error());
+    auto guards = GuardThread::create(**controller);
+    if (!guards) return tl::unexpected(guards.error());
 
     // The publisher's handlers need the publisher. They run only once it has been started, and
     // until its destructor, which comes before everything else's, has joined their thread.
@@ -133,12 +137,13 @@ Status run(const std::string& config_file) {
         publisher = owner.get();
     }
     (*controller)->attach([&](wire::Update update) { publisher->publish(std::move(update)); });
-    (*sweeps)->run();
+    (*sweeps)->run([&](const auto& stop_requested) { (*guards)->run(stop_requested); });
     sd_notify(0, "READY=1");
     serve(signals, **controller, *publisher, **sweeps);
 
     sd_notify(0, "STOPPING=1");
     (*sweeps)->stop();
+    (*guards)->stop();
     (*controller)->attach([](wire::Update) {});
     close(signals);
     spdlog::info("stopped; gates keep enforcing what they hold");

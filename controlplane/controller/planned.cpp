@@ -92,6 +92,9 @@ AdminReply plan(const Controller& controller, const std::string& policy_text,
     const auto after = lines_of(preview->snapshot);
     object["added"] = difference(before, after);
     object["removed"] = difference(after, before);
+    object["holds"] = list_of(preview->plan.holds, [&](const Hold& hold) {
+        return to_json(hold, names_in_book(controller));
+    });
     object["changes"] = to_json(sweepgate::difference(
         view.snapshot ? *view.snapshot : Snapshot{}, preview->snapshot, names_in_book(controller)));
     return ok(object);

@@ -25,6 +25,8 @@ std::int64_t steady_seconds() {
         .count();
 }
 
+} // namespace
+
 SweepOptions sweep_options(const ResolverConfig& config) {
     SweepOptions options;
     options.servers = config.all_servers();
@@ -33,6 +35,8 @@ SweepOptions sweep_options(const ResolverConfig& config) {
     options.queries_per_second = config.queries_per_second;
     return options;
 }
+
+namespace {
 
 CadenceOptions cadence_options(const ResolverConfig& config) {
     CadenceOptions options;
@@ -74,7 +78,7 @@ SweepThread::SweepThread(Controller& controller, std::unique_ptr<Sweeper> health
 
 SweepThread::~SweepThread() { stop(); }
 
-void SweepThread::run() {
+void SweepThread::run(Before before) {
     const auto known = controller_.known_names();
     set_names([&](const std::string& name) { return known.contains(name); });
     writer_turn_s_ = steady_seconds();
@@ -82,7 +86,7 @@ void SweepThread::run() {
         lane.last_turn_s = steady_seconds();
         lane.thread = std::thread([this, &lane] { ask_on(lane); });
     }
-    writer_ = std::thread([this] { write_on(); });
+    writer_ = std::thread([this, before = std::move(before)] { write_on(before); });
 }
 
 void SweepThread::take_names() { set_names({}); }
@@ -195,7 +199,12 @@ void SweepThread::on_answer(const Ask& ask, const Answer& answer) {
     if (changed_) wake_writer_.notify_one();
 }
 
-void SweepThread::write_on() {
+void SweepThread::write_on(const Before& before) {
+    if (before)
+        before([this] {
+            writer_turn_s_ = steady_seconds();
+            return abandon_.load();
+        });
     for (;;) {
         const auto round = next_round();
         if (round.questions > 0) write(round);

@@ -23,6 +23,8 @@
 
 namespace sweepgate::controller {
 
+[[nodiscard]] SweepOptions sweep_options(const ResolverConfig& config);
+
 class SweepThread {
 public:
     /// Errors: bad_input for a resolver that is no address.
@@ -31,7 +33,10 @@ public:
     SweepThread(const SweepThread&) = delete;
     SweepThread& operator=(const SweepThread&) = delete;
 
-    void run();
+    /// `before` comes ahead of the first writing, on the writer's thread, and ends when its
+    /// argument says so.
+    using Before = std::function<void(const std::function<bool()>& stop_requested)>;
+    void run(Before before = {});
     /// Catalog or policy have changed: names that are new are asked at once.
     void take_names();
     /// Everything is asked, as fast as the budget allows.
@@ -57,7 +62,7 @@ private:
     [[nodiscard]] std::vector<Ask> next_asks(Lane& lane);
     void sweep(Lane& lane, const std::vector<Ask>& asks);
     void on_answer(const Ask& ask, const Answer& answer);
-    void write_on();
+    void write_on(const Before& before);
     [[nodiscard]] Round next_round();
     void write(const Round& round);
 

@@ -80,6 +80,11 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
                 {"systems", system_rows(view, gates, controller.coverages())},
                 {"wire", surroundings.wire_counters()}};
     object["gates"] = list_of(gates, [&](const auto& gate) { return to_json(gate, newest); });
+    object["alarms"] = list_of(view.alarms, [](const Alarm& alarm) { return to_json(alarm); });
+    object["refused"] = json::object();
+    if (view.plan)
+        for (const auto& [refusal, count] : view.plan->refused_by_reason())
+            object["refused"][std::string(to_string(refusal))] = count;
     if (view.snapshot) {
         object["digest"] = to_hex(digest_of(*view.snapshot));
         object["issued_at"] = to_json(view.snapshot->issued_at);
@@ -177,12 +182,15 @@ AdminReply top(const Surroundings& surroundings, const std::string& argument) {
     return ok(to_json(*query, *answers));
 }
 
-AdminReply events(const Surroundings& surroundings, const std::string& argument) {
+AdminReply events(const Controller& controller, const Surroundings& surroundings,
+                  const std::string& argument) {
     const auto most = parse_number(argument.empty() ? "100" : argument, 1, kKeptEvents);
     if (!most) return AdminReply::fault(most.error());
     return ok({{"events", list_of(surroundings.events->newest(*most),
                                   [](const auto& each) { return to_json(each); })},
-               {"suppressed", surroundings.events->suppressed()}});
+               {"suppressed", surroundings.events->suppressed()},
+               {"alarms", list_of(controller.alarms(*most),
+                                  [](const Alarm& alarm) { return to_json(alarm); })}});
 }
 
 AdminReply audit(Controller& controller) {
@@ -221,6 +229,7 @@ Result<Generation> change(Controller& controller, const std::string& who,
                           const wire::AdminRequest& request) {
     if (request.verb == "push") return controller.push(request.argument, who);
     if (request.verb == "approve") return controller.approve(request.argument, who);
+    if (request.verb == "refuse") return controller.refuse(request.argument, who);
     const auto number = policy_number(request.argument);
     if (!number) return tl::unexpected(number.error());
     return controller.rollback(*number, who);
@@ -252,7 +261,7 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
     if (verb == "status") return status(controller, surroundings);
     if (verb == "why") return why(controller, surroundings, request.argument);
     if (verb == "top") return top(surroundings, request.argument);
-    if (verb == "events") return events(surroundings, request.argument);
+    if (verb == "events") return events(controller, surroundings, request.argument);
     if (verb == "plan") return plan(controller, request.argument);
     if (verb == "plan-at") return plan_at(controller, request.argument);
     if (verb == "plan-snapshot") return planned_snapshot(controller, request.argument);
@@ -260,7 +269,7 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
     if (verb == "audit") return audit(controller);
     if (verb == "generations") return generations(controller);
     if (verb == "diff") return diff(controller, request.argument);
-    if (verb == "push" || verb == "rollback" || verb == "approve")
+    if (verb == "push" || verb == "rollback" || verb == "approve" || verb == "refuse")
         return changed(controller, surroundings, peer, request);
     if (verb == "refresh") {
         controller.audit(peer.name, verb, "", "ok");

@@ -2,19 +2,21 @@
 // The admin requests that sweepgated answers, as JSON. Keys are stable: they are added to, never
 // renamed. Times are RFC 3339 in UTC, durations in seconds.
 //
-//   status                          generation, systems, last round, gates
+//   status                          generation, systems, last round, gates, alarms
 //   why       ADDRESS               who lists it, why, and what each gate says
 //   plan      policy text or ""     what would be enforced, and how that differs from now
 //   plan-at   "mon 12:30", a line feed, the same: what would be enforced then
 //   plan-snapshot  as plan:       that snapshot, sealed with a key that no gate trusts
 //   top       BY MOST MINUTES       whom gates hit most: by client, system, port or all three
-//   events    "" or MOST            clients, systems and ports that were not seen for an hour
+//   events    "" or MOST            clients, systems and ports that were not seen for an hour;
+//                                   alarms as they came
 //   history   NAME or ADDRESS       sightings
 //   audit, generations, policies    the last 100 of each
 //   diff      "A B", "A" or ""      what came and went between two generations, see changes.hpp
 //   push      policy text           parse, build, file, publish
 //   rollback  "" or policy number
 //   approve   SYSTEM                lets a held address set through
+//   refuse    SYSTEM                keeps the last good one, also behind a restart
 //   refresh   ""                    asks every name now
 #pragma once
 

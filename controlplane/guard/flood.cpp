@@ -11,6 +11,10 @@ namespace sweepgate {
 
 namespace {
 
+// However many resolvers there are: the book keeps 1,024 addresses of a name, and a flood that it
+// has cut to that must still be one.
+constexpr std::size_t kMostAnswersAtOnce = 3;
+
 using NameKey = std::tuple<std::string_view, std::string_view, Family>; // system, hostname
 using AnswerKey = std::tuple<NameKey, Instant>;
 
@@ -38,7 +42,8 @@ public:
             if (candidate.hostname.empty()) continue;
             auto& answer = answers_[{name_of(candidate), candidate.first_seen}];
             ++answer.addresses;
-            answer.resolvers = std::max(answer.resolvers, candidate.resolvers);
+            answer.resolvers =
+                std::clamp(candidate.resolvers, answer.resolvers, kMostAnswersAtOnce);
         }
     }
 

@@ -64,6 +64,7 @@ Candidate candidate_of(const BookEntry& entry, const CatalogSystem& known,
     candidate.last_seen = entry.last_seen;
     candidate.ttl = entry.ttl_lowest;
     candidate.authenticated = entry.authenticated;
+    candidate.authenticated = entry.authenticated;
     candidate.origin.source = entry.source;
     candidate.in_force = is_in_force(published, entry.address, name.system);
     return candidate;

@@ -16,7 +16,8 @@ constexpr unsigned shortest_static(Family family) { return family == Family::ipv
 
 Refusals::Refusals(const GuardContext& context)
     : context_(context), protected_(context.protected_addresses), sanctioned_(context.sanctioned),
-      never_(context.never_block), in_use_(context.in_use), sinkholes_(context.sinkholes) {}
+      never_(context.never_block), in_use_(context.in_use), sinkholes_(context.sinkholes),
+      doubtful_(context.doubtful) {}
 
 std::vector<Prefix> Refusals::inside(const Prefix& prefix) const {
     std::vector<Prefix> found;
@@ -85,6 +86,8 @@ std::optional<Refused> Refusals::of_host(const Candidate& candidate, std::size_t
     if (!is_host(prefix))
         return Refused{Refusal::too_wide, "wider than one address, which DNS cannot give"};
     if (const auto* item = sinkholes_.covering(prefix))
+        return Refused{Refusal::sinkhole, "a sinkhole: " + item->what};
+    if (const auto* item = doubtful_.covering(prefix); item != nullptr && candidate.resolvers < 2)
         return Refused{Refusal::sinkhole, "a sinkhole: " + item->what};
     if (operators >= context_.sinkhole_operators)
         return Refused{Refusal::sinkhole,

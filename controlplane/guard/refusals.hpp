@@ -44,6 +44,7 @@ private:
     GuardedIndex never_;
     GuardedIndex in_use_;
     GuardedIndex sinkholes_;
+    GuardedIndex doubtful_;
 };
 
 } // namespace sweepgate

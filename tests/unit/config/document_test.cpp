@@ -74,6 +74,11 @@ TEST(Document, ReportsSyntaxWithLineAndColumn) {
     STRNCMP_EQUAL("t.toml: line 1, column", document.error().what.c_str(), 22);
 }
 
+TEST(Document, RefusesWhatTheLibraryAsserts) {
+    for (const auto* text : {"[=", "[[.]]", "a = 1\n[#]\n", "[\x01]"})
+        CHECK_FALSE_TEXT(Document::parse(text, "t.toml").has_value(), text);
+}
+
 TEST(Document, NamesAFileThatIsNotThere) {
     const auto document = Document::load("/nonexistent/policy.toml");
     CHECK_FALSE(document.has_value());

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The controller's part in what the guard holds, learns and warns of.
+#include <algorithm>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "controlplane/controller/controller.hpp"
+
+namespace sweepgate::controller {
+
+Result<Generation> Controller::approve(const std::string& system, const std::string& who) {
+    const std::lock_guard guard(lock_);
+    const auto forgiven = guard_.forgive(system);
+    if (!forgiven) return tl::unexpected(forgiven.error());
+    if (!*forgiven && find_hold(system) == nullptr)
+        return fail(Errc::not_found, "'" + system + "' is not held");
+    approved_.insert(system);
+    const auto generation = rebuild("approved " + system + " by " + who);
+    approved_.erase(system); // what comes later is another change
+    return generation;
+}
+
+Result<Generation> Controller::refuse(const std::string& system, const std::string& who) {
+    const std::lock_guard guard(lock_);
+    const auto* hold = find_hold(system);
+    if (hold == nullptr) return fail(Errc::not_found, "'" + system + "' is not held");
+    const auto by = fmt::format("{} on {:%Y-%m-%d %H:%M}", who, fmt::gmtime(now()));
+    if (auto ok = guard_.refuse(*hold, by); !ok) return tl::unexpected(ok.error());
+    return rebuild("refused " + system + " by " + who);
+}
+
+const Hold* Controller::find_hold(const std::string& system) const {
+    if (!plan_) return nullptr;
+    const auto found = std::find_if(plan_->holds.begin(), plan_->holds.end(),
+                                    [&](const Hold& hold) { return hold.system == system; });
+    return found == plan_->holds.end() ? nullptr : &*found;
+}
+
+void Controller::raise_alarms() {
+    const auto names = book_.names();
+    guard_.raise(*plan_, names ? *names : std::vector<NameState>{}, now());
+}
+
+GuardQuestions Controller::guard_questions() {
+    const std::lock_guard guard(lock_);
+    return guard_.questions(catalog_, policy_, plan_.get(), now());
+}
+
+Status Controller::learn(const GuardFindings& findings) {
+    const std::lock_guard guard(lock_);
+    if (auto ok = guard_.learn(findings, now()); !ok) return ok;
+    const bool news = !findings.sinkholes.empty() || !findings.reverse_names.empty();
+    if (!current_ || !news) return {};
+    const auto generation = rebuild("learnt");
+    return generation ? Status{} : Status(tl::unexpected(generation.error()));
+}
+
+std::vector<Alarm> Controller::alarms(std::size_t most) const {
+    const std::lock_guard guard(lock_);
+    return guard_.alarms().newest(most);
+}
+
+} // namespace sweepgate::controller

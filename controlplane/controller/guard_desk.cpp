@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/controller/guard_desk.hpp"
+
+#include <set>
+
+#include <spdlog/spdlog.h>
+
+#include "controlplane/config/document.hpp"
+#include "controlplane/controller/machine.hpp"
+#include "controlplane/model/text.hpp"
+
+namespace sweepgate::controller {
+
+namespace {
+
+constexpr std::size_t kVendorsAtOnce = 32;
+constexpr std::chrono::hours kReverseKept{24}; // then the name is asked again
+constexpr std::chrono::hours kReverseAgain{1}; // and after so long where nobody answered
+
+std::vector<VendorName> vendors_of(const Catalog& catalog, const Policy& policy) {
+    std::vector<VendorName> vendors;
+    for (const auto& system : catalog.systems)
+        if (policy.enforces(system) && !system.hostnames.empty())
+            vendors.push_back({system.operator_name, system.hostnames.front()});
+    return vendors;
+}
+
+} // namespace
+
+Result<GuardDesk> GuardDesk::open(const std::filesystem::path& state, GuardConfig config) {
+    auto memory = GuardMemory::open(state / "guard.sqlite");
+    if (!memory) return tl::unexpected(memory.error());
+    GuardDesk desk(std::move(config), std::move(*memory));
+    desk.reload();
+    return desk;
+}
+
+void GuardDesk::reload() {
+    if (config_.observed.empty()) return;
+    const auto text = config::read_file(config_.observed, kMaxObservedBytes);
+    auto observed = text ? parse_observations(*text, config_.observed.string())
+                         : Result<Observations>(tl::unexpected(text.error()));
+    if (observed)
+        observed_ = std::move(*observed);
+    else
+        spdlog::error("observed: {}; what was read before stays", observed.error().what);
+}
+
+GuardContext GuardDesk::context(const ResolverConfig& resolver) const {
+    GuardContext context;
+    context.in_use = addresses_in_use(resolver.distinct_servers());
+    context.resolvers = resolver.distinct_servers().size();
+    for (const auto& each : memory_.sinkholes())
+        (each.certain ? context.sinkholes : context.doubtful)
+            .push_back({host(each.address), each.words});
+    for (const auto& [address, known] : memory_.reverse_names())
+        context.reverse_names[address] = known.name;
+    context.observed = observed_;
+    context.contested = contest_.contested();
+    return context;
+}
+
+GuardQuestions GuardDesk::questions(const Catalog& catalog, const Policy& policy,
+                                    const SnapshotPlan* plan, Instant now) {
+    GuardQuestions questions;
+    questions.canaries = canaries_at_ == Instant{} || now - canaries_at_ >= config_.canary_interval;
+    if (questions.canaries) {
+        const auto all = vendors_of(catalog, policy);
+        for (std::size_t i = 0; i < std::min(kVendorsAtOnce, all.size()); ++i)
+            questions.vendors.push_back(all[vendor_turn_++ % all.size()]);
+    }
+    if (plan == nullptr) return questions;
+    std::set<Address> wanted;
+    for (const auto& judgement : plan->judgements) {
+        if (wanted.size() >= config_.reverse_per_second) break;
+        const bool counts =
+            judgement.refusal == Refusal::none || judgement.refusal == Refusal::quorum;
+        if (judgement.hostname.empty() || !counts) continue;
+        const auto known = memory_.reverse_names().find(judgement.prefix.address);
+        const auto failed = failed_at_.find(judgement.prefix.address);
+        if (failed != failed_at_.end() && now - failed->second < kReverseAgain) continue;
+        if (known == memory_.reverse_names().end() || now - known->second.asked >= kReverseKept)
+            wanted.insert(judgement.prefix.address);
+    }
+    questions.addresses.assign(wanted.begin(), wanted.end());
+    return questions;
+}
+
+Status GuardDesk::learn(const GuardFindings& findings, Instant now) {
+    if (findings.canaries) {
+        canaries_at_ = now;
+        if (auto ok = memory_.remember(findings.sinkholes, now); !ok) return ok;
+    }
+    if (failed_at_.size() > kMaxReverseNames) failed_at_.clear();
+    for (const auto& address : findings.unanswered) failed_at_[address] = now;
+    return memory_.remember(findings.reverse_names, now);
+}
+
+void GuardDesk::raise(const SnapshotPlan& plan, std::span<const NameState> names, Instant now) {
+    alarms_.update(alarms_of(plan, check_parity(plan, names), memory_.sinkholes(), now));
+}
+
+} // namespace sweepgate::controller

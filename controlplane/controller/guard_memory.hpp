@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the guard has learnt and what administrators have decided, in <state>/guard.sqlite: reverse
+// names, sinkholes and refused changes outlive a restart. Loaded whole; written through.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "controlplane/book/sqlite.hpp"
+#include "controlplane/guard/sinkhole.hpp"
+#include "controlplane/guard/snapshot_plan.hpp"
+
+namespace sweepgate::controller {
+
+struct ReverseName {
+    std::string name; // empty: the address has none
+    Instant asked{};
+};
+
+inline constexpr std::size_t kMaxReverseNames = 50'000; // the oldest go
+inline constexpr std::size_t kMaxSinkholes = 1'000;
+inline constexpr std::size_t kMaxRefused = 100'000; // addresses
+/// A sinkhole that was not met again for so long is forgotten.
+inline constexpr std::chrono::hours kSinkholeKept{24 * 7};
+
+class GuardMemory {
+public:
+    /// Errors: io, conflict.
+    static Result<GuardMemory> open(const std::filesystem::path& path);
+
+    using ReverseNames = std::unordered_map<Address, ReverseName>;
+    [[nodiscard]] const ReverseNames& reverse_names() const { return reverse_names_; }
+    [[nodiscard]] const std::vector<Sinkhole>& sinkholes() const { return sinkholes_; }
+    [[nodiscard]] const std::map<std::string, AdminRefusal>& refused() const { return refused_; }
+
+    /// Errors: io. Then memory and file are what they were.
+    Status remember(const std::vector<std::pair<Address, std::string>>& reverse_names, Instant now);
+    Status remember(const std::vector<Sinkhole>& sinkholes, Instant now);
+    ///   by       "alice on 2026-11-22 10:00"
+    ///   errors   io; refused past kMaxRefused
+    Status refuse(const Hold& hold, const std::string& by);
+    /// Takes back what was refused of a system; false when nothing was.
+    Result<bool> forgive(const std::string& system);
+
+private:
+    explicit GuardMemory(sqlite::Database database) : database_(std::move(database)) {}
+    Status load();
+    Status load_reverse_names();
+    Status load_sinkholes();
+    Status load_refused();
+
+    sqlite::Database database_;
+    ReverseNames reverse_names_;
+    std::vector<Sinkhole> sinkholes_;
+    std::map<std::string, AdminRefusal> refused_;
+};
+
+} // namespace sweepgate::controller
