@@ -9,59 +9,11 @@
 #include "controlplane/cli/connection.hpp"
 #include "controlplane/cli/doctor_command.hpp"
 #include "controlplane/cli/keys_command.hpp"
-#include "controlplane/cli/sweep_command.hpp"
+#include "controlplane/cli/sweep/options.hpp"
 
 namespace sweepgate::cli {
 
 namespace {
-
-struct SweepChoice {
-    SweepCommand command;
-    std::vector<std::string> types;
-    std::vector<long> timeouts_ms;
-    bool brief = false;
-    bool json = false;
-};
-
-int run_sweep_choice(SweepChoice& choice) {
-    auto& command = choice.command;
-    if (!choice.types.empty()) command.types.clear();
-    for (const auto& text : choice.types) {
-        const auto type = parse_rr_type(text);
-        if (!type) {
-            std::cerr << "sweepgate: " << type.error().what << '\n';
-            return kSweepUsage;
-        }
-        command.types.push_back(*type);
-    }
-    for (const auto timeout : choice.timeouts_ms) command.timeouts.emplace_back(timeout);
-    if (choice.brief) command.format = SweepFormat::short_line;
-    if (choice.json) command.format = SweepFormat::json;
-    return run_sweep(command);
-}
-
-void add_sweep(CLI::App& app, int& exit_status) {
-    const auto choice = std::make_shared<SweepChoice>();
-    auto& command = choice->command;
-    auto* sweep = app.add_subcommand("sweep", "ask DNS for names, as nslookup should have");
-    sweep->add_option("names", command.names, "hostnames; @ADDRESS names a server");
-    sweep->add_option("-f,--file", command.file, "one name a line; - is standard input");
-    sweep->add_option("-s,--server", command.servers, "resolver; default: /etc/resolv.conf")
-        ->delimiter(',');
-    sweep->add_option("-p,--port", command.port, "port of servers that name none")
-        ->capture_default_str();
-    sweep->add_option("-t,--type", choice->types, "A, AAAA, CNAME, SRV, HTTPS; default A,AAAA")
-        ->delimiter(',');
-    sweep->add_option("--window", command.window, "questions in flight")->capture_default_str();
-    sweep->add_option("--rate", command.queries_per_second,
-                      "queries/s to each server at most, 0: found by itself");
-    sweep->add_option("--timeouts", choice->timeouts_ms, "of each try, ms")->delimiter(',');
-    auto* brief = sweep->add_flag("--short", choice->brief, "one line a question");
-    sweep->add_flag("--json", choice->json, "one JSON object a line")->excludes(brief);
-    sweep->footer("Exit codes: 0 every name answered (NXDOMAIN is an answer), 1 some failed,\n"
-                  "2 usage, 3 no server answered.");
-    sweep->callback([choice, &exit_status] { exit_status = run_sweep_choice(*choice); });
-}
 
 void add_doctor(CLI::App& app, int& exit_status) {
     const auto command = std::make_shared<DoctorCommand>();

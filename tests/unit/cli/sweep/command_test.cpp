@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controlplane/cli/sweep_command.hpp"
+#include "controlplane/cli/sweep/command.hpp"
 
 #include <sstream>
 
@@ -27,7 +27,7 @@ TEST_GROUP(SweepCommand) {
         command.timeouts.assign(2, std::chrono::milliseconds(150));
     }
     int run(const std::vector<std::string>& names, SweepFormat format) {
-        command.names = names;
+        command.words = names;
         command.format = format;
         return run_sweep(command, in, out, err);
     }
@@ -45,7 +45,21 @@ TEST(SweepCommand, SpeaksLikeNslookup) {
                  "** server can't find gone.sweep.test: NXDOMAIN\n\n"
                  "*** Can't find text.sweep.test: No answer\n\n",
                  out.str().c_str());
+    CHECK_TRUE(err.str().starts_with("3 names, 6 questions: 2 NOERROR, 2 NODATA, 2 NXDOMAIN; "));
+}
+
+TEST(SweepCommand, AddsNoSummaryToASingleName) {
+    const FaultyServer server("127.0.53.4", {});
+    CHECK_EQUAL(kSweepAllAnswered, run({"good.test"}, SweepFormat::text));
     STRCMP_EQUAL("", err.str().c_str());
+}
+
+TEST(SweepCommand, CountsDenialsAsFailedWhenToldSo) {
+    const FaultyServer server("127.0.53.4", {});
+    command.types = {RrType::a};
+    CHECK_EQUAL(kSweepAllAnswered, run({"nx.test"}, SweepFormat::text));
+    command.strict = true;
+    CHECK_EQUAL(kSweepSomeFailed, run({"nx.test"}, SweepFormat::text));
 }
 
 TEST(SweepCommand, SaysWhatFailedAndHow) {

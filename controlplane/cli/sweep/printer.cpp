@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/sweep/printer.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include <nlohmann/json.hpp>
+
+#include "controlplane/cli/table.hpp"
+
+namespace sweepgate::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::vector<std::string> texts(const std::vector<Address>& addresses) {
+    std::vector<std::string> found;
+    for (const auto& address : addresses) found.push_back(to_string(address));
+    return found;
+}
+
+void sort_records(Answer& answer) {
+    std::ranges::sort(answer.addresses);
+    std::ranges::sort(answer.hints);
+    std::ranges::sort(answer.targets);
+}
+
+void print_chains(std::ostream& out, std::span<const Answer> answers) {
+    const std::vector<std::string>* printed = nullptr;
+    for (const auto& answer : answers) {
+        if (printed != nullptr && *printed == answer.chain) continue;
+        const auto* owner = &answer.question.name;
+        for (const auto& target : answer.chain) {
+            out << *owner << "\tcanonical name = " << target << ".\n";
+            owner = &target;
+        }
+        if (!answer.chain.empty()) printed = &answer.chain;
+    }
+}
+
+void print_records(std::ostream& out, const Answer& answer) {
+    const auto& owner = answer.chain.empty() ? answer.question.name : answer.chain.back();
+    for (const auto& address : answer.addresses)
+        out << "Name:\t" << owner << "\nAddress: " << to_string(address) << '\n';
+    for (const auto& target : answer.targets)
+        out << owner << "\tservice = " << target.priority << ' ' << target.weight << ' '
+            << target.port << ' ' << target.name << ".\n";
+    for (const auto& hint : answer.hints)
+        out << "Name:\t" << owner << "\nHint: " << to_string(hint) << '\n';
+    if (answer.outcome == Outcome::answered && values_of(answer).empty())
+        out << owner << "\thas a " << to_string(answer.question.type)
+            << " record without addresses\n";
+}
+
+void print_negative(std::ostream& out, std::span<const Answer> answers) {
+    const auto has = [&](Outcome outcome) {
+        return std::ranges::find(answers, outcome, &Answer::outcome) != answers.end();
+    };
+    const auto& name = answers.front().question.name;
+    if (has(Outcome::nxdomain))
+        out << "** server can't find " << name << ": NXDOMAIN\n";
+    else if (has(Outcome::nodata) && !has(Outcome::answered))
+        out << "*** Can't find " << name << ": No answer\n";
+}
+
+void print_failure(std::ostream& out, const Answer& answer) {
+    out << "** server can't find " << answer.question.name << ": " << to_string(answer.outcome)
+        << " (" << to_string(answer.question.type) << ", ";
+    if (answer.tries == 0)
+        out << "not sent: no server answers)\n";
+    else
+        out << answer.tries << (answer.tries == 1 ? " try)\n" : " tries)\n");
+}
+
+} // namespace
+
+std::vector<std::string> values_of(const Answer& answer) {
+    if (answer.question.type == RrType::cname) return answer.chain;
+    auto found = texts(answer.addresses);
+    for (auto& hint : texts(answer.hints)) found.push_back(std::move(hint));
+    for (const auto& target : answer.targets)
+        found.push_back(target.name + ":" + std::to_string(target.port));
+    return found;
+}
+
+void SweepPrinter::print(std::vector<Answer> answers) {
+    if (sorted_)
+        for (auto& answer : answers) sort_records(answer);
+    if (format_ == SweepFormat::text) print_text(answers);
+    for (const auto& answer : answers) {
+        if (format_ == SweepFormat::short_line) print_short(answer);
+        if (format_ == SweepFormat::json) print_json(answer);
+    }
+}
+
+void SweepPrinter::print(std::span<const Judgement> refused) {
+    Table table({"ADDRESS", "SYSTEM", "NAME", "BECAUSE"});
+    for (const auto& each : refused) {
+        const auto address = to_string(each.prefix.address);
+        if (format_ == SweepFormat::json)
+            out_ << Json{{"name", each.hostname},
+                         {"system", each.system},
+                         {"address", address},
+                         {"guard", to_string(each.disposition)},
+                         {"reason", each.reason}}
+                        .dump(-1, ' ', false, Json::error_handler_t::replace)
+                 << '\n';
+        else if (format_ == SweepFormat::short_line)
+            out_ << each.hostname << " GUARD " << to_string(each.disposition) << ' ' << address
+                 << ": " << printable(each.reason) << '\n';
+        else
+            table.add({address, each.system, each.hostname, each.reason});
+    }
+    if (table.empty()) return;
+    out_ << "The guard would refuse:\n";
+    table.print(out_);
+}
+
+// The server heads the block when it is another than before.
+void SweepPrinter::print_text(std::span<const Answer> answers) {
+    for (const auto& answer : answers)
+        if (!sorted_ && !answer.resolver.empty() && answer.resolver != server_)
+            print_server(answer.resolver);
+    print_chains(out_, answers);
+    for (const auto& answer : answers) print_records(out_, answer);
+    print_negative(out_, answers);
+    for (const auto& answer : answers)
+        if (!is_conclusive(answer.outcome)) print_failure(out_, answer);
+    out_ << '\n';
+}
+
+void SweepPrinter::print_server(const std::string& resolver) {
+    server_ = resolver;
+    const auto colon = resolver.rfind(':');
+    auto host = resolver.substr(0, colon);
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    out_ << "Server:\t\t" << host << "\nAddress:\t" << host << '#' << resolver.substr(colon + 1)
+         << "\n\n";
+}
+
+void SweepPrinter::print_short(const Answer& answer) {
+    out_ << answer.question.name << ' ' << to_string(answer.question.type) << ' '
+         << to_string(answer.outcome) << ' ' << (sorted_ ? "-" : std::to_string(answer.ttl));
+    for (const auto& value : values_of(answer)) out_ << ' ' << value;
+    out_ << '\n';
+}
+
+void SweepPrinter::print_json(const Answer& answer) {
+    const auto unless_sorted = [&](Json value) { return sorted_ ? Json() : value; };
+    Json line;
+    line["name"] = answer.question.name;
+    line["type"] = to_string(answer.question.type);
+    line["status"] = to_string(answer.outcome);
+    line["resolver"] = unless_sorted(answer.resolver);
+    line["ttl"] = unless_sorted(answer.ttl);
+    line["chain"] = answer.chain;
+    line["addresses"] = texts(answer.addresses);
+    line["tries"] = unless_sorted(answer.tries);
+    line["rtt_ms"] = unless_sorted(static_cast<double>(answer.rtt.count()) / 1000.0);
+    line["proto"] = unless_sorted(answer.over_tcp ? "tcp" : "udp");
+    line["authenticated"] = answer.authenticated;
+    if (answer.question.type == RrType::https) line["hints"] = texts(answer.hints);
+    if (answer.question.type == RrType::srv) {
+        auto& targets = line["targets"] = Json::array();
+        for (const auto& target : answer.targets)
+            targets.push_back({{"name", target.name},
+                               {"port", target.port},
+                               {"priority", target.priority},
+                               {"weight", target.weight}});
+    }
+    out_ << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+} // namespace sweepgate::cli

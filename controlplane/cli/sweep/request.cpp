@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/sweep/request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <istream>
+#include <unordered_map>
+
+#include "controlplane/catalog/nearest.hpp"
+#include "resolver/name.hpp"
+#include "resolver/sweep.hpp"
+
+namespace sweepgate::cli {
+
+namespace {
+
+constexpr std::size_t kMostNames = 4'000'000;
+constexpr std::size_t kLongestLine = 2048;
+constexpr std::string_view kEverySystem = "all";
+
+using Types = std::vector<RrType>;
+
+/// Read when the first word asks for it: names alone need no catalog.
+class LazyCatalog {
+public:
+    explicit LazyCatalog(const SweepCommand& command) : folders_(command.catalog) {}
+
+    [[nodiscard]] Result<const Catalog*> get() {
+        if (!catalog_) {
+            auto loaded = load_catalog(folders_);
+            if (!loaded) return tl::unexpected(loaded.error());
+            catalog_ = std::move(*loaded);
+        }
+        return &*catalog_;
+    }
+    [[nodiscard]] bool is_read() const { return catalog_.has_value(); }
+    [[nodiscard]] Catalog take() { return std::move(*catalog_); }
+
+private:
+    const std::vector<std::filesystem::path>& folders_;
+    std::optional<Catalog> catalog_;
+};
+
+class NameList {
+public:
+    NameList(const SweepCommand& command, LazyCatalog& catalog)
+        : asked_(command.types), catalog_(catalog) {}
+
+    [[nodiscard]] Status add_word(std::string_view word) {
+        if (looks_like_a_system(word)) return add_system(std::string(word));
+        auto name = canonical_name(word);
+        if (!name) return tl::unexpected(name.error());
+        return add(std::move(*name), asked_.empty() ? Types{RrType::a, RrType::aaaa} : asked_);
+    }
+    [[nodiscard]] std::vector<AskedName> take() { return std::move(names_); }
+
+private:
+    /// A system's id has no dot; a hostname of one label has to end in one.
+    static bool looks_like_a_system(std::string_view word) {
+        return !word.empty() && std::ranges::all_of(word, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '-' || c == '_';
+        });
+    }
+
+    Status add_system(std::string word) {
+        for (auto& c : word)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        const auto catalog = catalog_.get();
+        if (!catalog)
+            return within("'" + word + "' has no dot, so it is a system of the catalog",
+                          catalog.error());
+        const auto& systems = (*catalog)->systems;
+        if (word == kEverySystem) {
+            for (const auto& system : systems)
+                if (auto added = add(system); !added) return added;
+            return {};
+        }
+        if (const auto* system = (*catalog)->find(word)) return add(*system);
+        auto known = (*catalog)->ids();
+        known.emplace_back(kEverySystem);
+        return fail(Errc::not_found,
+                    "the catalog has no system '" + word + "'" + did_you_mean(word, known) +
+                        " (a hostname of one label ends in a dot: '" + word + ".')");
+    }
+
+    Status add(const CatalogSystem& system) {
+        auto types = asked_.empty() ? Types{RrType::a, RrType::aaaa, RrType::srv} : asked_;
+        const bool services = std::erase(types, RrType::srv) > 0;
+        for (const auto* hostnames : {&system.hostnames, &system.shared_hostnames})
+            for (const auto& hostname : *hostnames)
+                if (auto added = add(hostname, types); !added) return added;
+        if (services)
+            for (const auto& owner : system.srv)
+                if (auto added = add(owner, {RrType::srv}); !added) return added;
+        return {};
+    }
+
+    Status add(std::string name, const Types& types) {
+        if (types.empty()) return {}; // only services were asked for
+        if (names_.size() >= kMostNames) return fail(Errc::bad_input, "more than 4,000,000 names");
+        const auto [place, is_new] = places_.emplace(name, names_.size());
+        if (is_new) names_.push_back({std::move(name), {}});
+        auto& known = names_[place->second].types;
+        for (const auto type : types)
+            if (std::ranges::find(known, type) == known.end()) known.push_back(type);
+        return {};
+    }
+
+    const Types& asked_;
+    LazyCatalog& catalog_;
+    std::vector<AskedName> names_;
+    std::unordered_map<std::string, std::size_t> places_;
+};
+
+std::string_view without_comment_and_blanks(std::string_view line) {
+    constexpr std::string_view kBlanks = " \t\r";
+    line = line.substr(0, line.find('#'));
+    const auto begin = line.find_first_not_of(kBlanks);
+    if (begin == std::string_view::npos) return {};
+    return line.substr(begin, line.find_last_not_of(kBlanks) - begin + 1);
+}
+
+Status read_lines(std::istream& in, const std::string& shown, NameList& names) {
+    std::array<char, kLongestLine> buffer{};
+    for (std::size_t number = 1; in; ++number) {
+        in.getline(buffer.data(), buffer.size());
+        const auto context = shown + ": line " + std::to_string(number);
+        if (in.fail() && !in.eof())
+            return fail(Errc::bad_input, context + ": longer than 2,047 characters");
+        const auto length =
+            static_cast<std::size_t>(in.gcount()) - (in.eof() || in.gcount() == 0 ? 0 : 1);
+        const auto text = without_comment_and_blanks({buffer.data(), length});
+        if (text.empty()) continue;
+        if (auto added = names.add_word(text); !added) return within(context, added.error());
+    }
+    if (in.bad()) return fail(Errc::io, shown + ": cannot be read");
+    return {};
+}
+
+Status read_file(const std::string& path, std::istream& standard_input, NameList& names) {
+    if (path == "-") return read_lines(standard_input, "standard input", names);
+    std::ifstream file(path);
+    if (!file) return fail(Errc::bad_input, path + ": " + errno_text(errno));
+    return read_lines(file, path, names);
+}
+
+// "192.0.2.53" takes the command's port; a server that names its own keeps it.
+std::string with_port(const std::string& server, std::uint16_t port) {
+    const bool bracketed = server.starts_with('[');
+    const bool bare_v6 = !bracketed && std::ranges::count(server, ':') > 1;
+    const bool has_port = bracketed ? server.find("]:") != std::string::npos
+                                    : !bare_v6 && server.find(':') != std::string::npos;
+    if (has_port) return server;
+    return (bare_v6 ? "[" + server + "]" : server) + ":" + std::to_string(port);
+}
+
+Result<std::vector<AskedName>> read_names(const SweepCommand& command, std::istream& in,
+                                          LazyCatalog& catalog) {
+    NameList list(command, catalog);
+    for (const auto& word : command.words)
+        if (!word.starts_with('@'))
+            if (auto added = list.add_word(word); !added) return tl::unexpected(added.error());
+    if (!command.file.empty())
+        if (auto read = read_file(command.file, in, list); !read)
+            return tl::unexpected(read.error());
+    auto names = list.take();
+    if (names.empty()) return fail(Errc::bad_input, "no name to ask for");
+    if (command.sorted) std::ranges::sort(names, {}, &AskedName::name);
+    return names;
+}
+
+std::vector<std::string> servers_of(const SweepCommand& command) {
+    auto named = command.servers;
+    for (const auto& word : command.words)
+        if (word.starts_with('@')) named.push_back(word.substr(1));
+    if (named.empty()) named = system_resolvers();
+    std::vector<std::string> servers;
+    for (const auto& server : named) servers.push_back(with_port(server, command.port));
+    return servers;
+}
+
+Result<std::optional<Site>> read_site(const SweepCommand& command, LazyCatalog& catalog) {
+    if (!command.guard || (!catalog.is_read() && command.policy.empty()))
+        return std::optional<Site>{};
+    if (auto ready = catalog.get(); !ready) return tl::unexpected(ready.error());
+    std::error_code unreadable;
+    const bool has_own = std::filesystem::exists(command.site_policy, unreadable);
+    const auto path = !command.policy.empty() ? command.policy
+                      : has_own               ? command.site_policy.string()
+                                              : std::string{};
+    Site site{catalog.take(), {}};
+    if (path.empty()) return std::optional(std::move(site));
+    auto policy = load_policy(path, site.catalog);
+    if (!policy) return tl::unexpected(policy.error());
+    site.policy = std::move(*policy);
+    return std::optional(std::move(site));
+}
+
+} // namespace
+
+std::vector<Question> SweepRequest::questions() const {
+    std::vector<Question> asked;
+    for (const auto& name : names)
+        for (const auto type : name.types) asked.push_back({name.name, type});
+    return asked;
+}
+
+Result<SweepRequest> read_request(const SweepCommand& command, std::istream& in) {
+    LazyCatalog catalog(command);
+    auto names = read_names(command, in, catalog);
+    if (!names) return tl::unexpected(names.error());
+    auto site = read_site(command, catalog);
+    if (!site) return tl::unexpected(site.error());
+    return SweepRequest{std::move(*names), servers_of(command), std::move(*site)};
+}
+
+} // namespace sweepgate::cli

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// `sweepgate sweep --watch`: the same questions again and again, until Ctrl-C.
+#pragma once
+
+#include <iosfwd>
+
+#include "controlplane/cli/sweep/command.hpp"
+#include "controlplane/cli/sweep/request.hpp"
+#include "resolver/sweep.hpp"
+
+namespace sweepgate::cli {
+
+/// A live view where `out` is a terminal and the format is text; else a line a change. Returns by
+/// the last answers: kSweepAllAnswered, kSweepSomeFailed, or kSweepNoServer when none ever came.
+/// A name that does not answer holds the others up for as long as all timeouts together.
+[[nodiscard]] int run_watch(const SweepCommand& command, const SweepRequest& request,
+                            Sweeper& sweeper, std::ostream& out, std::ostream& err, bool terminal);
+
+} // namespace sweepgate::cli

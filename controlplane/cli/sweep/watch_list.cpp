@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/sweep/watch_list.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "controlplane/cli/sweep/printer.hpp"
+
+namespace sweepgate::cli {
+
+namespace {
+
+using Kind = WatchChange::Kind;
+
+constexpr std::chrono::seconds kSoonest{1};
+constexpr std::chrono::seconds kAfterFailure{5}; // RFC 9520 section 3.2 allows 1 s to 5 min
+
+WatchChange change(Kind kind, const Answer& answer, std::vector<std::string> values) {
+    return {kind, answer.question, answer.outcome, answer.outcome, answer.ttl, std::move(values)};
+}
+
+void make_room(std::vector<WatchedValue>& values) {
+    if (values.size() < kMostWatchedValues) return;
+    values.erase(std::ranges::max_element(values, {}, &WatchedValue::missing));
+}
+
+} // namespace
+
+WatchList::WatchList(std::span<const Question> questions, std::chrono::seconds longest_wait,
+                     WatchClock::time_point now)
+    : longest_wait_(longest_wait), by_question_(questions.size()) {
+    for (const auto& question : questions) {
+        rows_.emplace_back();
+        rows_.back().question = question;
+        rows_.back().due = now;
+    }
+    std::iota(by_question_.begin(), by_question_.end(), std::size_t{0});
+    std::ranges::sort(by_question_, {}, [this](std::size_t at) { return rows_[at].question; });
+}
+
+std::vector<Question> WatchList::due(WatchClock::time_point now) const {
+    std::vector<Question> found;
+    for (const auto& row : rows_)
+        if (row.due <= now) found.push_back(row.question);
+    return found;
+}
+
+WatchClock::time_point WatchList::next_due() const {
+    const auto first = std::ranges::min_element(rows_, {}, &Watched::due);
+    return first == rows_.end() ? WatchClock::time_point::max() : first->due;
+}
+
+std::vector<WatchChange> WatchList::take(const Answer& answer, WatchClock::time_point now) {
+    const auto place = std::ranges::lower_bound(
+        by_question_, answer.question, {}, [this](std::size_t at) { return rows_[at].question; });
+    if (place == by_question_.end() || rows_[*place].question != answer.question) return {};
+    auto& row = rows_[*place];
+    auto changes = compare(row, answer, now);
+    const auto wait =
+        is_conclusive(answer.outcome) ? std::chrono::seconds(answer.ttl) : kAfterFailure;
+    row.due = now + std::clamp(wait, kSoonest, std::max(longest_wait_, kSoonest));
+    row.asked = true;
+    row.outcome = answer.outcome;
+    row.ttl = answer.ttl;
+    return changes;
+}
+
+std::vector<WatchChange> WatchList::compare(Watched& row, const Answer& answer,
+                                            WatchClock::time_point now) const {
+    std::vector<WatchChange> changes;
+    const auto values = values_of(answer);
+    if (!row.asked)
+        changes.push_back(change(Kind::first, answer, values));
+    else if (row.outcome != answer.outcome) {
+        changes.push_back(change(Kind::status, answer, {}));
+        changes.back().before = row.outcome;
+    }
+    // A failure says nothing about what the name has.
+    if (!is_conclusive(answer.outcome)) return changes;
+    for (auto& known : row.values) ++known.missing;
+    for (const auto& value : values) {
+        const auto known = std::ranges::find(row.values, value, &WatchedValue::text);
+        if (known != row.values.end()) {
+            known->missing = 0;
+            continue;
+        }
+        make_room(row.values);
+        row.values.push_back({value, now, 0});
+        if (row.asked) changes.push_back(change(Kind::appeared, answer, {value}));
+    }
+    std::erase_if(row.values, [&](const WatchedValue& known) {
+        if (known.missing < kGoneAfter) return false;
+        changes.push_back(change(Kind::gone, answer, {known.text}));
+        return true;
+    });
+    return changes;
+}
+
+} // namespace sweepgate::cli

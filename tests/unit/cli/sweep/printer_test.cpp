@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/sweep/printer.hpp"
+
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/cli/sweep/answers.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate;
+using namespace sweepgate::cli;
+using namespace sweepgate::test;
+
+TEST_GROUP(SweepPrinter) {
+    std::ostringstream out;
+
+    std::string printed(SweepFormat format, bool sorted, const Answer& one) {
+        out.str("");
+        SweepPrinter(out, format, sorted).print({one});
+        return out.str();
+    }
+};
+
+TEST(SweepPrinter, WritesTheSameBytesForTheSameRecordsWhenSorted) {
+    auto first = answer("www.example", {"203.0.113.9", "203.0.113.1"}, 60);
+    auto second = answer("www.example", {"203.0.113.1", "203.0.113.9"}, 7);
+    second.resolver = "198.51.100.53:53";
+    second.tries = 3;
+    second.over_tcp = true;
+    second.rtt = std::chrono::microseconds(77);
+    for (const auto format : {SweepFormat::text, SweepFormat::short_line, SweepFormat::json}) {
+        STRCMP_EQUAL(printed(format, true, first).c_str(), printed(format, true, second).c_str());
+        CHECK_FALSE(printed(format, false, first) == printed(format, false, second));
+    }
+    STRCMP_EQUAL("www.example A NOERROR - 203.0.113.1 203.0.113.9\n",
+                 printed(SweepFormat::short_line, true, second).c_str());
+}
+
+TEST(SweepPrinter, KeepsItsJsonKeysForEveryOutcome) {
+    for (const auto outcome : {Outcome::answered, Outcome::timeout, Outcome::malformed})
+        for (const bool sorted : {false, true}) {
+            const auto line = nlohmann::json::parse(
+                printed(SweepFormat::json, sorted, failure("www.example", outcome)));
+            for (const auto* key : {"name", "type", "status", "resolver", "ttl", "chain",
+                                    "addresses", "tries", "rtt_ms", "proto", "authenticated"})
+                CHECK_TRUE(line.contains(key));
+        }
+}
+
+TEST(SweepPrinter, NeverPrintsNothingForAFailedName) {
+    for (const auto outcome : {Outcome::servfail, Outcome::refused, Outcome::timeout,
+                               Outcome::malformed, Outcome::other_rcode}) {
+        const auto text = printed(SweepFormat::text, false, failure("www.example", outcome));
+        CHECK_TRUE(text.find("** server can't find www.example: " +
+                             std::string(to_string(outcome))) != std::string::npos);
+    }
+}
+
+TEST(SweepPrinter, ShowsWhatTheGuardWouldRefuse) {
+    const std::vector<Judgement> refused = {{host(parse_address("127.0.0.1").value()),
+                                             "irc",
+                                             "irc.example",
+                                             Disposition::refused,
+                                             "not a public address: loopback",
+                                             {}}};
+    SweepPrinter(out, SweepFormat::short_line, false).print(refused);
+    STRCMP_EQUAL("irc.example GUARD refused 127.0.0.1: not a public address: loopback\n",
+                 out.str().c_str());
+    out.str("");
+    SweepPrinter(out, SweepFormat::json, false).print(refused);
+    const auto line = nlohmann::json::parse(out.str());
+    STRCMP_EQUAL("refused", line["guard"].get<std::string>().c_str());
+    STRCMP_EQUAL("127.0.0.1", line["address"].get<std::string>().c_str());
+    out.str("");
+    SweepPrinter(out, SweepFormat::text, false).print(std::vector<Judgement>{});
+    STRCMP_EQUAL("", out.str().c_str());
+}
