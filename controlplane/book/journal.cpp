@@ -36,6 +36,18 @@ generations_by(sqlite::Database& database, std::string_view sql, const sqlite::V
     return found;
 }
 
+/// "; kept are 5 to 12": numbers are given out one after the other.
+std::string kept(sqlite::Database& database) {
+    std::string words;
+    const auto read = database.each("SELECT min(number), max(number) FROM generation WHERE sealed "
+                                    "IS NOT NULL HAVING count(*) > 0",
+                                    {}, [&](const sqlite::Row& row) {
+                                        words = "; kept are " + std::to_string(row.integer(0)) +
+                                                " to " + std::to_string(row.integer(1));
+                                    });
+    return read ? words : std::string{}; // the reason why it is asked stands by itself
+}
+
 Status insert(sqlite::Database& database, const PublishedGeneration& generation) {
     return database.run(
         "INSERT INTO generation(number, digest, time, cause, sealed) VALUES(?, ?, ?, ?, ?)",
@@ -86,12 +98,10 @@ Result<PublishedGeneration> Book::generation(Generation number) const {
                                 "WHERE number = ?",
                                 {static_cast<std::int64_t>(number)});
     if (!found) return tl::unexpected(found.error());
-    if (found->empty())
-        return fail(Errc::not_found, "generation " + std::to_string(number) + " is not known");
-    if (found->front().sealed.empty())
+    if (found->empty() || found->front().sealed.empty())
         return fail(Errc::not_found, "generation " + std::to_string(number) +
-                                         " is no longer kept, only the last " +
-                                         std::to_string(state_->options.generations_kept));
+                                         (found->empty() ? " is not known" : " is no longer kept") +
+                                         kept(state_->database));
     return std::move(found->front());
 }
 

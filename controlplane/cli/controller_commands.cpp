@@ -33,6 +33,12 @@ struct Choice {
     std::string by = "client"; // of top
     unsigned most = 20;
     unsigned minutes = 0;
+    std::string from; // of a diff: generations
+    std::string to;
+
+    [[nodiscard]] std::size_t lines() const {
+        return all ? std::numeric_limits<std::size_t>::max() : kShownLines;
+    }
 };
 
 using Render = std::function<void(std::ostream&, const json&, const Choice&)>;
@@ -128,6 +134,22 @@ private:
     std::shared_ptr<Choice> last_choice_;
 };
 
+void add_diff(Registry& registry) {
+    auto* diff =
+        registry.add("diff", "what came and went between two generations, by system and name",
+                     [](std::ostream& out, const json& answer, const Choice& choice) {
+                         render_diff(out, answer, choice.lines());
+                     });
+    const auto asked = registry.last_choice();
+    auto* from =
+        diff->add_option("from", asked->from, "generation; default: the one before the newest");
+    diff->add_option("to", asked->to, "generation; default: the newest")->needs(from);
+    diff->add_flag("--all", asked->all, "every changed line");
+    diff->footer("`sweepgate generations` lists them; the newest eight can be compared.");
+    diff->parse_complete_callback(
+        [asked] { asked->argument = asked->from + (asked->to.empty() ? "" : " " + asked->to); });
+}
+
 void add_reading(Registry& registry) {
     const auto plain = [](auto render) {
         return
@@ -142,17 +164,26 @@ void add_reading(Registry& registry) {
     why->add_option("address", registry.last_choice()->argument, "IPv4 or IPv6 address")
         ->required();
     auto* history =
-        registry.add("history", "when addresses of a name came and went", plain(render_history));
+        registry.add("history", "when addresses of a name, or names of an address, came and went",
+                     [](std::ostream& out, const json& answer, const Choice&) {
+                         render_history(out, answer,
+                                        std::chrono::floor<std::chrono::seconds>(
+                                            std::chrono::system_clock::now()));
+                     });
     history->add_option("what", registry.last_choice()->argument, "hostname or address")
         ->required();
+    history->footer(
+        "A line of time each, from the first sighting to now: █ between the first and\n"
+        "the last sighting, ▒ in force without having been seen since, · not in force.\n"
+        "The book keeps no gaps between two sightings.");
+    add_diff(registry);
     registry.add("audit", "who tried what", plain(render_audit));
     registry.add("generations", "what was published, when and why", plain(render_generations));
-    auto* plan = registry.add_policy(
-        "plan", "what a policy would enforce, before it does", false,
-        [](std::ostream& out, const json& answer, const Choice& choice) {
-            render_plan(out, answer,
-                        choice.all ? std::numeric_limits<std::size_t>::max() : kShownLines);
-        });
+    auto* plan =
+        registry.add_policy("plan", "what a policy would enforce, before it does", false,
+                            [](std::ostream& out, const json& answer, const Choice& choice) {
+                                render_plan(out, answer, choice.lines());
+                            });
     plan->add_flag("--all", registry.last_choice()->all, "every changed line");
     auto* snapshot = plan->add_option(
         "--snapshot", registry.last_choice()->snapshot,

@@ -8,6 +8,7 @@
 
 #include "controlplane/cli/fields.hpp"
 #include "controlplane/cli/render_alarms.hpp"
+#include "controlplane/cli/render_changes.hpp"
 #include "controlplane/cli/render_schedules.hpp"
 #include "controlplane/cli/table.hpp"
 
@@ -16,18 +17,6 @@ namespace sweepgate::cli {
 using nlohmann::json;
 
 namespace {
-
-/// {"everyone": "drop", "guests": "reject"} -> "drop, guests reject".
-std::string actions(const json& by_group) {
-    std::string line;
-    if (!by_group.is_object()) return line;
-    const auto everyone = text(by_group, "everyone");
-    line = everyone;
-    for (const auto& [group, action] : by_group.items())
-        if (group != "everyone" && action != everyone)
-            line += ", " + group + " " + text(by_group, group.c_str());
-    return line;
-}
 
 std::string outcomes(const json& round) {
     std::string line;
@@ -87,52 +76,12 @@ void render_lines(std::ostream& out, const json& lines, const char* mark, std::s
     if (lines.size() > most) out << "  … and " << lines.size() - most << " more (--all)\n";
 }
 
-void render_sightings(std::ostream& out, const json& sightings) {
-    Table table({"ADDRESS", "SYSTEM", "NAME", "VIA", "RESOLVERS", "FIRST SEEN", "LAST SEEN",
-                 ">TIMES", "IN FORCE"});
-    for (const auto& sighting : sightings) {
-        auto system = text(sighting, "system");
-        if (system.empty()) system = text(sighting, "role");
-        table.add({text(sighting, "address"), system, text(sighting, "hostname"),
-                   joined(list(sighting, "chain"), " -> "), joined(list(sighting, "resolvers")),
-                   text(sighting, "first_seen"), text(sighting, "last_seen"),
-                   text(sighting, "count"), is_set(sighting, "in_force") ? "yes" : "no"});
-    }
-    if (table.empty())
-        out << "never seen in an answer\n";
-    else
-        table.print(out);
-}
-
-void render_verdict(std::ostream& out, const json& why) {
-    const auto found = why.find("verdict");
-    const auto address = text(why, "address");
-    if (found == why.end() || found->is_null()) {
-        out << address << ": nothing has been published yet\n";
-        return;
-    }
-    const auto& verdict = *found;
-    const auto generation = text(verdict, "generation");
-    if (is_set(verdict, "allowed")) {
-        out << address << " is allowed before everything else (generation " << generation << ")\n";
-        return;
-    }
-    if (!is_set(verdict, "listed")) {
-        out << address << " is not listed (generation " << generation << "): it passes\n";
-        return;
-    }
-    out << address << " is listed by " << text(verdict, "prefix") << " (generation " << generation
-        << "), "
-        << (text(verdict, "scope") == "shared" ? "shared with others: on the system's ports only"
-                                               : "exclusive: on every port")
-        << '\n';
-    for (const auto& system : list(verdict, "systems")) {
-        out << "  " << text(system, "id") << " (" << printable(text(system, "name"))
-            << "): " << actions(system.value("action", json::object())) << '\n';
-        for (const auto& schedule : list(system, "schedules"))
-            out << "    in schedule " << text(schedule, "name") << ", " << text(schedule, "hours")
-                << ": " << said_by(schedule.value("action", json::object())) << '\n';
-    }
+/// Of a controller that tells systems and prefixes only.
+void render_changed_lines(std::ostream& out, const json& plan, std::size_t lines) {
+    out << fmt::format("{} added, {} removed\n", list(plan, "added").size(),
+                       list(plan, "removed").size());
+    render_lines(out, list(plan, "added"), "+", lines);
+    render_lines(out, list(plan, "removed"), "-", lines);
 }
 
 void render_published(std::ostream& out, const json& status) {
@@ -171,39 +120,6 @@ void render_status(std::ostream& out, const json& status, bool all) {
     render_alarms(out, status);
 }
 
-void render_why(std::ostream& out, const json& why) {
-    render_verdict(out, why);
-    out << '\n';
-    render_sightings(out, list(why, "sightings"));
-    Table judgements({"PREFIX", "SYSTEM", "FROM", "GUARD", "BECAUSE"});
-    for (const auto& judgement : list(why, "judgements")) {
-        const auto hostname = text(judgement, "hostname");
-        judgements.add({text(judgement, "prefix"), text(judgement, "system"),
-                        hostname.empty() ? "the catalog's prefixes" : hostname,
-                        text(judgement, "disposition"), text(judgement, "reason")});
-    }
-    if (!judgements.empty()) {
-        out << '\n';
-        judgements.print(out);
-    }
-    Table gates({"GATE", "KIND", ">GENERATION", "VERDICT"});
-    for (const auto& gate : list(why, "gates")) {
-        auto verdict = text(gate, "action");
-        if (!text(gate, "error").empty())
-            verdict = "could not look: " + text(gate, "error");
-        else if (is_set(gate, "allowed"))
-            verdict = "pass (allowed)";
-        else if (is_set(gate, "listed"))
-            verdict += " " + joined(list(gate, "systems")) + " (" + text(gate, "scope") + ")";
-        gates.add({text(gate, "gate"), text(gate, "kind"), text(gate, "generation"), verdict});
-    }
-    out << '\n';
-    if (gates.empty())
-        out << "no gate answered\n";
-    else
-        gates.print(out);
-}
-
 void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
     Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", "HELD"});
     for (const auto& system : list(plan, "systems")) {
@@ -221,10 +137,11 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
     if (plan.value("inspect_tunnels", json()) == true)
         out << "tunnels: inner addresses are judged too, by DPDK gates only; an nftables gate "
                "cannot see them\n";
-    out << fmt::format("against what is in force: {} added, {} removed\n",
-                       list(plan, "added").size(), list(plan, "removed").size());
-    render_lines(out, list(plan, "added"), "+", lines);
-    render_lines(out, list(plan, "removed"), "-", lines);
+    out << "against what is in force: ";
+    if (const auto changes = plan.find("changes"); changes != plan.end())
+        render_changes(out, *changes, lines);
+    else
+        render_changed_lines(out, plan, lines);
     render_schedules(out, plan, lines);
     render_holds(out, plan, lines);
     const auto& refused = list(plan, "refused");
@@ -236,10 +153,6 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
                       text(refused[i], "hostname"), text(refused[i], "reason")});
     refusals.print(out);
     if (refused.size() > lines) out << "… and " << refused.size() - lines << " more (--all)\n";
-}
-
-void render_history(std::ostream& out, const json& history) {
-    render_sightings(out, list(history, "sightings"));
 }
 
 void render_audit(std::ostream& out, const json& audit) {

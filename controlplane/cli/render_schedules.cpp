@@ -8,6 +8,17 @@
 
 namespace sweepgate::cli {
 
+std::string actions(const json& by_group) {
+    std::string line;
+    if (!by_group.is_object()) return line;
+    const auto everyone = text(by_group, "everyone");
+    line = everyone;
+    for (const auto& [group, action] : by_group.items())
+        if (group != "everyone" && action != everyone)
+            line += ", " + group + " " + text(by_group, group.c_str());
+    return line;
+}
+
 std::string said_by(const json& by_group) {
     std::string line;
     if (!by_group.is_object()) return line;

@@ -9,6 +9,8 @@
 
 namespace sweepgate::cli {
 
+/// {"everyone": "drop", "guests": "reject"} -> "drop, guests reject".
+[[nodiscard]] std::string actions(const nlohmann::json& by_group);
 /// {"everyone": "drop", "guests": "drop"} -> "everyone drop, guests drop".
 [[nodiscard]] std::string said_by(const nlohmann::json& by_group);
 /// Each schedule of a plan with the systems that it names, at most `lines` of each.

@@ -43,7 +43,7 @@ struct SweepCommand {
         60}; // of a watch: a name is asked again after its TTL or this
 
     unsigned window = 512;
-    unsigned queries_per_second = 0;                 // to each server; 0: unpaced
+    unsigned queries_per_second = 0;                 // to each server at most; 0: found by itself
     std::vector<std::chrono::milliseconds> timeouts; // none: the resolver's own
 };
 

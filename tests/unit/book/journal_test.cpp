@@ -40,7 +40,7 @@ TEST(Journal, KeepsSealedBytesOfTheLastOnly) {
     CHECK_EQUAL(3U, book->generation(2)->sealed.size());
     const auto old = book->generation(1);
     CHECK_TRUE(old.error().code == Errc::not_found);
-    STRCMP_EQUAL("generation 1 is no longer kept, only the last 2", old.error().what.c_str());
+    STRCMP_EQUAL("generation 1 is no longer kept; kept are 2 to 3", old.error().what.c_str());
 }
 
 TEST(Journal, RefusesANumberThatDoesNotRise) {

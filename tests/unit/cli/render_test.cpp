@@ -3,22 +3,15 @@
 
 #include <sstream>
 
-#include <nlohmann/json.hpp>
+#include "tests/unit/cli/rendered.hpp"
 
 #include <CppUTest/TestHarness.h>
 
 using namespace sweepgate::cli;
 using nlohmann::json;
+using sweepgate::test::rendered;
 
 namespace {
-
-template <typename... More>
-std::string rendered(void (*render)(std::ostream&, const json&, More...), const char* text,
-                     More... more) {
-    std::ostringstream out;
-    render(out, json::parse(text), more...);
-    return out.str();
-}
 
 bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -84,31 +77,6 @@ TEST(Render, EventsShowTheClassOfThePort) {
     CHECK_TRUE(holds(text, "box/dpdk  192.0.2.0/24  irc     53/udp  evasion"));
     CHECK_TRUE(holds(text, "7 more were held back"));
     CHECK_TRUE(holds(rendered(render_events, R"({"events": []})"), "nobody was seen"));
-}
-
-TEST(Render, WhySaysThatAnUnlistedAddressPasses) {
-    const auto text = rendered(render_why, R"({"address": "192.0.2.9",
-        "verdict": {"generation": 7, "listed": false, "allowed": false}})");
-    CHECK_TRUE(holds(text, "192.0.2.9 is not listed (generation 7): it passes"));
-    CHECK_TRUE(holds(text, "never seen in an answer"));
-    CHECK_TRUE(holds(text, "no gate answered"));
-}
-
-TEST(Render, WhyNamesSystemNameChainAndEachGatesVerdict) {
-    const auto text = rendered(render_why, R"({"address": "203.0.113.7",
-        "verdict": {"generation": 7, "listed": true, "prefix": "203.0.113.7/32",
-                    "scope": "exclusive",
-                    "systems": [{"id": "irc", "name": "IRC", "action": {"everyone": "drop",
-                                                                        "staff": "monitor"}}]},
-        "sightings": [{"address": "203.0.113.7", "system": "irc", "hostname": "irc.libera.chat",
-                       "chain": ["a.example", "b.example"], "resolvers": ["192.0.2.53:53"],
-                       "in_force": true}],
-        "gates": [{"gate": "box/dpdk", "kind": "dpdk", "generation": 7, "listed": true,
-                   "action": "drop", "scope": "exclusive", "systems": ["irc"]}]})");
-    CHECK_TRUE(holds(text, "exclusive: on every port"));
-    CHECK_TRUE(holds(text, "irc (IRC): drop, staff monitor"));
-    CHECK_TRUE(holds(text, "a.example -> b.example"));
-    CHECK_TRUE(holds(text, "drop irc (exclusive)"));
 }
 
 TEST(Render, PlanBoundsItsListsAndSaysSo) {

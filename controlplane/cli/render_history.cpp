@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// When addresses came and went, as the book knows it: the first and the last sighting of each.
+#include <algorithm>
+#include <ostream>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "controlplane/cli/fields.hpp"
+#include "controlplane/cli/render.hpp"
+#include "controlplane/cli/table.hpp"
+#include "controlplane/cli/timeline.hpp"
+
+namespace sweepgate::cli {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kColumns = 40;
+
+struct Row {
+    const json* sighting;
+    Span seen;
+};
+
+std::vector<Row> rows_of(const json& history) {
+    std::vector<Row> rows;
+    for (const auto& sighting : list(history, "sightings")) {
+        const auto first = instant_from(text(sighting, "first_seen"));
+        const auto last = instant_from(text(sighting, "last_seen"));
+        if (first && last) rows.push_back({&sighting, {*first, std::max(*first, *last)}});
+    }
+    std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.seen.begin; });
+    return rows;
+}
+
+/// A controller whose clock is ahead of ours has seen some of it later than now.
+Span whole_of(const std::vector<Row>& rows, Instant now) {
+    Span whole{rows.front().seen.begin, std::max(rows.front().seen.begin, now)};
+    for (const auto& row : rows) whole.end = std::max(whole.end, row.seen.end);
+    return whole;
+}
+
+std::string state_of(const Row& row, const Span& whole) {
+    const auto absences = number(*row.sighting, "absences");
+    const auto missing = duration_text(whole.end - row.seen.end);
+    const auto without = absences == 0 ? "" : fmt::format(", {} answers without it", absences);
+    if (!is_set(*row.sighting, "in_force")) return "left; last seen " + missing + " ago" + without;
+    return absences == 0 ? "in force" : "held; last seen " + missing + " ago" + without;
+}
+
+/// What a name is thought to have: "≈97 % seen, 194 of ≈199".
+std::string completeness_of(const json& name) {
+    const auto found = name.find("completeness");
+    if (found == name.end() || !found->is_object()) return {};
+    const auto coverage = found->find("coverage");
+    if (coverage == found->end() || !coverage->is_number()) return {};
+    auto line = fmt::format("≈{:.0f} % seen", coverage->get<double>() * 100);
+    const auto estimated = found->find("estimated");
+    if (estimated != found->end() && estimated->is_number())
+        line += fmt::format(", {} of ≈{:.0f}", number(*found, "seen"), estimated->get<double>());
+    return line;
+}
+
+std::string names_state(const json& name) {
+    if (const auto gone = text(name, "gone_since"); !gone.empty())
+        return (text(name, "last_outcome") == "no data" ? "none since " : "gone since ") + gone;
+    if (const auto failures = number(name, "failures"); failures > 0)
+        return fmt::format("no answer {} times in a row; last {}", failures,
+                           text(name, "last_answered"));
+    return {};
+}
+
+void render_names(std::ostream& out, const json& history) {
+    Table table(
+        {"NAME", "SYSTEM", "TYPE", "LAST OUTCOME", "ASKED", "CHANGED", "SEEN", ">EVICTED", ""});
+    for (const auto& name : list(history, "names"))
+        table.add({text(name, "hostname"), text(name, "system"), text(name, "type"),
+                   text(name, "last_outcome"), text(name, "last_asked"), text(name, "last_changed"),
+                   completeness_of(name), text(name, "evicted"), names_state(name)});
+    if (table.empty()) return;
+    table.print(out);
+    out << '\n';
+}
+
+} // namespace
+
+void render_history(std::ostream& out, const json& history, Instant now) {
+    render_names(out, history);
+    const auto rows = rows_of(history);
+    if (rows.empty()) {
+        out << "never seen in an answer\n";
+        return;
+    }
+    const auto whole = whole_of(rows, now);
+    Table table({"ADDRESS", "NAME", "SYSTEM", "TIME", "FIRST SEEN", "LAST SEEN", ">TIMES", ">TTL",
+                 "STATE"});
+    for (const auto& row : rows) {
+        const auto& sighting = *row.sighting;
+        auto system = text(sighting, "system");
+        if (system.empty()) system = text(sighting, "role");
+        table.add({text(sighting, "address"), text(sighting, "hostname"), system,
+                   timeline(whole, row.seen, is_set(sighting, "in_force"), kColumns),
+                   text(sighting, "first_seen"), text(sighting, "last_seen"),
+                   text(sighting, "count"), text(sighting, "ttl"), state_of(row, whole)});
+    }
+    table.print(out);
+    out << fmt::format("TIME is {} from {}; █ between the first and the last sighting, ▒ in force "
+                       "since, · not in force\n",
+                       duration_text(whole.end - whole.begin),
+                       text(*rows.front().sighting, "first_seen"));
+}
+
+} // namespace sweepgate::cli

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time as a line of text: when something came, stayed and went.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sweepgate::cli {
+
+using Instant = std::chrono::sys_seconds;
+
+/// "2026-11-22T13:00:00Z" and nothing else (RFC 3339, UTC, whole seconds).
+[[nodiscard]] std::optional<Instant> instant_from(std::string_view text);
+
+struct Span {
+    Instant begin;
+    Instant end; // not before `begin`
+};
+
+/// `columns` characters for `whole`: '█' where the sighting lies, '▒' from its end on when it is
+/// still held, '·' elsewhere. A sighting shorter than a column still takes one.
+[[nodiscard]] std::string timeline(const Span& whole, const Span& sighting, bool held,
+                                   std::size_t columns);
+
+/// "45 s", "12 min", "3 h 20 min", "5 d 4 h".
+[[nodiscard]] std::string duration_text(std::chrono::seconds duration);
+
+} // namespace sweepgate::cli

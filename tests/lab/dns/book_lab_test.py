@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the address book knows, as an admin reads it: history, why and diff while a vendor moves in DNS.
+
+usage: book_lab_test.py PROGRAMS     (root; enters namespaces of its own)
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import dns_world
+from dns_world import NSD, World, until
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "refusals")]
+import one_site  # noqa: E402
+from one_site import Site  # noqa: E402
+
+PROGRAMS = Path()
+OLD, NEW = "198.18.0.10", "198.18.0.14"
+_SYSTEM = one_site.SYSTEM.replace("im.example.com", "im.nsd.test").replace('["93.184.216.0/24"]', "[]")
+
+
+class History(unittest.TestCase):
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory(prefix="sg-dns-")
+        self.addCleanup(holder.cleanup)
+        folder = Path(holder.name)
+        (folder / "dns").mkdir()
+        self.world = World(folder / "dns")
+        self.addCleanup(self.world.stop)
+        self.site = Site(PROGRAMS, folder / "site")
+        self.addCleanup(self.site.stop)
+        (self.site.folder / "catalog" / "testim.toml").write_text(_SYSTEM)
+        (self.site.folder / "policy.toml").write_text(
+            '[categories]\nim = "block"\n[guard]\ntreat_as_public = ["198.18.0.0/15"]\n')
+        config = self.site.folder / "sweepgated.toml"
+        config.write_text(config.read_text().replace(one_site.DNS, NSD).replace("[50]", "[200, 400]"))
+        self.site.start_controller()
+
+    def told(self, *words: str) -> str:
+        answer = self.site.cli(*words)
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        return answer.stdout
+
+    def sightings(self) -> dict[str, dict]:
+        answer = json.loads(self.told("history", "im.nsd.test", "--json"))
+        return {each["address"]: each for each in answer["sightings"]}
+
+    def test_a_move_as_an_admin_reads_it(self) -> None:
+        until("the first address is known", lambda: OLD in self.sightings())
+        self.world.write_nsd(f"im 1 A {NEW}", without="im")
+        until("the new address is known", lambda: NEW in self.sightings())
+        until("the old one is missed for a while",
+              lambda: self.sightings()[NEW]["first_seen"] < self.sightings()[NEW]["last_seen"])
+        self.check_history()
+        self.check_why()
+
+    def check_history(self) -> None:
+        text = self.told("history", "im.nsd.test")
+        self.assertRegex(text, rf"{OLD} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +\d+ +1 +(held|in force)")
+        self.assertRegex(text, rf"{NEW} +im\.nsd\.test +testim +·*█+ +\S+Z +\S+Z +\d+ +1 +in force")
+        by_address = self.told("history", NEW)
+        self.assertIn(NEW, by_address)
+        self.assertNotIn(OLD, by_address)
+        self.assertIn("never seen in an answer", self.told("history", "other.nsd.test"))
+
+    def check_why(self) -> None:
+        text = self.told("why", NEW)
+        self.assertIn(f"{NEW} is listed by {NEW}/32", text)
+        self.assertRegex(text, r"(?s)  im\.nsd\.test \(testim, server\)\n    source     dns\n    resolvers  "
+                               rf"{NSD}:53\n.*    seen       first \S+Z, last \S+Z, \d+ times\n"
+                               r"    TTL        1 s\n    state      in force\n    guard      exclusive: ")
+        self.assertIn("nowhere: never seen in an answer, in no listed prefix", self.told("why", "192.0.2.99"))
+
+
+def main() -> None:
+    global PROGRAMS  # set once, before any test runs
+    dns_world.enter()
+    PROGRAMS = Path(sys.argv[1])
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[2:]])
+
+
+if __name__ == "__main__":
+    main()
