@@ -52,7 +52,10 @@ public:
         const Interrupt interrupt;
         const auto swept = sweeper.sweep(
             asked, [this](const Answer& answer) { take(answer); },
-            [this] { return Interrupt::came() || !out_.good(); });
+            [this] { // every 10 ms
+                report_.flush();
+                return Interrupt::came() || !out_.good();
+            });
         bar_.hide();
         report_.finish();
         if (!swept && !Interrupt::came() && out_.good())

@@ -49,8 +49,12 @@ bool SweepReport::add(const Answer& answer) {
         if (next_ == first) make_room_();
         print(next_);
     }
-    if (next_ != first) out_.flush();
+    unflushed_ = unflushed_ || next_ != first;
     return true;
+}
+
+void SweepReport::flush() {
+    if (std::exchange(unflushed_, false)) out_.flush();
 }
 
 void SweepReport::finish() {

@@ -45,6 +45,8 @@ public:
 
     /// Prints every name that is complete and whose turn it is. False: not a question of ours.
     bool add(const Answer& answer);
+    /// What was printed reaches its reader; a write for every name would cost more than the sweep.
+    void flush();
     /// After a stop: prints what has answers and waited for a name before it.
     void finish();
 
@@ -61,6 +63,7 @@ private:
     std::vector<std::vector<Answer>> answers_; // by the name's place
     std::unordered_map<std::string_view, std::size_t> places_;
     std::size_t next_ = 0; // first name not yet printed
+    bool unflushed_ = false;
 };
 
 } // namespace sweepgate::cli
