@@ -69,6 +69,12 @@ void SweepJudge::add(const Answer& answer) {
     }
 }
 
+void SweepJudge::add_service(const std::string& system, const std::string& hostname) {
+    auto& names = purposes_[hostname];
+    const BookName service{system, hostname, Role::service};
+    if (std::ranges::find(names, service) == names.end()) names.push_back(service);
+}
+
 Result<std::vector<Judgement>> SweepJudge::refused() const {
     auto plan = assemble(site_.catalog, site_.policy, entries_, context_);
     if (!plan) return tl::unexpected(plan.error());

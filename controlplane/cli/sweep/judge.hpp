@@ -26,6 +26,8 @@ public:
     /// A and AAAA of the names that must never be hit, without what `shown` asks anyway.
     [[nodiscard]] std::vector<Question> questions(std::span<const Question> shown) const;
     void add(const Answer& answer);
+    /// An SRV record of the system points there: answers that follow are its own.
+    void add_service(const std::string& system, const std::string& hostname);
     /// Each address of a swept name that the guard would refuse, sorted by name and address.
     [[nodiscard]] Result<std::vector<Judgement>> refused() const;
     /// Questions for names that must never be hit which got no answer: the guard knows less.

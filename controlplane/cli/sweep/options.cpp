@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* kFooter = R"(Words:
   www.example.com     a hostname; always absolute, no search list; IDN is converted (IDNA 2008)
-  irc                 without a dot: a system of the catalog, all its names and SRV services
+  irc                 without a dot: a system of the catalog: its names, its SRV services, and
+                      the names that these point to
   all                 every system of the catalog
   @192.0.2.53         a server; [2001:db8::53]:5353 and 192.0.2.53:5353 name a port
 Output:
@@ -79,17 +80,24 @@ CLI::Option* list(CLI::Option* option) {
 
 void add_questions(CLI::App& sweep, SweepChoice& choice) {
     auto& command = choice.command;
-    sweep.add_option("words", command.words, "hostnames, systems, all, @SERVER: see below");
-    sweep.add_option("-f,--file", command.file, "such words, one a line; - is standard input");
+    sweep.add_option("words", command.words, "hostnames, systems, all, @SERVER: see below")
+        ->type_name("WORD");
+    sweep.add_option("-f,--file", command.file, "such words, one a line; - is standard input")
+        ->type_name("FILE");
     list(sweep.add_option("-s,--server", command.servers,
-                          "resolver, repeatable; default: /etc/resolv.conf"));
+                          "resolver, repeatable; default: /etc/resolv.conf"))
+        ->type_name("ADDRESS");
     sweep.add_option("-p,--port", command.port, "port of servers that name none")
         ->capture_default_str();
     list(sweep.add_option("-t,--type", choice.types,
-                          "A, AAAA, CNAME, SRV, HTTPS; default A,AAAA, and SRV for services"));
+                          "A, AAAA, CNAME, SRV, HTTPS; default A,AAAA, and SRV for services"))
+        ->type_name("TYPE");
     sweep.add_option("--window", command.window, "questions in flight")->capture_default_str();
-    sweep.add_option("--rate", command.queries_per_second, "queries/s to each server at most, 0: found by itself");
-    list(sweep.add_option("--timeouts", choice.timeouts_ms, "of each try, ms"));
+    sweep.add_option("--rate", command.queries_per_second,
+                     "queries/s to each server at most, 0: found by itself");
+    list(sweep.add_option("--timeouts", choice.timeouts_ms,
+                          "of each try, ms; default 250,500,1000,2000"))
+        ->type_name("MS");
 }
 
 void add_output(CLI::App& sweep, SweepChoice& choice) {
@@ -113,8 +121,10 @@ void add_guard(CLI::App& sweep, SweepChoice& choice) {
     list(sweep.add_option("--catalog", choice.catalog,
                           "folder of the catalog, repeatable; default /usr/share/sweepgate/catalog "
                           "and /etc/sweepgate/catalog.d"))
+        ->type_name("FOLDER")
         ->envname("SWEEPGATE_CATALOG");
-    auto* policy = sweep.add_option("--policy", choice.command.policy, "judge by this policy");
+    auto* policy = sweep.add_option("--policy", choice.command.policy, "judge by this policy")
+                       ->type_name("FILE");
     sweep.add_flag("--no-guard", choice.no_guard, "judge nothing")->excludes(policy);
 }
 

@@ -93,15 +93,15 @@ private:
                 if (auto added = add(hostname, types); !added) return added;
         if (services)
             for (const auto& owner : system.srv)
-                if (auto added = add(owner, {RrType::srv}); !added) return added;
+                if (auto added = add(owner, {RrType::srv}, system.system.id); !added) return added;
         return {};
     }
 
-    Status add(std::string name, const Types& types) {
+    Status add(std::string name, const Types& types, const std::string& service_of = {}) {
         if (types.empty()) return {}; // only services were asked for
         if (names_.size() >= kMostNames) return fail(Errc::bad_input, "more than 4,000,000 names");
         const auto [place, is_new] = places_.emplace(name, names_.size());
-        if (is_new) names_.push_back({std::move(name), {}});
+        if (is_new) names_.push_back({std::move(name), {}, service_of});
         auto& known = names_[place->second].types;
         for (const auto type : types)
             if (std::ranges::find(known, type) == known.end()) known.push_back(type);
@@ -200,7 +200,7 @@ Result<std::optional<Site>> read_site(const SweepCommand& command, LazyCatalog& 
 
 } // namespace
 
-std::vector<Question> SweepRequest::questions() const {
+std::vector<Question> questions_of(std::span<const AskedName> names) {
     std::vector<Question> asked;
     for (const auto& name : names)
         for (const auto type : name.types) asked.push_back({name.name, type});

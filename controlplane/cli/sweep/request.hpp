@@ -4,6 +4,7 @@
 
 #include <iosfwd>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,10 @@ namespace sweepgate::cli {
 struct AskedName {
     std::string name; // canonical_name()
     std::vector<RrType> types;
+    std::string service_of; // the system whose SRV owner name this is; else empty
 };
+
+[[nodiscard]] std::vector<Question> questions_of(std::span<const AskedName> names);
 
 /// What a site decided about the systems that it knows.
 struct Site {
@@ -28,8 +32,6 @@ struct SweepRequest {
     std::vector<AskedName> names;     // each once, in the order given, or sorted
     std::vector<std::string> servers; // with ports
     std::optional<Site> site;         // for the guard: when a system is swept or a policy is named
-
-    [[nodiscard]] std::vector<Question> questions() const;
 };
 
 /// errors   bad_input, naming file and line where the word stands in one: a name that cannot be

@@ -32,7 +32,7 @@ public:
           std::ostream& out, bool terminal)
         : command_(command), names_(request.names.size()), sweeper_(sweeper), out_(out),
           screen_(out), live_(terminal && command.format == SweepFormat::text),
-          list_(request.questions(), command.longest_wait, began_) {}
+          list_(questions_of(request.names), command.longest_wait, began_) {}
 
     Status run() {
         while (!stopped()) {
@@ -59,7 +59,7 @@ public:
 
     [[nodiscard]] std::string summary() const {
         const auto seconds = std::chrono::duration<double>(WatchClock::now() - began_).count();
-        return fmt::format("{} names, {} questions, asked {} times in {:.0f} s; {} changes; at "
+        return fmt::format("names: {}, questions: {}, asked {} times in {:.0f} s, changes: {}; at "
                            "last: {}\n",
                            names_, list_.rows().size(), asked_, seconds, changes_, counts().text());
     }
@@ -95,7 +95,7 @@ private:
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - began_).count();
         screen_.draw(
             list_.rows(),
-            fmt::format("{} names, {} questions, asked {} times, {} changes, {}:{:02}:{:02};"
+            fmt::format("names: {}, questions: {}, asked {} times, changes: {}; {}:{:02}:{:02};"
                         " Ctrl-C ends",
                         names_, list_.rows().size(), asked_, changes_, seconds / 3600,
                         seconds / 60 % 60, seconds % 60),

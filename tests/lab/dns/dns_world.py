@@ -34,7 +34,8 @@ _NSD_ZONE = [
     "www A 198.18.0.1", "www AAAA 2001:db8:18::1", "www A 198.18.0.2",
     "alias CNAME www.knot.test.", "text TXT x",
     "im 1 A 198.18.0.10", "bank A 198.18.0.99",
-    "_xmpp._tcp SRV 0 5 5222 im", 'svc HTTPS 1 . alpn="h2" ipv4hint=198.18.0.7 ipv6hint=2001:db8:18::7',
+    "_xmpp._tcp SRV 0 5 5222 im", "_xmpp-server._tcp SRV 0 5 5269 www.knot.test.",
+    'svc HTTPS 1 . alpn="h2" ipv4hint=198.18.0.7 ipv6hint=2001:db8:18::7',
     "xn--bcher-kva A 198.18.0.20", "*.many A 198.18.0.30",
     *(f"big A 198.18.1.{n}" for n in range(1, 101)),
 ]

@@ -31,7 +31,7 @@ default_action = "block"
 
 [dns]
 hostnames = ["im.nsd.test"]
-srv = ["_xmpp._tcp.nsd.test"]
+srv = ["_xmpp._tcp.nsd.test", "_xmpp-server._tcp.nsd.test"]
 suffixes = []
 """
 _PROTECTED = '[[protected]]\nhostname = "bank.nsd.test"\nkind = "bank"\n'
@@ -207,7 +207,11 @@ class Judged(Sweeps):
         done = self.judged(ANSWERED, "-s", UNBOUND, "testim")
         self.assertIn("Address: 198.18.0.10\n", done.stdout)
         self.assertIn("_xmpp._tcp.nsd.test\tservice = 0 5 5222 im.nsd.test.\n", done.stdout)
-        self.assertIn("guard: 0 addresses would be refused", done.stderr)
+        # Where a service is, is asked as well; once where it is a name of the system anyway.
+        self.assertIn("Name:\twww.knot.test\nAddress: 198.18.2.1\n", done.stdout)
+        self.assertEqual(done.stdout.count("Address: 198.18.0.10\n"), 1)
+        self.assertIn("4 names, 6 questions: 5 NOERROR, 1 NODATA; ", done.stderr)
+        self.assertIn("guard: would refuse nothing", done.stderr)
 
     def test_a_filtering_resolver_is_stopped_by_the_guard(self) -> None:
         text = self.judged(GUARD, "-s", DNSMASQ, "testim").stdout

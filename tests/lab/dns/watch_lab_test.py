@@ -104,7 +104,7 @@ class Watches(unittest.TestCase):
                 watch.process.send_signal(signal.SIGINT)
                 _, told = watch.process.communicate(timeout=10)
                 self.assertEqual(watch.process.returncode, 0)
-                self.assertRegex(told.decode(), r"1 names, 1 questions, asked \d+ times in \d+ s; 2 changes; "
+                self.assertRegex(told.decode(), r"names: 1, questions: 1, asked \d+ times in \d+ s, changes: 2; "
                                                 r"at last: 1 NOERROR")
             self.world.write_nsd()
 

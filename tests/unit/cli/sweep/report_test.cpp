@@ -14,8 +14,9 @@ using namespace sweepgate::test;
 
 TEST_GROUP(SweepReport) {
     std::ostringstream out;
-    std::vector<AskedName> names = {
-        {"a.example", {RrType::a}}, {"b.example", {RrType::a}}, {"c.example", {RrType::a}}};
+    std::vector<AskedName> names = {{"a.example", {RrType::a}, {}},
+                                    {"b.example", {RrType::a}, {}},
+                                    {"c.example", {RrType::a}, {}}};
     SweepPrinter printer{out, SweepFormat::short_line, true};
     SweepReport report{names, printer, OutcomeCounts(false), out, [] {}};
 };
