@@ -52,17 +52,26 @@ std::string port_class(const json& system, const char* name) {
     return classes != system.end() && classes->is_object() ? text(*classes, name) : std::string{};
 }
 
+/// Rounded down: all of it is said only where nothing is expected any more.
+std::string coverage(const json& system) {
+    const auto share = system.find("coverage");
+    return share == system.end() || !share->is_number()
+               ? std::string{}
+               : fmt::format("≈{} %", static_cast<int>(share->get<double>() * 100));
+}
+
 void render_systems(std::ostream& out, const json& status, bool all) {
-    Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", ">DROPPED", ">REJECTED",
+    Table table({"SYSTEM", "ACTION", ">IPV4", ">IPV6", ">SHARED", ">SEEN", ">DROPPED", ">REJECTED",
                  ">MONITORED", ">LIMITED", ">WITHIN", ">OWN PORT", ">EVASION", ">OTHER", "HELD"});
     for (const auto& system : list(status, "systems")) {
         const bool silent = number(system, "ipv4") + number(system, "ipv6") == 0;
         if (silent && !all) continue;
         table.add({text(system, "id"), text(system, "action"), text(system, "ipv4"),
-                   text(system, "ipv6"), text(system, "shared"), text(system, "dropped"),
-                   text(system, "rejected"), text(system, "monitored"), text(system, "limited"),
-                   text(system, "within"), port_class(system, "own"), port_class(system, "evasion"),
-                   port_class(system, "other"), text(system, "held")});
+                   text(system, "ipv6"), text(system, "shared"), coverage(system),
+                   text(system, "dropped"), text(system, "rejected"), text(system, "monitored"),
+                   text(system, "limited"), text(system, "within"), port_class(system, "own"),
+                   port_class(system, "evasion"), port_class(system, "other"),
+                   text(system, "held")});
     }
     if (!table.empty()) table.print(out);
 }
@@ -106,13 +115,25 @@ void render_round(std::ostream& out, const json& round) {
                            outcomes(round));
     if (const auto error = text(round, "error"); !error.empty())
         out << "the last round failed: " << printable(error) << '\n';
+    if (const auto since = text(round, "silent_since"); !since.empty())
+        out << "no resolver has answered since " << since << ": nothing ages\n";
+}
+
+/// The last round, and what is asked without end.
+void render_sweep(std::ostream& out, const json& status) {
+    if (const auto round = status.find("round"); round != status.end()) render_round(out, *round);
+    if (const auto sweep = status.find("sweep"); sweep != status.end() && sweep->is_object())
+        out << fmt::format("sweep: {} questions asked again and again, {} of them failing, {} "
+                           "beyond the budget\n",
+                           number(*sweep, "questions"), number(*sweep, "failing"),
+                           number(*sweep, "beyond_budget"));
 }
 
 } // namespace
 
 void render_status(std::ostream& out, const json& status, bool all) {
     render_published(out, status);
-    if (const auto round = status.find("round"); round != status.end()) render_round(out, *round);
+    render_sweep(out, status);
     out << '\n';
     render_gates(out, status);
     out << '\n';

@@ -54,9 +54,8 @@ std::string state_of(const Row& row, const Span& whole) {
 std::string completeness_of(const json& name) {
     const auto found = name.find("completeness");
     if (found == name.end() || !found->is_object()) return {};
-    const auto coverage = found->find("coverage");
-    if (coverage == found->end() || !coverage->is_number()) return {};
-    auto line = fmt::format("≈{:.0f} % seen", coverage->get<double>() * 100);
+    auto line = text(*found, "text");
+    if (line.empty()) return line; // nothing can be said yet
     const auto estimated = found->find("estimated");
     if (estimated != found->end() && estimated->is_number())
         line += fmt::format(", {} of ≈{:.0f}", number(*found, "seen"), estimated->get<double>());

@@ -43,11 +43,11 @@ TEST(History, SaysThatAnAddressHasLeft) {
 TEST(History, TellsHowTheNameIsDoing) {
     const auto text = drawn(R"({"names": [
         {"hostname": "irc.example", "system": "irc", "type": "A", "last_outcome": "answered",
-         "completeness": {"coverage": 0.972, "seen": 194, "estimated": 199.2}, "evicted": 3},
+         "completeness": {"text": "≈97 % seen", "coverage": 0.972, "seen": 194, "estimated": 199.2}, "evicted": 3},
         {"hostname": "irc.example", "system": "irc", "type": "AAAA", "last_outcome": "timeout",
          "failures": 7, "last_answered": "2026-11-22T05:00:00Z"},
         {"hostname": "old.example", "system": "irc", "type": "A", "last_outcome": "no such name",
-         "gone_since": "2026-11-21T05:00:00Z", "completeness": {"coverage": null}}]})");
+         "gone_since": "2026-11-21T05:00:00Z", "completeness": {"coverage": null, "text": ""}}]})");
     STRCMP_CONTAINS("≈97 % seen, 194 of ≈199", text.c_str());
     STRCMP_CONTAINS("no answer 7 times in a row; last 2026-11-22T05:00:00Z", text.c_str());
     STRCMP_CONTAINS("gone since 2026-11-21T05:00:00Z", text.c_str());

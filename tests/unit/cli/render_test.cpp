@@ -56,6 +56,16 @@ TEST(Render, StatusShowsHitsByClassOfPort) {
     CHECK_TRUE(holds(text, "31"));
 }
 
+TEST(Render, StatusTellsHowTheSweepIsDoing) {
+    const auto text = rendered(render_status, R"({"sweep": {"questions": 900, "failing": 3,
+        "beyond_budget": 0}, "round": {"silent_since": "2026-11-22T10:00:00Z"},
+        "systems": [{"id": "irc", "ipv4": 3, "ipv6": 0, "coverage": 0.979}]})",
+                               false);
+    CHECK_TRUE(holds(text, "sweep: 900 questions asked again and again, 3 of them failing"));
+    CHECK_TRUE(holds(text, "no resolver has answered since 2026-11-22T10:00:00Z"));
+    CHECK_TRUE(holds(text, "≈97 %"));
+}
+
 TEST(Render, TopShowsWhatWasToldApartWithItsError) {
     const auto text = rendered(render_top, R"({"by": "all", "minutes": 5, "packets": 40, "floor": 3,
         "talkers": [{"client": "192.0.2.1", "system": "irc", "protocol": 6, "port": 6667,
