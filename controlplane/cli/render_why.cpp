@@ -116,6 +116,7 @@ void render_provenance(std::ostream& out, const json& why) {
         if (told.contains(&judgement)) continue;
         auto source = text(judgement, "source");
         if (source.empty()) source = "published: the catalog's prefixes";
+        if (const auto origin = text(judgement, "origin"); !origin.empty()) source += ": " + origin;
         out << fmt::format("  {} ({})\n", text(judgement, "prefix"), text(judgement, "system"));
         render_field(out, "source", source);
         render_judgement(out, judgement);

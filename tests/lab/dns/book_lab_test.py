@@ -64,7 +64,7 @@ class History(unittest.TestCase):
     def check_history(self) -> None:
         text = self.told("history", "im.nsd.test")
         self.assertRegex(text, rf"{OLD} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +\d+ +1 +(held|in force)")
-        self.assertRegex(text, rf"{NEW} +im\.nsd\.test +testim +·*█+ +\S+Z +\S+Z +\d+ +1 +in force")
+        self.assertRegex(text, rf"{NEW} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +\d+ +1 +in force")
         by_address = self.told("history", NEW)
         self.assertIn(NEW, by_address)
         self.assertNotIn(OLD, by_address)

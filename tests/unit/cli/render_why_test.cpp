@@ -32,6 +32,9 @@ TEST(Why, ShowsEveryLineOfProvenanceWithTheGuardsWords) {
         "judgements": [{"prefix": "203.0.113.7/32", "system": "irc", "hostname": "irc.libera.chat",
                         "disposition": "exclusive", "reason": "an address of irc.libera.chat alone",
                         "evidence": [{"points": -30, "words": "its reverse name is its own"}]},
+                       {"prefix": "203.0.113.0/25", "system": "icq", "hostname": "",
+                        "source": "asn-list", "origin": "lists/as64500.txt: line 7",
+                        "disposition": "shared", "reason": "listed"},
                        {"prefix": "203.0.113.0/24", "system": "aim", "hostname": "",
                         "disposition": "refused", "reason": "wider than /8"}],
         "gates": [{"gate": "box/dpdk", "kind": "dpdk", "generation": 7, "listed": true,
@@ -47,6 +50,7 @@ TEST(Why, ShowsEveryLineOfProvenanceWithTheGuardsWords) {
           "    state      in force\n"
           "    guard      exclusive: an address of irc.libera.chat alone\n"
           "               -30 its reverse name is its own\n",
+          "  203.0.113.0/25 (icq)\n    source     asn-list: lists/as64500.txt: line 7\n",
           "  203.0.113.0/24 (aim)\n    source     published: the catalog's prefixes\n"
           "    guard      refused: wider than /8\n",
           "drop irc (exclusive)"})

@@ -59,12 +59,12 @@ TEST(SweepPrinter, NeverPrintsNothingForAFailedName) {
 }
 
 TEST(SweepPrinter, ShowsWhatTheGuardWouldRefuse) {
-    const std::vector<Judgement> refused = {{host(parse_address("127.0.0.1").value()),
-                                             "irc",
-                                             "irc.example",
-                                             Disposition::refused,
-                                             "not a public address: loopback",
-                                             {}}};
+    std::vector<Judgement> refused(1);
+    refused[0].prefix = host(parse_address("127.0.0.1").value());
+    refused[0].system = "irc";
+    refused[0].hostname = "irc.example";
+    refused[0].disposition = Disposition::refused;
+    refused[0].reason = "not a public address: loopback";
     SweepPrinter(out, SweepFormat::short_line, false).print(refused);
     STRCMP_EQUAL("irc.example GUARD refused 127.0.0.1: not a public address: loopback\n",
                  out.str().c_str());
