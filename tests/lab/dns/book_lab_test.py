@@ -60,6 +60,7 @@ class History(unittest.TestCase):
               lambda: self.sightings()[NEW]["first_seen"] < self.sightings()[NEW]["last_seen"])
         self.check_history()
         self.check_why()
+        self.check_diff()
 
     def check_history(self) -> None:
         text = self.told("history", "im.nsd.test")
@@ -77,6 +78,21 @@ class History(unittest.TestCase):
                                rf"{NSD}:53\n.*    seen       first \S+Z, last \S+Z, \d+ times\n"
                                r"    TTL        1 s\n    state      in force\n    guard      exclusive: ")
         self.assertIn("nowhere: never seen in an answer, in no listed prefix", self.told("why", "192.0.2.99"))
+
+    def check_diff(self) -> None:
+        newest = json.loads(self.told("generations", "--json"))["generations"][0]["generation"]
+        first = newest - 1
+        text = self.told("diff", str(first), str(newest))
+        self.assertIn(f"generation {first} to {newest}: 1 added, 0 removed\n", text)
+        self.assertRegex(text, rf"(?m)^\+ +testim +{NEW}/32 +im\.nsd\.test$")
+        self.assertEqual(self.told("diff"), text)
+        back = self.told("diff", str(newest), str(first))
+        self.assertRegex(back, rf"(?m)^- +testim +{NEW}/32 +im\.nsd\.test$")
+        changes = json.loads(self.told("diff", str(first), str(newest), "--json"))["systems"]
+        self.assertEqual([each["system"] for each in changes], ["testim"])
+        unknown = self.site.cli("diff", "999", str(newest))
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn(f"generation 999 is not known; kept are 1 to {newest}", unknown.stderr)
 
 
 def main() -> None:
