@@ -96,7 +96,9 @@ void SweepThread::set_names(const std::function<bool(const std::string&)>& known
     const std::lock_guard guard(lock_);
     agenda.keep_targets(agenda_);
     agenda_ = std::move(agenda);
-    cadence_.set_names(agenda_.wanted(), Clock::now(), known);
+    const auto wanted = agenda_.wanted();
+    nothing_to_ask_ = wanted.empty();
+    cadence_.set_names(wanted, Clock::now(), known);
     wake_lanes_.notify_all();
 }
 
@@ -200,6 +202,7 @@ void SweepThread::on_answer(const Ask& ask, const Answer& answer) {
 }
 
 void SweepThread::write_on(const Before& before) {
+    if (nothing_to_ask_) write({});
     if (before)
         before([this] {
             writer_turn_s_ = steady_seconds();
@@ -207,7 +210,8 @@ void SweepThread::write_on(const Before& before) {
         });
     for (;;) {
         const auto round = next_round();
-        if (round.questions > 0) write(round);
+        // A policy that needs no name is published and renewed all the same.
+        if (round.questions > 0 || nothing_to_ask_) write(round);
         const std::lock_guard guard(lock_);
         if (stopping_ && heard_.questions == 0) return;
     }

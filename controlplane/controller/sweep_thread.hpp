@@ -78,6 +78,7 @@ private:
     std::condition_variable wake_writer_;
     Cadence cadence_;
     Agenda agenda_;
+    std::atomic<bool> nothing_to_ask_ = false; // no system is enforced, no host protected
     Round heard_;
     bool changed_ = false; // heard_ holds something new
     bool stopping_ = false;
