@@ -56,6 +56,11 @@ struct Record {
     [[nodiscard]] std::size_t rdata_end() const { return rdata + rdata_size; }
 };
 
+/// RFC 2181 section 8: a TTL with its top bit set counts as 0.
+[[nodiscard]] constexpr std::uint32_t effective_ttl(std::uint32_t on_wire) {
+    return (on_wire >> 31U) != 0 ? 0 : on_wire;
+}
+
 class Message {
 public:
     explicit Message(std::span<const std::uint8_t> octets) : octets_(octets) {}

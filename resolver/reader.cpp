@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "resolver/message.hpp"
+#include "resolver/rdata.hpp"
 
 namespace sweepgate {
 
@@ -17,7 +18,6 @@ using dns::WireName;
 
 constexpr std::size_t kMostHops = 16;
 constexpr std::size_t kMostCnames = 64;
-constexpr std::size_t kUsualAnswers = 16; // room made at once
 constexpr std::uint16_t kClassIn = 1;
 constexpr std::uint16_t kTypeNs = 2;
 
@@ -30,16 +30,8 @@ constexpr std::uint16_t kNoError = 0, kServFail = 2, kNxDomain = 3, kRefused = 5
 // IANA "DNS EDNS0 Option Codes": RFC 7871 section 6, RFC 8914 section 2.
 constexpr std::uint16_t kClientSubnet = 8, kExtendedError = 15;
 
-// RFC 9460 sections 2.2, 7.3 and 14.3.2.
-constexpr std::uint16_t kIpv4Hint = 4, kIpv6Hint = 6;
-
 bool is(const Record& record, RrType type) {
     return record.rr_class == kClassIn && record.type == static_cast<std::uint16_t>(type);
-}
-
-// RFC 2181 section 8: a TTL with its top bit set counts as 0.
-std::uint32_t effective_ttl(std::uint32_t on_wire) {
-    return on_wire > std::numeric_limits<std::int32_t>::max() ? 0 : on_wire;
 }
 
 class AnswerReader {
@@ -201,79 +193,7 @@ private:
     bool collect(const Record& record) {
         found_ = true;
         lower_ttl(record.ttl);
-        switch (question_.type) {
-        case RrType::a: return collect_address(record, Family::ipv4);
-        case RrType::aaaa: return collect_address(record, Family::ipv6);
-        case RrType::srv: return collect_target(record);
-        case RrType::ptr: return collect_pointer(record);
-        case RrType::https: return collect_hints(record);
-        default: return true;
-        }
-    }
-
-    bool collect_address(const Record& record, Family family) {
-        if (record.rdata_size != width_bytes(family)) return false;
-        return append(out_.answer.addresses, record.rdata, record.rdata_size);
-    }
-
-    bool append(std::vector<Address>& addresses, std::size_t at, std::size_t size) {
-        const auto address = address_from_bytes(message_.slice(at, size));
-        if (!address) return false;
-        if (addresses.empty()) addresses.reserve(std::min<std::size_t>(counts_[0], kUsualAnswers));
-        addresses.push_back(*address);
-        return true;
-    }
-
-    bool collect_target(const Record& record) {
-        SrvTarget target;
-        WireName name;
-        std::size_t at = record.rdata;
-        if (!message_.read_u16(at, target.priority) || !message_.read_u16(at, target.weight) ||
-            !message_.read_u16(at, target.port) || !message_.read_name(at, name) ||
-            at != record.rdata_end())
-            return false;
-        if (name.is_root()) return true; // RFC 2782: decidedly not offered
-        target.name = name.text();
-        out_.answer.targets.push_back(std::move(target));
-        return true;
-    }
-
-    bool collect_pointer(const Record& record) {
-        WireName name;
-        std::size_t at = record.rdata;
-        if (!message_.read_name(at, name) || at != record.rdata_end()) return false;
-        SrvTarget target;
-        target.name = name.text();
-        out_.answer.targets.push_back(std::move(target));
-        return true;
-    }
-
-    bool collect_hints(const Record& record) {
-        std::uint16_t priority = 0;
-        WireName target;
-        std::size_t at = record.rdata;
-        if (!message_.read_u16(at, priority) || !message_.read_name(at, target)) return false;
-        int last_key = -1; // keys ascend strictly, or the record is malformed
-        while (at < record.rdata_end()) {
-            std::uint16_t key = 0;
-            std::uint16_t size = 0;
-            if (!message_.read_u16(at, key) || !message_.read_u16(at, size)) return false;
-            if (key <= last_key || at > record.rdata_end() || size > record.rdata_end() - at)
-                return false;
-            if (priority != 0 && !collect_hint(key, at, size)) return false;
-            last_key = key;
-            at += size;
-        }
-        return at == record.rdata_end();
-    }
-
-    bool collect_hint(std::uint16_t key, std::size_t at, std::size_t size) {
-        if (key != kIpv4Hint && key != kIpv6Hint) return true;
-        const std::size_t each = key == kIpv4Hint ? 4 : 16;
-        if (size == 0 || size % each != 0) return false;
-        for (std::size_t offset = 0; offset < size; offset += each)
-            if (!append(out_.answer.hints, at + offset, each)) return false;
-        return true;
+        return dns::read_rdata(message_, record, question_.type, counts_[0], out_.answer);
     }
 
     bool settle_failure() {
@@ -322,11 +242,11 @@ private:
         bool whole = message_.skip_name(at) && message_.skip_name(at);
         for (int field = 0; field < 5 && whole; ++field) whole = message_.read_u32(at, minimum);
         if (!whole || at != soa_.rdata_end()) return 0;
-        return std::min(effective_ttl(soa_.ttl), effective_ttl(minimum));
+        return std::min(dns::effective_ttl(soa_.ttl), dns::effective_ttl(minimum));
     }
 
     void lower_ttl(std::uint32_t on_wire) {
-        lowest_ttl_ = std::min(lowest_ttl_, effective_ttl(on_wire));
+        lowest_ttl_ = std::min(lowest_ttl_, dns::effective_ttl(on_wire));
     }
 
     static constexpr std::uint32_t kNoTtl = std::numeric_limits<std::uint32_t>::max();

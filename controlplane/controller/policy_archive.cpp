@@ -13,7 +13,6 @@ namespace sweepgate::controller {
 
 namespace {
 
-constexpr std::size_t kMaxPolicy = std::size_t{8} << 20U;
 constexpr std::size_t kKept = 100;
 constexpr std::string_view kRemembered = "file-as-read";
 
@@ -70,7 +69,7 @@ Status PolicyArchive::remember_file(std::string_view text) {
 }
 
 std::optional<std::string> PolicyArchive::remembered_file() const {
-    auto text = config::read_file(folder_ / kRemembered, kMaxPolicy);
+    auto text = config::read_file(folder_ / kRemembered, kMaxPolicyBytes);
     if (!text) return std::nullopt;
     return std::move(*text);
 }
@@ -82,7 +81,7 @@ Result<FiledPolicy> PolicyArchive::get(std::uint64_t number) const {
                                          ? fmt::format("no policy {}: none is filed", number)
                                          : fmt::format("no policy {}: {} to {} are filed", number,
                                                        held.front(), held.back()));
-    auto text = config::read_file(path_of(number), kMaxPolicy);
+    auto text = config::read_file(path_of(number), kMaxPolicyBytes);
     if (!text) return tl::unexpected(text.error());
     return FiledPolicy{number, std::move(*text)};
 }

@@ -15,6 +15,8 @@
 
 namespace sweepgate::controller {
 
+inline constexpr std::size_t kMaxPolicyBytes = std::size_t{8} << 20U; // of one policy file
+
 struct FiledPolicy {
     std::uint64_t number = 0;
     std::string text;

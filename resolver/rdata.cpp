@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolver/rdata.hpp"
+
+#include <algorithm>
+
+namespace sweepgate::dns {
+
+namespace {
+
+constexpr std::size_t kUsualAnswers = 16; // room made at once
+
+// RFC 9460 sections 7.3 and 14.3.2.
+constexpr std::uint16_t kIpv4Hint = 4, kIpv6Hint = 6;
+
+bool append(const Message& message, std::size_t at, std::size_t size, std::size_t room,
+            std::vector<Address>& addresses) {
+    const auto address = address_from_bytes(message.slice(at, size));
+    if (!address) return false;
+    if (addresses.empty()) addresses.reserve(std::min(room, kUsualAnswers));
+    addresses.push_back(*address);
+    return true;
+}
+
+bool read_address(const Message& message, const Record& record, Family family, std::size_t answers,
+                  Answer& answer) {
+    return record.rdata_size == width_bytes(family) &&
+           append(message, record.rdata, record.rdata_size, answers, answer.addresses);
+}
+
+bool read_target(const Message& message, const Record& record, Answer& answer) {
+    SrvTarget target;
+    WireName name;
+    std::size_t at = record.rdata;
+    if (!message.read_u16(at, target.priority) || !message.read_u16(at, target.weight) ||
+        !message.read_u16(at, target.port) || !message.read_name(at, name) ||
+        at != record.rdata_end())
+        return false;
+    if (name.is_root()) return true; // RFC 2782: decidedly not offered
+    target.name = name.text();
+    answer.targets.push_back(std::move(target));
+    return true;
+}
+
+bool read_pointer(const Message& message, const Record& record, Answer& answer) {
+    WireName name;
+    std::size_t at = record.rdata;
+    if (!message.read_name(at, name) || at != record.rdata_end()) return false;
+    SrvTarget target;
+    target.name = name.text();
+    answer.targets.push_back(std::move(target));
+    return true;
+}
+
+bool read_hint(const Message& message, std::uint16_t key, std::size_t at, std::size_t size,
+               Answer& answer) {
+    if (key != kIpv4Hint && key != kIpv6Hint) return true;
+    const auto each = width_bytes(key == kIpv4Hint ? Family::ipv4 : Family::ipv6);
+    if (size == 0 || size % each != 0) return false;
+    for (std::size_t offset = 0; offset < size; offset += each)
+        if (!append(message, at + offset, each, size / each, answer.hints)) return false;
+    return true;
+}
+
+bool read_hints(const Message& message, const Record& record, Answer& answer) {
+    std::uint16_t priority = 0;
+    WireName target;
+    std::size_t at = record.rdata;
+    if (!message.read_u16(at, priority) || !message.read_name(at, target)) return false;
+    int last_key = -1; // keys ascend strictly, or the record is malformed (RFC 9460 section 2.2)
+    while (at < record.rdata_end()) {
+        std::uint16_t key = 0;
+        std::uint16_t size = 0;
+        if (!message.read_u16(at, key) || !message.read_u16(at, size)) return false;
+        if (key <= last_key || at > record.rdata_end() || size > record.rdata_end() - at)
+            return false;
+        if (priority != 0 && !read_hint(message, key, at, size, answer)) return false;
+        last_key = key;
+        at += size;
+    }
+    return at == record.rdata_end();
+}
+
+} // namespace
+
+bool read_rdata(const Message& message, const Record& record, RrType type, std::size_t answers,
+                Answer& answer) {
+    switch (type) {
+    case RrType::a: return read_address(message, record, Family::ipv4, answers, answer);
+    case RrType::aaaa: return read_address(message, record, Family::ipv6, answers, answer);
+    case RrType::srv: return read_target(message, record, answer);
+    case RrType::ptr: return read_pointer(message, record, answer);
+    case RrType::https: return read_hints(message, record, answer);
+    default: return true;
+    }
+}
+
+} // namespace sweepgate::dns
