@@ -77,16 +77,6 @@ template <typename Packet>
     screened.judged &= ~tunnels;
 }
 
-/// Where it depends on the client or on ports, or where both ends are listed, the packet is read.
-template <typename Packet>
-Judgement judge_unknown(const Tables& tables, const Packet& packet, ClassId source,
-                        ClassId destination) noexcept {
-    auto judgement = to_judgement(decide(tables, read(frame_of(packet)), source, destination));
-    if (source == kUnlisted || destination == kUnlisted)
-        judgement.server = source == kUnlisted ? ServerEnd::destination : ServerEnd::source;
-    return judgement;
-}
-
 /// What the screen left.
 template <typename Packet>
 std::uint64_t judge_rest(const Tables& tables, MalformedFate fate, const Packet* packets,
@@ -102,7 +92,9 @@ std::uint64_t judge_rest(const Tables& tables, MalformedFate fate, const Packet*
     }
     for (auto unknown = screened.unknown; unknown != 0; unknown &= unknown - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(unknown));
-        keep(i, judge_unknown(tables, packets[i], screened.ids[2 * i], screened.ids[2 * i + 1]));
+        auto judgement = to_judgement(filter::judge(tables, read(frame_of(packets[i]))));
+        if ((screened.both >> i & 1U) == 0) judgement.server = screened.judgements[i].server;
+        keep(i, judgement);
     }
     return judged;
 }

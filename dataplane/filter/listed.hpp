@@ -13,15 +13,14 @@ class Listed {
 public:
     /// `screened` is reset, but for what is odd.
     Listed(const Tables& tables, Screened& screened)
-        : screened_(screened), verdicts_(tables.verdicts_for_all()), ids_(screened.ids.data()),
-          judgements_(screened.judgements) {
-        screened.ids.fill(kUnlisted);
-    }
+        : screened_(screened), verdicts_(tables.verdicts_for_all()),
+          judgements_(screened.judgements) {}
     Listed(const Listed&) = delete;
     Listed& operator=(const Listed&) = delete;
     ~Listed() {
-        screened_.unknown = unknown_;
-        screened_.judged = seen_ & ~unknown_ & ~passed_;
+        screened_.both = both_;
+        screened_.unknown = depends_ | both_;
+        screened_.judged = seen_ & ~screened_.unknown & ~passed_;
     }
 
     /// What was found of end 2 i, the source of packet i, or of its destination 2 i + 1.
@@ -30,12 +29,10 @@ public:
         const auto i = end / 2;
         const auto bit = std::uint64_t{1} << i;
         const auto judgement = verdicts_[id][end % 2];
-        ids_[end] = id;
         judgements_[i] = judgement;
-        if (judgement.is_inner || (seen_ & bit) != 0) [[unlikely]]
-            unknown_ |= bit;
         if (judgement.verdict == Verdict::pass) [[unlikely]]
-            passed_ |= bit;
+            (judgement.is_inner ? depends_ : passed_) |= bit;
+        both_ |= seen_ & bit;
         seen_ |= bit;
     }
 
@@ -43,10 +40,10 @@ private:
     Screened& screened_;
     // Copies, which can stay in registers.
     const VerdictsForAll* verdicts_;
-    ClassId* ids_;
     Judgement* judgements_;
     std::uint64_t seen_ = 0;
-    std::uint64_t unknown_ = 0;
+    std::uint64_t both_ = 0;
+    std::uint64_t depends_ = 0;
     std::uint64_t passed_ = 0;
 };
 

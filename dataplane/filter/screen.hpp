@@ -23,14 +23,14 @@ struct rte_mbuf;
 
 namespace sweepgate::filter {
 
-/// What a screen makes of a burst. Bit i is packet i, and a packet has one bit at most.
+/// What a screen makes of a burst. Bit i is packet i, which is in one of the first three at most.
 struct Screened {
     std::uint64_t odd = 0;     // has to be parsed
     std::uint64_t unknown = 0; // listed; the verdict depends on the client, ports or both ends
     std::uint64_t judged = 0;  // listed; judgements[i] is another verdict than `pass`
-    /// Of a packet that is unknown: [2 i] its source, [2 i + 1] its destination.
-    alignas(64) std::array<ClassId, 2 * kMaxBurst> ids;
-    Judgement* judgements = nullptr; // room for the burst
+    std::uint64_t both = 0;    // of the unknown: both ends are listed
+    /// Room for the burst. Of the unknown with one listed end judgements[i].server says which.
+    Judgement* judgements = nullptr;
 };
 
 /// One version. `count` <= kMaxBurst.
