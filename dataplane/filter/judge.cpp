@@ -3,12 +3,12 @@
 
 namespace sweepgate::filter {
 
-Decision decide(const Tables& tables, const Parsed& parsed, ClassId source_id,
-                ClassId destination_id) noexcept {
-    if (source_id == kAllowed || destination_id == kAllowed) return {Action::pass, kNoSystem, true};
-
+Decision judge(const Tables& tables, const Parsed& parsed) noexcept {
     const auto source = parsed.source_end();
     const auto destination = parsed.destination_end();
+    const auto source_id = tables.lookup(source.address);
+    const auto destination_id = tables.lookup(destination.address);
+    if (source_id == kAllowed || destination_id == kAllowed) return {Action::pass, kNoSystem, true};
     Decision outbound;
     if (destination_id >= kFirstClass)
         outbound = tables.decide(destination_id, source.address, parsed.protocol, destination.port);
@@ -16,11 +16,6 @@ Decision decide(const Tables& tables, const Parsed& parsed, ClassId source_id,
     const auto inbound =
         tables.decide(source_id, destination.address, parsed.protocol, source.port);
     return inbound.action > outbound.action ? inbound : outbound;
-}
-
-Decision judge(const Tables& tables, const Parsed& parsed) noexcept {
-    return decide(tables, parsed, tables.lookup(parsed.source_end().address),
-                  tables.lookup(parsed.destination_end().address));
 }
 
 Ruling judge_layers(const Tables& tables, const std::uint8_t* frame, std::size_t length,

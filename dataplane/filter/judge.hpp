@@ -16,10 +16,6 @@ namespace sweepgate::filter {
 /// One layer. `parsed` is IP.
 [[nodiscard]] Decision judge(const Tables& tables, const Parsed& parsed) noexcept;
 
-/// The same when both ends have been looked up already.
-[[nodiscard]] Decision decide(const Tables& tables, const Parsed& parsed, ClassId source_id,
-                              ClassId destination_id) noexcept;
-
 /// What a whole packet comes to.
 struct Ruling {
     Decision decision;
