@@ -24,9 +24,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kFirst = "127.0.53.1";
-const std::string kSecond = "127.0.53.2";
-
 class Bench {
 public:
     Bench(unsigned names, unsigned runs) : zone_(names), runs_(runs) {}

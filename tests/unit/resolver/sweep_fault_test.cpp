@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "tests/unit/resolver/check_swept.hpp"
 #include "tests/unit/resolver/faulty_server.hpp"
-#include "tests/unit/resolver/lab.hpp"
 #include "tests/unit/resolver/namespace.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -16,19 +16,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kFirst = "127.0.53.1";
-const std::string kSecond = "127.0.53.2";
-
 Swept swept_by(const SweepOptions& options, const std::vector<Question>& asked) {
     const auto sweeper = Sweeper::create(options).value();
     return sweep(*sweeper, asked);
-}
-
-void check_all(const Swept& swept, const std::string& outcome, unsigned count) {
-    STRCMP_EQUAL("", swept.fault.c_str());
-    CHECK_EQUAL(count, swept.count(outcome));
-    CHECK_EQUAL(count, swept.answers.size());
-    CHECK_EQUAL(0U, swept.repeated);
 }
 
 } // namespace

@@ -2,8 +2,8 @@
 // Vantage points: questions for one server, and client subnets, over real sockets.
 #include "resolver/sweep.hpp"
 
+#include "tests/unit/resolver/check_swept.hpp"
 #include "tests/unit/resolver/faulty_server.hpp"
-#include "tests/unit/resolver/lab.hpp"
 #include "tests/unit/resolver/namespace.hpp"
 #include "tests/unit/resolver/wire_text.hpp"
 
@@ -15,9 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kFirst = "127.0.53.1";
-const std::string kSecond = "127.0.53.2";
-
 std::vector<Question> pinned(std::vector<Question> asked, std::uint8_t server) {
     for (auto& question : asked) question.server = server;
     return asked;
@@ -26,13 +23,6 @@ std::vector<Question> pinned(std::vector<Question> asked, std::uint8_t server) {
 Swept swept_by(const std::vector<std::string>& servers, const std::vector<Question>& asked) {
     const auto sweeper = Sweeper::create(lab_options(servers)).value();
     return sweep(*sweeper, asked);
-}
-
-void check_all(const Swept& swept, const std::string& outcome, unsigned count) {
-    STRCMP_EQUAL("", swept.fault.c_str());
-    CHECK_EQUAL(count, swept.count(outcome));
-    CHECK_EQUAL(count, swept.answers.size());
-    CHECK_EQUAL(0U, swept.repeated);
 }
 
 } // namespace
