@@ -42,43 +42,35 @@ std::map<std::string, std::string> canary_names(const std::vector<VendorName>& v
 } // namespace
 
 Result<std::unique_ptr<GuardSweep>> GuardSweep::create(const SweepOptions& options) {
-    Sweepers each;
-    for (const auto& server : options.servers) {
-        auto alone = options;
-        alone.servers = {server};
-        auto sweeper = Sweeper::create(alone);
-        if (!sweeper) return tl::unexpected(sweeper.error());
-        each.push_back(std::move(*sweeper));
-    }
-    auto all = Sweeper::create(options);
-    if (!all) return tl::unexpected(all.error());
-    return std::unique_ptr<GuardSweep>(new GuardSweep(std::move(each), std::move(*all)));
+    auto sweeper = Sweeper::create(options);
+    if (!sweeper) return tl::unexpected(sweeper.error());
+    return std::unique_ptr<GuardSweep>(
+        new GuardSweep(std::move(*sweeper), static_cast<std::uint8_t>(options.servers.size())));
 }
 
 Status GuardSweep::ask_canaries(const GuardQuestions& questions, GuardFindings& findings,
                                 const std::function<bool()>& stop_requested) {
     const auto names = canary_names(questions.vendors);
     std::vector<Question> asked;
-    for (const auto& [hostname, operator_name] : names)
-        for (const auto type : {RrType::a, RrType::aaaa}) asked.push_back({hostname, type});
+    for (std::uint8_t server = 0; server < servers_; ++server)
+        for (const auto& [hostname, operator_name] : names)
+            for (const auto type : {RrType::a, RrType::aaaa})
+                asked.push_back({hostname, type, server});
     std::vector<CanaryAnswer> answers;
-    for (const auto& sweeper : each_) {
-        auto ok = sweeper->sweep(
-            asked,
-            [&](const Answer& answer) {
-                CanaryAnswer said;
-                said.resolver = answer.resolver;
-                said.hostname = answer.question.name;
-                said.operator_name = names.at(answer.question.name);
-                said.denied =
-                    answer.outcome == Outcome::nxdomain || answer.outcome == Outcome::nodata;
-                said.filtered = answer.extended_error && is_filtered(*answer.extended_error);
-                if (answer.outcome == Outcome::answered) said.addresses = answer.addresses;
-                answers.push_back(std::move(said));
-            },
-            stop_requested);
-        if (!ok) return ok;
-    }
+    auto ok = sweeper_->sweep(
+        asked,
+        [&](const Answer& answer) {
+            CanaryAnswer said;
+            said.resolver = answer.resolver;
+            said.hostname = answer.question.name;
+            said.operator_name = names.at(answer.question.name);
+            said.denied = answer.outcome == Outcome::nxdomain || answer.outcome == Outcome::nodata;
+            said.filtered = answer.extended_error && is_filtered(*answer.extended_error);
+            if (answer.outcome == Outcome::answered) said.addresses = answer.addresses;
+            answers.push_back(std::move(said));
+        },
+        stop_requested);
+    if (!ok) return ok;
     findings.canaries = true;
     findings.sinkholes = find_sinkholes(answers);
     return {};
@@ -92,7 +84,7 @@ Status GuardSweep::ask_reverse(const GuardQuestions& questions, GuardFindings& f
         asked.push_back({reverse_name(address), RrType::ptr});
         addresses[asked.back().name] = address;
     }
-    return all_->sweep(
+    return sweeper_->sweep(
         asked,
         [&](const Answer& answer) {
             const auto& address = addresses.at(answer.question.name);

@@ -43,16 +43,15 @@ public:
                                             const std::function<bool()>& stop_requested);
 
 private:
-    using Sweepers = std::vector<std::unique_ptr<Sweeper>>;
-    GuardSweep(Sweepers each, std::unique_ptr<Sweeper> all)
-        : each_(std::move(each)), all_(std::move(all)) {}
+    GuardSweep(std::unique_ptr<Sweeper> sweeper, std::uint8_t servers)
+        : sweeper_(std::move(sweeper)), servers_(servers) {}
     Status ask_canaries(const GuardQuestions& questions, GuardFindings& findings,
                         const std::function<bool()>& stop_requested);
     Status ask_reverse(const GuardQuestions& questions, GuardFindings& findings,
                        const std::function<bool()>& stop_requested);
 
-    Sweepers each_; // one a resolver
-    std::unique_ptr<Sweeper> all_;
+    std::unique_ptr<Sweeper> sweeper_;
+    std::uint8_t servers_; // of it
 };
 
 } // namespace sweepgate::controller
