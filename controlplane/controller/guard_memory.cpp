@@ -91,7 +91,10 @@ Status GuardMemory::remember(const std::vector<std::pair<Address, std::string>>&
                              "reverse_name ORDER BY asked DESC LIMIT -1 OFFSET ?)",
                              {number(kMaxReverseNames)});
     });
-    return ok ? load_reverse_names() : ok;
+    if (!ok) return ok;
+    for (const auto& [address, name] : reverse_names) reverse_names_[address] = {name, now};
+    // Some went: which ones, the file knows.
+    return reverse_names_.size() > kMaxReverseNames ? load_reverse_names() : Status{};
 }
 
 Status GuardMemory::remember(const std::vector<Sinkhole>& sinkholes, Instant now) {
