@@ -21,8 +21,7 @@ struct Pile {
 void add_refusals(const SnapshotPlan& plan, Instant now, std::vector<Alarm>& alarms) {
     std::map<std::pair<std::string, Refusal>, Pile> piles;
     for (const auto& judgement : plan.judgements) {
-        const bool waits = judgement.refusal == Refusal::quorum &&
-                           judgement.reason.find("alone knows it") == std::string::npos;
+        const bool waits = judgement.refusal == Refusal::quorum && !judgement.contested;
         if (judgement.refusal == Refusal::none || judgement.refusal == Refusal::by_admin || waits)
             continue;
         auto& pile = piles[{judgement.system, judgement.refusal}];

@@ -64,7 +64,8 @@ struct Judgement {
     std::string reason;              // for people, with the numbers
     std::vector<Prefix> allow_first; // covered by a static prefix and not to be hit
     Refusal refusal = Refusal::none;
-    int score = 0; // the sum of the evidence
+    bool contested = false; // no quorum, and other resolvers deny the name
+    int score = 0;          // the sum of the evidence
     std::vector<Evidence> evidence;
     Origin origin; // dns or hint: `hostname` and the book tell more
 };

@@ -52,6 +52,8 @@ public:
         const auto refused = why_refused(candidate, flood);
         if (refused) {
             judgement.refusal = refused->refusal;
+            judgement.contested = refused->refusal == Refusal::quorum &&
+                                  context_.contested.contains(candidate.hostname);
             judgement.reason = refused->words;
         } else if (candidate.hostname.empty()) {
             judge_static(candidate, judgement);
