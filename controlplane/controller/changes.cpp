@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/changes.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "controlplane/controller/json.hpp"
+#include "controlplane/controller/number.hpp"
 
 namespace sweepgate::controller {
 
@@ -29,9 +28,8 @@ struct Ends {
 };
 
 Result<Generation> generation_from(std::string_view text) {
-    Generation number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || number == 0)
+    const auto number = number_from(text).value_or(0);
+    if (number == 0)
         return fail(Errc::bad_input,
                     fmt::format("'{}' is not a generation's number", text.substr(0, 40)));
     return number;

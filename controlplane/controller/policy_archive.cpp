@@ -2,11 +2,11 @@
 #include "controlplane/controller/policy_archive.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "controlplane/config/document.hpp"
+#include "controlplane/controller/number.hpp"
 #include "controlplane/wire/store.hpp"
 
 namespace sweepgate::controller {
@@ -37,11 +37,8 @@ std::vector<std::uint64_t> PolicyArchive::numbers() const {
     for (std::filesystem::directory_iterator each(folder_, error); !error && each != end_of_folder;
          each.increment(error)) {
         const auto stem = each->path().stem().string();
-        std::uint64_t number = 0;
-        const auto [end, fault] = std::from_chars(stem.data(), stem.data() + stem.size(), number);
-        if (fault == std::errc{} && end == stem.data() + stem.size() &&
-            each->path() == path_of(number))
-            numbers.push_back(number);
+        const auto number = number_from(stem);
+        if (number && each->path() == path_of(*number)) numbers.push_back(*number);
     }
     std::sort(numbers.begin(), numbers.end());
     return numbers;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/verbs.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/json.hpp"
+#include "controlplane/controller/number.hpp"
 #include "controlplane/controller/planned.hpp"
 #include "controlplane/controller/who.hpp"
 
@@ -218,11 +217,10 @@ AdminReply generations(Controller& controller) {
 
 Result<std::optional<std::uint64_t>> policy_number(const std::string& text) {
     if (text.empty()) return std::optional<std::uint64_t>{};
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size())
+    const auto number = number_from(text);
+    if (!number)
         return fail(Errc::bad_input, "'" + text.substr(0, 40) + "' is not a policy number");
-    return std::optional(number);
+    return number;
 }
 
 Result<Generation> change(Controller& controller, const std::string& who,
