@@ -16,10 +16,10 @@ import unittest
 from pathlib import Path
 
 _LAB = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(_LAB / "dns"), str(_LAB / "refusals")]
+sys.path[:0] = [str(_LAB), str(_LAB / "dns"), str(_LAB / "refusals")]
 
-import dns_world  # noqa: E402
-from dns_world import NSD, SCRIPTED, SILENT, UNBOUND, World, until  # noqa: E402
+from dns_servers import enter, until  # noqa: E402
+from dns_world import NSD, SCRIPTED, SILENT, UNBOUND, World  # noqa: E402
 from one_site import DNS, SYSTEM, Site  # noqa: E402
 
 PROGRAMS = Path()
@@ -175,6 +175,6 @@ class CadenceLab(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    dns_world.enter()
+    enter()
     PROGRAMS = Path(sys.argv.pop(1)).resolve()
     unittest.main()

@@ -14,8 +14,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import dns_world
-from dns_world import NSD, World, until
+from dns_world import NSD, World  # finds what follows
+from dns_servers import enter, until  # isort: skip
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "refusals")]
 import one_site  # noqa: E402
@@ -97,7 +97,7 @@ class History(unittest.TestCase):
 
 def main() -> None:
     global PROGRAMS  # set once, before any test runs
-    dns_world.enter()
+    enter()
     PROGRAMS = Path(sys.argv[1])
     unittest.main(argv=[sys.argv[0], "-v", *sys.argv[2:]])
 

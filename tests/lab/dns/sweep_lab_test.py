@@ -17,8 +17,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import dns_world
-from dns_world import DNSMASQ, KNOT, LOSSY, NSD, SCRIPTED, SILENT, SINKHOLED, UNBOUND, World
+from dns_world import DNSMASQ, KNOT, LOSSY, NSD, SCRIPTED, SILENT, SINKHOLED, UNBOUND, World  # finds what follows
+from dns_servers import enter  # isort: skip
 
 PROGRAMS = Path()
 ANSWERED, FAILED, USAGE, NO_SERVER, GUARD = range(5)
@@ -258,7 +258,7 @@ class Bar(Sweeps):
 
 def main() -> None:
     global PROGRAMS  # set once, before any test runs
-    dns_world.enter()
+    enter()
     PROGRAMS = Path(sys.argv[1])
     unittest.main(argv=[sys.argv[0], "-v", *sys.argv[2:]])
 

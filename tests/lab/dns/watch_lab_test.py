@@ -24,8 +24,8 @@ import unittest
 from collections.abc import Iterator
 from pathlib import Path
 
-import dns_world
-from dns_world import NSD, SCRIPTED, SILENT, UNBOUND, World, until
+from dns_world import NSD, SCRIPTED, SILENT, UNBOUND, World  # finds what follows
+from dns_servers import enter, until  # isort: skip
 
 PROGRAMS = Path()
 ROWS, COLUMNS = 12, 80
@@ -151,7 +151,7 @@ class Watches(unittest.TestCase):
 
 def main() -> None:
     global PROGRAMS  # set once, before any test runs
-    dns_world.enter()
+    enter()
     PROGRAMS = Path(sys.argv[1])
     unittest.main(argv=[sys.argv[0], "-v", *sys.argv[2:]])
 
