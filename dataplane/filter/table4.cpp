@@ -8,10 +8,6 @@ namespace sweepgate::filter {
 
 namespace {
 
-constexpr std::uint32_t bucket_of(std::uint32_t form, std::uint32_t offset, ClassId id) {
-    return form << 30U | offset << 16U | id;
-}
-
 unsigned bits_of_map(std::size_t ranges) {
     return static_cast<unsigned>(std::clamp<std::size_t>(std::bit_width(32 * ranges), 18, 24));
 }
@@ -20,7 +16,6 @@ unsigned bits_of_map(std::size_t ranges) {
 
 /// What grows while the stretches are read.
 struct Table4::Draft {
-    std::uint32_t mask; // of an address' offset in its bucket
     std::span<std::uint64_t> bits;
     std::vector<std::uint32_t> buckets;
     std::vector<List> lists;
@@ -31,15 +26,13 @@ struct Table4::Draft {
         if (open.empty()) return;
         bits[slot / 64] |= std::uint64_t{1} << (slot % 64);
         const auto& part = open.front();
-        if (open.size() == 1 && part.first == 0 && part.last == mask) {
-            buckets.push_back(bucket_of(kWhole, 0, part.id));
-        } else if (open.size() == 1 && part.first == part.last) {
-            buckets.push_back(bucket_of(kHost, part.first, part.id));
-        } else if (open.size() == 1) {
-            buckets.push_back(kPart << 30U | static_cast<std::uint32_t>(parts.size()));
-            parts.push_back(part);
+        const std::uint32_t size = part.last - part.first + 1U;
+        if (open.size() == 1 && std::has_single_bit(size) && part.first % size == 0 &&
+            part.id <= kIds) {
+            const auto log2 = static_cast<std::uint32_t>(std::countr_zero(size));
+            buckets.push_back(log2 << kSizeBegin | std::uint32_t{part.first} << kIdBits | part.id);
         } else {
-            buckets.push_back(kList << 30U | static_cast<std::uint32_t>(lists.size()));
+            buckets.push_back(kIsList | static_cast<std::uint32_t>(lists.size()));
             lists.push_back({static_cast<std::uint32_t>(parts.size()),
                              static_cast<std::uint32_t>(open.size())});
             parts.insert(parts.end(), open.begin(), open.end());
@@ -57,7 +50,7 @@ Table4::Table4(const std::vector<Stretch4>& stretches, Arena& arena) {
     const auto bits = bits_of_map(stretches.size());
     shift_ = 32 - bits;
     const auto map = arena.make<std::uint64_t>((std::size_t{1} << bits) / 64);
-    Draft draft{(std::uint32_t{1} << shift_) - 1, map, {}, {}, {}, {}};
+    Draft draft{map, {}, {}, {}, {}};
     draft.buckets.reserve(stretches.size());
     std::uint32_t slot = 0;
     for (const auto& stretch : stretches) {
@@ -66,8 +59,8 @@ Table4::Table4(const std::vector<Stretch4>& stretches, Arena& arena) {
         for (auto at = first_slot;; ++at) {
             if (at != slot) draft.close(slot);
             slot = at;
-            const auto from = at == first_slot ? stretch.first & draft.mask : 0;
-            const auto to = at == last_slot ? stretch.last & draft.mask : draft.mask;
+            const auto from = at == first_slot ? stretch.first & offset_mask() : 0;
+            const auto to = at == last_slot ? stretch.last & offset_mask() : offset_mask();
             draft.open.push_back(
                 {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to), stretch.id});
             if (at == last_slot) break;
@@ -98,6 +91,11 @@ void Table4::count_ranks(Arena& arena) {
 
 ClassId Table4::exact(std::uint32_t address) const noexcept {
     return look_into(content_of(address), address);
+}
+
+ClassId Table4::look_into_list(std::uint32_t content, std::uint32_t address) const noexcept {
+    if ((content & kIsList) == 0) return kUnlisted;
+    return search(lists_[content & kIndex], address & offset_mask());
 }
 
 ClassId Table4::search(const List& list, std::uint32_t offset) const noexcept {

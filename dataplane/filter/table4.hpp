@@ -2,8 +2,8 @@
 // IPv4 address -> class id.
 //
 // A bitmap over the top k bits answers nearly every miss with one load. Where its bit is set, the
-// rank of the bit (set bits before it) is the index of a four-byte bucket: one host, one class
-// for the whole bucket, or a reference to a short sorted list of ranges. k follows the number of
+// rank of the bit (set bits before it) is the index of a four-byte bucket: one prefix, from a host
+// to the whole bucket, or a reference to a short sorted list of ranges. k follows the number of
 // ranges, 32 bits of map a range: fewer bits send strangers to the buckets, more leave the cache.
 // Not for sets that change address by address: a change is a rebuild (milliseconds at 100k).
 #pragma once
@@ -52,16 +52,28 @@ public:
                         static_cast<unsigned>(std::popcount(below))];
     }
     [[nodiscard]] ClassId look_into(std::uint32_t content, std::uint32_t address) const noexcept {
-        const auto offset = address & ((std::uint32_t{1} << shift_) - 1);
-        const auto id = static_cast<ClassId>(content);
-        const auto form = content >> 30U;
-        if (form == kHost) [[likely]]
-            return content >> 16U == offset ? id : kUnlisted;
-        if (form == kWhole) return id;
-        if (form == kList) return search(lists_[content & kIndex], offset);
-        const auto& part = parts_[content & kIndex];
-        return offset - part.first <= std::uint32_t{part.last} - part.first ? part.id : kUnlisted;
+        const auto differs = (content >> kIdBits & kPlace) ^ (address & offset_mask());
+        if (differs >> (content >> kSizeBegin) == 0) [[likely]]
+            return static_cast<ClassId>(content & kIds);
+        return look_into_list(content, address);
     }
+    /// The same where it is known that the bucket holds no prefix with that address.
+    [[nodiscard]] ClassId look_into_list(std::uint32_t content,
+                                         std::uint32_t address) const noexcept;
+    /// What of an address tells where in its bucket it lies.
+    [[nodiscard]] std::uint32_t offset_mask() const noexcept {
+        return (std::uint32_t{1} << shift_) - 1;
+    }
+
+    // A bucket, from its top bit on: 4 bits size, log2 of addresses; 1 bit, set for a list; 14 bits
+    // place, the first address' offset in the bucket; 13 bits class id. An address lies in the
+    // prefix when nothing is left of its offset xor the place behind a shift by the size: one
+    // comparison for all prefixes, and with the list's bit in it none for a list. A list has size
+    // 0 and 27 bits index into lists_.
+    static constexpr unsigned kIdBits = 13;
+    static constexpr std::uint32_t kIds = (1U << kIdBits) - 1;
+    static constexpr std::uint32_t kPlace = 0x7FFF; // that of a list is none of a prefix
+    static constexpr unsigned kSizeBegin = 28;
 
 private:
     struct Part { // of one bucket; offsets from the bucket's first address, inclusive
@@ -75,12 +87,8 @@ private:
     };
     struct Draft;
     static constexpr std::uint32_t kBlock = 1U << 16U; // ranks within it fit 16 bits
-    static constexpr std::uint32_t kIndex = 0x3FFFFFFF;
-    // A bucket: form in the two top bits, then
-    static constexpr std::uint32_t kHost = 0;  // 14 bits offset in the bucket, 16 bits class id
-    static constexpr std::uint32_t kWhole = 1; // 14 bits zero, 16 bits class id
-    static constexpr std::uint32_t kPart = 2;  // 30 bits index into parts_
-    static constexpr std::uint32_t kList = 3;  // 30 bits index into lists_
+    static constexpr std::uint32_t kIsList = 1U << 27U;
+    static constexpr std::uint32_t kIndex = kIsList - 1;
 
     /// Apart, so that the loop over those that are not listed stays small.
     [[nodiscard]] ClassId exact(std::uint32_t address) const noexcept;
