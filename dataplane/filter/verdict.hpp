@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "controlplane/model/judge.hpp"
 #include "dataplane/filter/frame.hpp"
@@ -44,6 +45,7 @@ struct Judgement {
     Verdict verdict = Verdict::pass;
     bool is_inner : 1 = false; // decided by what a tunnel carries, not by the tunnel's ends
     ServerEnd server : 2 = ServerEnd::unknown;
+    std::uint8_t unused : 5 = 0;
     SystemIndex system = kNoSystem; // whose counter it is, for monitor, limit, reject and drop
 
     constexpr Judgement() = default;
@@ -54,6 +56,7 @@ struct Judgement {
     }
 };
 static_assert(sizeof(Judgement) == 4);
+static_assert(std::has_unique_object_representations_v<Judgement>);
 
 /// Room for the judgements of a burst. Those of packets that simply pass are never written nor
 /// read, and setting the others before they are written would cost as much as judging them.

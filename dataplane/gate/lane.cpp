@@ -34,19 +34,30 @@ const std::uint8_t* bytes_of(const rte_mbuf* mbuf) noexcept {
 /// their first cache line only: a packet of one segment has no next one.
 void free_all(rte_mbuf** mbufs, unsigned count) noexcept {
     if (count == 0) return;
-    static_assert(offsetof(rte_mbuf, nb_segs) == offsetof(rte_mbuf, refcnt) + 2);
-    constexpr std::uint32_t kOneAndOne = 0x00010001;
+    // As they lie behind each other in memory: rearm_data and ol_flags.
+    struct Words {
+        std::uint16_t data_off = 0, refcnt = 0, nb_segs = 0, port = 0;
+        std::uint64_t ol_flags = 0;
+    };
+    static_assert(offsetof(rte_mbuf, refcnt) == offsetof(rte_mbuf, rearm_data) + 2);
+    static_assert(offsetof(rte_mbuf, nb_segs) == offsetof(rte_mbuf, rearm_data) + 4);
+    static_assert(offsetof(rte_mbuf, ol_flags) == offsetof(rte_mbuf, rearm_data) + 8);
+    using Pair = std::uint64_t __attribute__((vector_size(16)));
+    constexpr auto kOneAndOne = std::bit_cast<Pair>(Words{0, 1, 1, 0, 0});
+    constexpr auto kCounts =
+        std::bit_cast<Pair>(Words{0, 0xFFFF, 0xFFFF, 0, RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL});
     auto* pool = mbufs[0]->pool;
-    std::uint64_t unlike = 0;
+    Pair unlike{};
+    std::uintptr_t elsewhere = 0;
     for (unsigned i = 0; i < count; ++i) {
-        std::uint32_t owners_and_segments = 0;
-        std::memcpy(&owners_and_segments, &mbufs[i]->refcnt, sizeof owners_and_segments);
-        unlike |= (owners_and_segments ^ kOneAndOne) |
-                  (mbufs[i]->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) |
-                  (reinterpret_cast<std::uintptr_t>(mbufs[i]->pool) ^
-                   reinterpret_cast<std::uintptr_t>(pool));
+        Pair words;
+        std::memcpy(&words, &mbufs[i]->rearm_data, sizeof words);
+        unlike |= words ^ kOneAndOne;
+        elsewhere |= reinterpret_cast<std::uintptr_t>(mbufs[i]->pool) ^
+                     reinterpret_cast<std::uintptr_t>(pool);
     }
-    if (unlike == 0) [[likely]]
+    unlike &= kCounts;
+    if ((unlike[0] | unlike[1] | elsewhere) == 0) [[likely]]
         rte_mempool_put_bulk(pool, reinterpret_cast<void**>(mbufs), count);
     else
         rte_pktmbuf_free_bulk(mbufs, count);
@@ -124,25 +135,40 @@ void answer(const Burst& received, const Judgement* judgements, LcoreView& lcore
     }
 }
 
+/// Counts the port class of the first of `left`, and of those that follow and have the same for
+/// the same reasons; takes them from `left`.
+void classify_alike(std::uint64_t& left, const Burst& received, const Judgement* judgements,
+                    const Edition& edition, filter::PortClassCounts& counts) noexcept {
+    const auto first = left;
+    auto i = static_cast<unsigned>(std::countr_zero(left));
+    left &= left - 1;
+    if (judgements[i].server == filter::ServerEnd::unknown) [[unlikely]] {
+        counts.add(port_class_by_parsing(received.mbufs[i], judgements[i], edition));
+        return;
+    }
+    const filter::PlainPortClass alike(*edition.port_classes, judgements[i],
+                                       bytes_of(received.mbufs[i]), received.mbufs[i]->data_len);
+    for (; left != 0; left &= left - 1) {
+        i = static_cast<unsigned>(std::countr_zero(left));
+        if (!alike.covers(judgements[i], bytes_of(received.mbufs[i]))) break;
+    }
+    counts.add(alike.port_class(), static_cast<unsigned>(std::popcount(first & ~left)));
+}
+
 /// Takes from `left` the hits that are judged like its first one and follow it, and counts their
 /// port classes.
 std::uint64_t classify_run(std::uint64_t& left, const Burst& received, const Judgement* judgements,
                            const Edition& edition, SystemCounters& counters) noexcept {
     const auto first = left;
     const auto like = judgements[std::countr_zero(left)];
-    filter::PlainPortClass plain(*edition.port_classes, like.system);
     filter::PortClassCounts counts;
-    do {
-        const auto i = static_cast<unsigned>(std::countr_zero(left));
-        const auto& judgement = judgements[i];
-        if (judgement.verdict != like.verdict || judgement.system != like.system) break;
-        if (judgement.server != filter::ServerEnd::unknown) [[likely]]
-            plain.count(judgement.server, bytes_of(received.mbufs[i]), received.mbufs[i]->data_len,
-                        counts);
-        else
-            counts.add(port_class_by_parsing(received.mbufs[i], judgement, edition));
-        left &= left - 1;
-    } while (left != 0);
+    const auto goes_on = [&] {
+        if (left == 0) return false;
+        const auto& next = judgements[std::countr_zero(left)];
+        return next.verdict == like.verdict && next.system == like.system;
+    };
+    do classify_alike(left, received, judgements, edition, counts);
+    while (goes_on());
     for (std::size_t i = 0; i < kPortClasses; ++i)
         if (const auto packets = counts.of(i); packets > 0) counters.port_classes[i].add(packets);
     return first & ~left;

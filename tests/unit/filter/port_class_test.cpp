@@ -74,17 +74,47 @@ TEST_GROUP(PlainHit) {
         const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
         CHECK_TRUE(ends.sides.client == client.value());
         CHECK_EQUAL(ends.protocol, hit.protocol);
-        PortClassCounts counts;
-        PlainPortClass(classes, judgement.system)
-            .count(judgement.server, frame.bytes, frame.length, counts);
+        const PlainPortClass quick(classes, judgement, frame.bytes, frame.length);
         const auto port_class = port_class_of(tables->systems()[judgement.system], ends.protocol,
                                               ends.sides.server_port);
-        CHECK_EQUAL(1U, counts.of(static_cast<std::size_t>(port_class)));
+        CHECK_TRUE(port_class == quick.port_class());
         CHECK_TRUE(ends.sides.server_port ==
                    (hit.has_port ? std::optional(hit.port) : std::nullopt));
         return true;
     }
+
+    /// Whether what is known of one hit holds for the other.
+    bool covers(const PacketBuilder& one, const PacketBuilder& other) {
+        const auto bytes = one.bytes();
+        const auto others = other.bytes();
+        const std::array<Frame, 2> frames{frame_of(bytes), frame_of(others)};
+        std::array<Judgement, 2> judgements;
+        CHECK_EQUAL(3U,
+                    judge_burst(*tables, MalformedFate::drop, frames.data(), 2, judgements.data()));
+        return PlainPortClass(classes, judgements[0], frames[0].bytes, frames[0].length)
+            .covers(judgements[1], frames[1].bytes);
+    }
+    static Frame frame_of(const std::vector<std::uint8_t>& bytes) {
+        const auto size = static_cast<std::uint32_t>(bytes.size());
+        return {bytes.data(), size, size};
+    }
 };
+
+TEST(PlainHit, CoversWhatHasItsClassForTheSameReasons) {
+    const auto one = packet().ipv4(kClient, kAim).tcp(40000, 5190);
+    CHECK_TRUE(covers(one, packet().ipv4("192.0.2.7", "203.0.113.77").tcp(40001, 5190)));
+    CHECK_FALSE(covers(one, packet().ipv4(kClient, kAim).tcp(40000, 443)));
+    CHECK_FALSE(covers(one, packet().ipv4(kClient, kAim).udp(40000, 5190)));
+    CHECK_FALSE(covers(one, packet().ipv4(kClient, kMsn).tcp(40000, 5190)));
+    CHECK_FALSE(covers(one, packet().ipv4(kAim, kClient).tcp(40000, 5190)));
+    CHECK_FALSE(covers(one, packet().vlan(7).ipv4(kClient, kAim).tcp(40000, 5190)));
+    CHECK_FALSE(covers(one, packet().ipv4(kClient, kAim).icmp(8)));
+    // What has no port, or is no untagged IPv4, is cheap to look at again.
+    const auto ping = packet().ipv4(kClient, kAim).icmp(8);
+    CHECK_FALSE(covers(ping, ping));
+    const auto tagged = packet().vlan(7).ipv4(kClient, kAim).tcp(40000, 5190);
+    CHECK_FALSE(covers(tagged, tagged));
+}
 
 TEST(PlainHit, SaysWhatParsingSays) {
     CHECK_TRUE(is_plain(packet().ipv4(kClient, kAim).tcp(40000, 443)));
