@@ -113,18 +113,34 @@ SWEEPGATE_INLINE __m256i are_inside(const Table4& table, __m256i contents, __m25
 
 SWEEPGATE_INLINE void look_up(const Table4& table, Found4& found, Listed& listed) {
     constexpr std::size_t kAtOnce = 8;
+    const auto numbers = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+    alignas(32) std::array<Judgement, kAtOnce> judgements;
     found.read_contents(table);
     listed.expect(found.one, found.two);
     for (std::size_t i = 0; i < found.count; i += kAtOnce) {
-        const auto lanes = found.lanes(i, kAtOnce);
-        const auto inside = lanes & bits_of_words(are_inside(table, load8(found.contents[i]),
-                                                             load8(found.addresses[i])));
-        for (auto left = inside; left != 0; left &= left - 1) {
-            const auto n = i + static_cast<unsigned>(std::countr_zero(left));
-            listed.keep_expected(found.ends[n],
-                                 static_cast<ClassId>(found.contents[n] & Table4::kIds));
+        const auto contents = load8(found.contents[i]);
+        const auto left = _mm256_set1_epi32(static_cast<int>(found.count - i));
+        const auto lanes = _mm256_cmpgt_epi32(left, numbers);
+        const auto inside =
+            _mm256_and_si256(are_inside(table, contents, load8(found.addresses[i])), lanes);
+        const auto ends =
+            _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&found.ends[i])));
+        const auto ids = _mm256_and_si256(contents, _mm256_set1_epi32(Table4::kIds));
+        const auto index = _mm256_or_si256(_mm256_slli_epi32(ids, 1),
+                                           _mm256_and_si256(ends, _mm256_set1_epi32(1)));
+        const auto words = _mm256_mask_i32gather_epi32(
+            _mm256_setzero_si256(), reinterpret_cast<const int*>(listed.verdicts()), index, inside,
+            sizeof(Judgement));
+        // Those of which no verdict is known are among those that pass.
+        const auto pass = _mm256_cmpeq_epi32(
+            _mm256_and_si256(words, _mm256_set1_epi32(kVerdictBits)), _mm256_setzero_si256());
+        _mm256_store_si256(reinterpret_cast<__m256i*>(judgements.data()), words);
+        for (auto put = bits_of_words(_mm256_andnot_si256(pass, lanes)); put != 0; put &= put - 1) {
+            const auto n = static_cast<unsigned>(std::countr_zero(put));
+            listed.put(found.ends[i + n] / 2U, judgements[n]);
         }
-        if (inside != lanes) keep_rest(table, found, i, lanes & ~inside, listed);
+        const auto rest = bits_of_words(_mm256_and_si256(pass, lanes));
+        if (rest != 0) keep_rest(table, found, i, rest, listed);
     }
 }
 
