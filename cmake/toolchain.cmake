@@ -17,8 +17,11 @@ option(SWEEPGATE_FUZZ "Build the libFuzzer targets with clang-14" OFF)
 
 find_program(SWEEPGATE_CCACHE ccache)
 if(SWEEPGATE_CCACHE)
-    set(CMAKE_C_COMPILER_LAUNCHER ${SWEEPGATE_CCACHE})
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${SWEEPGATE_CCACHE})
+    # What ccache(1) asks for where headers are precompiled; without it nothing is found again.
+    set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${SWEEPGATE_CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+    add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 endif()
 
 # Flags of our own code. Third-party headers come in as SYSTEM.
