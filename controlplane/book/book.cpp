@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/book/book.hpp"
 
+#include <charconv>
+
 #include "controlplane/book/columns.hpp"
 #include "controlplane/book/schema.hpp"
 #include "controlplane/book/state.hpp"
@@ -15,11 +17,13 @@ namespace {
 #define SWEEPGATE_IN_FORCE                                                                         \
     "NOT (n.answers - s.seen_at_answer >= ?1 AND "                                                 \
     "?2 - s.held_from >= CASE WHEN n.role BETWEEN 3 AND 5 THEN ?4 ELSE ?3 END)"
-#define SWEEPGATE_ENTRIES                                                                          \
+#define SWEEPGATE_ENTRIES(more)                                                                    \
     "SELECT n.system, n.hostname, n.role, s.address, s.chain, s.resolvers, s.first_seen, "         \
     "s.last_seen, s.count, s.ttl_lowest, s.ttl_last, n.answers - "                                 \
-    "s.seen_at_answer, " SWEEPGATE_IN_FORCE " AS in_force, s.source, s.authenticated, s.vantages " \
-    "FROM sighting s JOIN name n ON n.id = s.name WHERE "
+    "s.seen_at_answer, " SWEEPGATE_IN_FORCE                                                        \
+    " AS in_force, s.source, s.authenticated, s.vantages" more                                     \
+    " FROM sighting s JOIN name n ON n.id = s.name WHERE "
+#define SWEEPGATE_HISTORY SWEEPGATE_ENTRIES(", s.span_from, s.spans, s.spans_ended")
 #define SWEEPGATE_ORDER " ORDER BY n.system, n.hostname, n.role, length(s.address), s.address"
 
 BookEntry to_entry(const sqlite::Row& row, const Address& address) {
@@ -39,24 +43,52 @@ BookEntry to_entry(const sqlite::Row& row, const Address& address) {
             words(row.text(15))};
 }
 
+/// "FROM TO".
+std::optional<SeenSpan> span_of(std::string_view line) {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+    const auto* const end = line.data() + line.size();
+    const auto first = std::from_chars(line.data(), end, from);
+    if (first.ec != std::errc{} || first.ptr == end || *first.ptr != ' ') return std::nullopt;
+    const auto second = std::from_chars(first.ptr + 1, end, to);
+    if (second.ec != std::errc{} || second.ptr != end || to < from) return std::nullopt;
+    return SeenSpan{instant(from), instant(to)};
+}
+
+/// The columns that SWEEPGATE_HISTORY has more.
+Status add_spans(const sqlite::Row& row, BookEntry& entry) {
+    for (const auto& line : words(row.text(17))) {
+        const auto span = span_of(line);
+        if (!span) return fail(Errc::io, "the address book is damaged: span '" + line + "'");
+        entry.spans.push_back(*span);
+    }
+    entry.spans_forgotten = static_cast<std::uint64_t>(row.integer(18)) - entry.spans.size();
+    entry.spans.push_back({instant(row.integer(16)), entry.last_seen});
+    return {};
+}
+
 sqlite::Values rule_of(const BookOptions& options, Instant now) {
     return {static_cast<std::int64_t>(options.absences), to_column(now),
             static_cast<std::int64_t>(options.hold_down.count()),
             static_cast<std::int64_t>(options.hold_down_left_alone.count())};
 }
 
+/// `key`: whose history it is; spans are read for one only.
 Result<std::vector<BookEntry>> entries(Book::State& state, std::string_view sql, Instant now,
                                        std::optional<sqlite::Value> key = {}) {
     auto values = rule_of(state.options, now);
-    if (key) values.push_back(std::move(*key));
+    if (key) values.push_back(*key);
     std::vector<BookEntry> found;
     Status damage;
     auto ok = state.database.each(sql, values, [&](const auto& row) {
-        const auto bytes = row.bytes(3);
-        if (const auto address = address_from_bytes(bytes))
-            found.push_back(to_entry(row, *address));
-        else
+        const auto address = address_from_bytes(row.bytes(3));
+        if (!address) {
             damage = fail(Errc::io, "the address book is damaged: " + address.error().what);
+            return;
+        }
+        found.push_back(to_entry(row, *address));
+        if (!key) return;
+        if (auto read = add_spans(row, found.back()); !read) damage = std::move(read);
     });
     if (!ok) return tl::unexpected(ok.error());
     if (!damage) return tl::unexpected(damage.error());
@@ -142,15 +174,15 @@ Result<BatchOutcome> Book::record(std::span<const Observation> sweep) {
 }
 
 Result<std::vector<BookEntry>> Book::in_force(Instant now) const {
-    return entries(*state_, SWEEPGATE_ENTRIES "in_force" SWEEPGATE_ORDER, now);
+    return entries(*state_, SWEEPGATE_ENTRIES("") "in_force" SWEEPGATE_ORDER, now);
 }
 
 Result<std::vector<BookEntry>> Book::history(const std::string& hostname, Instant now) const {
-    return entries(*state_, SWEEPGATE_ENTRIES "n.hostname = ?5" SWEEPGATE_ORDER, now, hostname);
+    return entries(*state_, SWEEPGATE_HISTORY "n.hostname = ?5" SWEEPGATE_ORDER, now, hostname);
 }
 
 Result<std::vector<BookEntry>> Book::history(const Address& address, Instant now) const {
-    return entries(*state_, SWEEPGATE_ENTRIES "s.address = ?5" SWEEPGATE_ORDER, now,
+    return entries(*state_, SWEEPGATE_HISTORY "s.address = ?5" SWEEPGATE_ORDER, now,
                    to_column(address));
 }
 

@@ -12,6 +12,15 @@
 // so many agreeing ones over so long a time, and by a second resolver when there is more than one.
 // While nobody answers anything, nothing ages: see evidence(). The families of a name are judged
 // apart. A hint (HTTPS record) only ever adds.
+//
+// When an address came and went is kept as spans. Its next sighting begins a new one when, since
+// the last,
+//   - it was no longer in force; or
+//   - its name was confirmed gone; or
+//   - its TTL has run out, `absences` fresh answers came without it, and chance does not explain
+//     that all of them did (presence.hpp): in a name that rotates, a turn that has not come is no
+//     departure.
+// Of each address kMaxSpans are kept, the last one included; the oldest goes and is counted.
 #pragma once
 
 #include <chrono>
@@ -26,6 +35,8 @@
 #include "controlplane/book/sighting.hpp"
 
 namespace sweepgate {
+
+inline constexpr std::size_t kMaxSpans = 32; // an address and name
 
 struct BookOptions {
     std::chrono::seconds hold_down{std::chrono::hours{24}}; // at least 1 s
@@ -90,7 +101,7 @@ public:
 
     /// Sorted by name and address.
     [[nodiscard]] Result<std::vector<BookEntry>> in_force(Instant now) const;
-    /// Everything known of a hostname or of an address, in force or not.
+    /// Everything known of a hostname or of an address, in force or not, with its spans.
     [[nodiscard]] Result<std::vector<BookEntry>> history(const std::string& hostname,
                                                          Instant now) const;
     [[nodiscard]] Result<std::vector<BookEntry>> history(const Address& address, Instant now) const;

@@ -12,6 +12,13 @@
 
 namespace sweepgate {
 
+inline constexpr std::size_t kMaxResolvers = 16; // remembered an address or denial
+
+[[nodiscard]] inline sqlite::Value number(std::uint64_t value) {
+    return static_cast<std::int64_t>(value);
+}
+[[nodiscard]] inline sqlite::Value number(bool value) { return static_cast<std::int64_t>(value); }
+
 /// Seconds since 1970.
 [[nodiscard]] inline std::int64_t to_column(Instant time) {
     return time.time_since_epoch().count();

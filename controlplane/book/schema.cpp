@@ -59,8 +59,25 @@ INSERT INTO counter SELECT 'evidence', coalesce(max(last_answered), 0) FROM name
 PRAGMA user_version = 2;
 )sql";
 
-constexpr std::array<const char*, kBookVersion> kSteps{kVersion1, kVersion2}; // [n]: n to n + 1
-constexpr std::int64_t kApplication = 1397117508;                             // "SFGD"
+// name.turns counts the answers by which presence.hpp goes: fresh ones, and confirmed denials. A
+// sighting's span_* tell of the span that has not ended: when and at which turn it began, in how
+// many turns since the address was seen. spans are the ones before, oldest first, "FROM TO" a line;
+// spans_ended counts those that are no longer kept as well.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE name ADD COLUMN turns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sighting ADD COLUMN span_from INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sighting ADD COLUMN span_turn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sighting ADD COLUMN span_hits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sighting ADD COLUMN seen_at_turn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sighting ADD COLUMN spans TEXT NOT NULL DEFAULT '';
+ALTER TABLE sighting ADD COLUMN spans_ended INTEGER NOT NULL DEFAULT 0;
+UPDATE sighting SET span_from = first_seen;
+PRAGMA user_version = 3;
+)sql";
+
+// [n]: from n to n + 1.
+constexpr std::array<const char*, kBookVersion> kSteps{kVersion1, kVersion2, kVersion3};
+constexpr std::int64_t kApplication = 1397117508; // "SFGD"
 
 Result<std::int64_t> number(sqlite::Database& database, std::string_view sql) {
     std::int64_t value = 0;

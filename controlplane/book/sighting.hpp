@@ -67,6 +67,14 @@ struct Observation {
     std::string vantage{};       // point of view that asked; empty: the site's own resolvers
 };
 
+/// From coming to going; of the last one, so far. When an address counts as gone: book.hpp.
+struct SeenSpan {
+    Instant first_seen{};
+    Instant last_seen{}; // not before the first
+
+    friend bool operator==(const SeenSpan&, const SeenSpan&) = default;
+};
+
 /// One address under one name, over all sightings.
 struct BookEntry {
     BookName name;
@@ -83,6 +91,8 @@ struct BookEntry {
     Source source = Source::dns;         // hint: no A or AAAA record ever had it
     bool authenticated = false;          // AD of the last sighting
     std::vector<std::string> vantages{}; // points of view that were ever given it, sorted
+    std::vector<SeenSpan> spans{};       // oldest first; Book::history() only
+    std::uint64_t spans_forgotten = 0;   // that were before these
 };
 
 /// One name and family, as the last sweeps left it.

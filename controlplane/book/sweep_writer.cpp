@@ -7,10 +7,10 @@ namespace sweepgate {
 
 namespace {
 
-constexpr std::size_t kMaxResolvers = 16;   // remembered an address or denial
 constexpr std::size_t kMaxAddresses = 4096; // more than a 64 KiB DNS message can hold
 constexpr std::size_t kMaxChain = 64;
 constexpr std::int64_t kLearnt = 8; // draws before an answer can tell that the set was replaced
+constexpr std::int64_t kLongestTtl = 86'400; // s; whoever sends a longer one keeps no span open
 
 bool is_clean(std::string_view text) {
     return text.size() <= kMaxText &&
@@ -42,9 +42,6 @@ Status check(const Observation& seen) {
     return {};
 }
 
-sqlite::Value number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-sqlite::Value number(bool value) { return static_cast<std::int64_t>(value); }
-
 } // namespace
 
 Status SweepWriter::write(const Observation& seen) {
@@ -71,15 +68,15 @@ Result<SweepWriter::NameRow> SweepWriter::name_row(const Observation& seen) {
         "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(system, hostname, role, family) DO UPDATE SET "
         "last_outcome = CASE WHEN ?7 THEN last_outcome ELSE excluded.last_outcome END, "
         "last_asked = max(last_asked, excluded.last_asked) "
-        "RETURNING id, answers, draws, gone_since, denied_outcome, denied_count, denied_first, "
-        "denied_last, denied_by",
+        "RETURNING id, answers, draws, turns, gone_since, denied_outcome, denied_count, "
+        "denied_first, denied_last, denied_by",
         {seen.name.system, seen.name.hostname, static_cast<std::int64_t>(seen.name.role),
          static_cast<std::int64_t>(seen.type), static_cast<std::int64_t>(seen.outcome),
          to_column(seen.time), number(seen.source == Source::hint)},
         [&](const auto& row) {
-            name = {row.integer(0), row.integer(1), row.integer(2),
-                    row.integer(3), row.integer(4), row.integer(5),
-                    row.integer(6), row.integer(7), words(row.text(8))};
+            name = {row.integer(0), row.integer(1),    row.integer(2), row.integer(3),
+                    row.integer(4), row.integer(5),    row.integer(6), row.integer(7),
+                    row.integer(8), words(row.text(9))};
         });
     if (!ok) return tl::unexpected(ok.error());
     return name;
@@ -91,15 +88,21 @@ Result<SweepWriter::KnownAddresses> SweepWriter::known_addresses(const NameRow& 
     Status damage;
     auto ok = database_.each(
         "SELECT address, resolvers, vantages, ? - seen_at_answer >= ? AND ? - held_from >= ?, "
-        "source, draws FROM sighting WHERE name = ?",
+        "source, draws, last_seen, ttl_last, ? - span_turn, span_hits, ? - seen_at_turn "
+        "FROM sighting WHERE name = ?",
         {name.answers, number(std::uint64_t{options_.absences}), to_column(seen.time),
-         static_cast<std::int64_t>(options_.hold_down_of(seen.name.role).count()), name.id},
+         static_cast<std::int64_t>(options_.hold_down_of(seen.name.role).count()), name.turns,
+         name.turns, name.id},
         [&](const auto& row) {
-            const auto bytes = row.bytes(0);
-            if (const auto address = address_from_bytes(bytes))
-                known[*address] = {words(row.text(1)), words(row.text(2)), row.integer(3) != 0,
-                                   static_cast<Source>(row.integer(4)) == Source::dns,
-                                   row.integer(5)};
+            const auto count = [&](int column) {
+                return static_cast<std::uint64_t>(row.integer(column));
+            };
+            if (const auto address = address_from_bytes(row.bytes(0)))
+                known[*address] = {
+                    words(row.text(1)),  words(row.text(2)),
+                    row.integer(3) != 0, static_cast<Source>(row.integer(4)) == Source::dns,
+                    row.integer(5),      row.integer(6),
+                    row.integer(7),      {count(8), count(9), count(10)}};
             else
                 damage = fail(Errc::io, "the address book is damaged: " + address.error().what);
         });
@@ -115,15 +118,16 @@ Status SweepWriter::write_answer(NameRow name, const Observation& seen) {
     if (seen.fresh) {
         if (auto ok = start_epoch_if_replaced(name, seen, *known); !ok) return ok;
         ++name.draws;
+        ++name.turns;
     }
     if (auto ok = write_addresses(name, seen, *known); !ok) return ok;
     const auto now = to_column(seen.time);
     return database_.run(
-        "UPDATE name SET answers = ?, draws = ?, failures = 0, gone_since = 0, denied_outcome = 0, "
-        "denied_count = 0, denied_first = 0, denied_last = 0, denied_by = '', "
+        "UPDATE name SET answers = ?, draws = ?, turns = ?, failures = 0, gone_since = 0, "
+        "denied_outcome = 0, denied_count = 0, denied_first = 0, denied_last = 0, denied_by = '', "
         "last_answered = max(last_answered, ?), "
         "last_changed = CASE WHEN ? THEN ? ELSE last_changed END WHERE id = ?",
-        {name.answers, name.draws, now, number(added_now_ > 0), now, name.id});
+        {name.answers, name.draws, name.turns, now, number(added_now_ > 0), now, name.id});
 }
 
 // What a hint leaves out it says nothing of: no absence for anybody, and no draw.
@@ -164,6 +168,7 @@ Status SweepWriter::write_address(const NameRow& name, const Observation& seen,
                                   const Address& address, KnownAddresses& known) {
     const auto [place, is_new] = known.try_emplace(address);
     auto& held = place->second;
+    const bool is_back = !is_new && comes_back(name, seen, held);
     outcome_.added += is_new ? 1 : 0;
     outcome_.returned += held.left ? 1 : 0;
     added_now_ += is_new || held.left ? 1 : 0;
@@ -171,6 +176,11 @@ Status SweepWriter::write_address(const NameRow& name, const Observation& seen,
     const bool drawn = seen.fresh && seen.source == Source::dns;
     held.draws += drawn ? 1 : 0;
     if (is_new) return insert_address(name, seen, address);
+    if (is_back)
+        if (auto ok = begin_span(name, seen, address, held); !ok) return ok;
+    held.presence.hits += drawn && !is_back ? 1 : 0;
+    held.presence.missed = 0; // should the answer hold it twice
+    held.last_seen = std::max(held.last_seen, to_column(seen.time));
     insert_word(held.resolvers, seen.resolver, kMaxResolvers);
     if (!seen.vantage.empty()) insert_word(held.vantages, seen.vantage, kMaxResolvers);
     const auto now = to_column(seen.time);
@@ -179,10 +189,32 @@ Status SweepWriter::write_address(const NameRow& name, const Observation& seen,
         "UPDATE sighting SET chain = ?, resolvers = ?, last_seen = max(last_seen, ?), "
         "held_from = max(held_from, ?), count = count + 1, ttl_lowest = min(ttl_lowest, ?), "
         "ttl_last = ?, seen_at_answer = ?, source = min(source, ?), authenticated = ?, "
-        "vantages = ?, draws = ? WHERE name = ? AND address = ?",
+        "vantages = ?, draws = ?, span_hits = ?, seen_at_turn = ? WHERE name = ? AND address = ?",
         {to_column(seen.chain), to_column(held.resolvers), now, now, ttl, ttl, name.answers,
          static_cast<std::int64_t>(seen.source), number(seen.authenticated),
-         to_column(held.vantages), held.draws, name.id, to_column(address)});
+         to_column(held.vantages), held.draws, number(held.presence.hits), name.turns, name.id,
+         to_column(address)});
+}
+
+bool SweepWriter::comes_back(const NameRow& name, const Observation& seen,
+                             const Known& held) const {
+    if (held.left || name.gone_since > held.last_seen) return true;
+    return held.presence.missed >= options_.absences &&
+           to_column(seen.time) - held.last_seen > std::min(held.ttl, kLongestTtl) &&
+           has_gone(held.presence);
+}
+
+/// Rare, so that the sightings in between cost nothing more.
+Status SweepWriter::begin_span(const NameRow& name, const Observation& seen, const Address& address,
+                               Known& held) {
+    held.presence = {};
+    return database_.run(
+        "UPDATE sighting SET spans = CASE WHEN spans_ended < ? THEN spans "
+        "ELSE substr(spans, instr(spans, char(10)) + 1) END "
+        "|| span_from || ' ' || last_seen || char(10), spans_ended = spans_ended + 1, "
+        "span_from = max(last_seen, ?), span_turn = ? WHERE name = ? AND address = ?",
+        {number(std::uint64_t{kMaxSpans - 1}), to_column(seen.time), name.turns, name.id,
+         to_column(address)});
 }
 
 Status SweepWriter::insert_address(const NameRow& name, const Observation& seen,
@@ -192,11 +224,12 @@ Status SweepWriter::insert_address(const NameRow& name, const Observation& seen,
     const bool drawn = seen.fresh && seen.source == Source::dns;
     return database_.run(
         "INSERT INTO sighting(name, address, chain, resolvers, first_seen, last_seen, count, "
-        "ttl_lowest, ttl_last, seen_at_answer, held_from, source, authenticated, vantages, draws) "
-        "VALUES(?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "ttl_lowest, ttl_last, seen_at_answer, held_from, source, authenticated, vantages, draws, "
+        "span_from, span_turn, seen_at_turn) "
+        "VALUES(?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {name.id, to_column(address), to_column(seen.chain), seen.resolver, now, now, ttl, ttl,
          name.answers, now, static_cast<std::int64_t>(seen.source), number(seen.authenticated),
-         seen.vantage, number(drawn)});
+         seen.vantage, number(drawn), now, name.turns, name.turns});
 }
 
 /// A name with one answer that never changes is no news.
@@ -221,55 +254,6 @@ Status SweepWriter::evict(const NameRow& name, std::size_t count) {
         return ok;
     return database_.run("UPDATE name SET evicted = evicted + ? WHERE id = ?",
                          {number(std::uint64_t{excess}), name.id});
-}
-
-Status SweepWriter::write_denial(NameRow name, const Observation& seen) {
-    count_denial(name, seen);
-    if (is_confirmed(name)) {
-        ++name.answers;
-        if (name.gone_since == 0) {
-            if (auto ok = start_hold_down(name, seen); !ok) return ok;
-            name.gone_since = to_column(seen.time);
-        }
-    }
-    return database_.run(
-        "UPDATE name SET failures = 0, answers = ?, gone_since = ?, denied_outcome = ?, "
-        "denied_count = ?, denied_first = ?, denied_last = ?, denied_by = ? WHERE id = ?",
-        {name.answers, name.gone_since, name.denied_outcome, name.denied_count, name.denied_first,
-         name.denied_last, to_column(name.denied_by), name.id});
-}
-
-/// One resolver asked twice in a second has said it once. A denial of the other kind contradicts
-/// the ones before it and starts anew.
-void SweepWriter::count_denial(NameRow& name, const Observation& seen) const {
-    const auto now = to_column(seen.time);
-    const auto outcome = static_cast<std::int64_t>(seen.outcome);
-    if (name.denied_outcome != outcome) {
-        name.denied_outcome = outcome;
-        name.denied_count = 0;
-        name.denied_first = name.denied_last = now;
-        name.denied_by.clear();
-    }
-    const bool other = insert_word(name.denied_by, seen.resolver, kMaxResolvers);
-    if (other || now > name.denied_last) ++name.denied_count;
-    name.denied_last = std::max(name.denied_last, now);
-}
-
-bool SweepWriter::is_confirmed(const NameRow& name) const {
-    if (name.gone_since != 0) return true;
-    return name.denied_count >= static_cast<std::int64_t>(options_.denials) &&
-           name.denied_last - name.denied_first >= options_.denied_for.count() &&
-           (options_.resolvers < 2 || name.denied_by.size() >= 2);
-}
-
-Status SweepWriter::start_hold_down(const NameRow& name, const Observation& seen) {
-    // Only for what is still in force: an address that has left must not come back by a denial.
-    const auto now = to_column(seen.time);
-    return database_.run(
-        "UPDATE sighting SET held_from = max(held_from, ?) WHERE name = ? AND NOT "
-        "(? - seen_at_answer >= ? AND ? - held_from >= ?)",
-        {now, name.id, name.answers - 1, number(std::uint64_t{options_.absences}), now,
-         static_cast<std::int64_t>(options_.hold_down_of(seen.name.role).count())});
 }
 
 } // namespace sweepgate

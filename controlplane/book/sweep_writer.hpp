@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controlplane/book/book.hpp"
+#include "controlplane/book/presence.hpp"
 #include "controlplane/book/sqlite.hpp"
 
 namespace sweepgate {
@@ -25,6 +26,7 @@ private:
         std::int64_t id = 0;
         std::int64_t answers = 0;
         std::int64_t draws = 0;
+        std::int64_t turns = 0;
         std::int64_t gone_since = 0;
         std::int64_t denied_outcome = 0;
         std::int64_t denied_count = 0;
@@ -38,6 +40,9 @@ private:
         bool left = false; // no longer in force
         bool by_dns = false;
         std::int64_t draws = 0;
+        std::int64_t last_seen = 0;
+        std::int64_t ttl = 0; // of the last sighting
+        Presence presence;    // in the span that has not ended
     };
     using KnownAddresses = std::map<Address, Known>;
 
@@ -48,6 +53,10 @@ private:
     Status write_addresses(const NameRow& name, const Observation& seen, KnownAddresses& known);
     Status write_address(const NameRow& name, const Observation& seen, const Address& address,
                          KnownAddresses& known);
+    [[nodiscard]] bool comes_back(const NameRow& name, const Observation& seen,
+                                  const Known& held) const;
+    Status begin_span(const NameRow& name, const Observation& seen, const Address& address,
+                      Known& held);
     Status insert_address(const NameRow& name, const Observation& seen, const Address& address);
     Status start_epoch_if_replaced(NameRow& name, const Observation& seen, KnownAddresses& known);
     void tell(const NameRow& name, const Observation& seen, const KnownAddresses& known);

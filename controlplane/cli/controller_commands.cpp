@@ -173,9 +173,10 @@ void add_reading(Registry& registry) {
     history->add_option("what", registry.last_choice()->argument, "hostname or address")
         ->required();
     history->footer(
-        "A line of time each, from the first sighting to now: █ between the first and\n"
-        "the last sighting, ▒ in force without having been seen since, · not in force.\n"
-        "The book keeps no gaps between two sightings.");
+        "A line of time each, from the first sighting to now: █ seen, ▒ in force without\n"
+        "having been seen since, · not seen. CAME: how often an address came. It counts as\n"
+        "gone when it was no longer in force, when its name was, or when it is missing from\n"
+        "too many answers for its turn merely not to have come.");
     add_diff(registry);
     registry.add("audit", "who tried what", plain(render_audit));
     registry.add("generations", "what was published, when and why", plain(render_generations));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// When addresses came and went, as the book knows it: the first and the last sighting of each.
+// When addresses came and went, as the book knows it.
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <vector>
 
@@ -21,33 +22,57 @@ constexpr std::size_t kColumns = 40;
 
 struct Row {
     const json* sighting;
-    Span seen;
+    std::vector<Span> spans; // at least one
+
+    [[nodiscard]] Instant begin() const { return spans.front().begin; }
+    [[nodiscard]] Instant end() const { return spans.back().end; }
 };
+
+std::optional<Span> span_of(const json& seen) {
+    const auto first = instant_from(text(seen, "first_seen"));
+    const auto last = instant_from(text(seen, "last_seen"));
+    if (!first || !last) return std::nullopt;
+    return Span{*first, std::max(*first, *last)};
+}
+
+/// A controller without spans knows the first and the last sighting.
+std::vector<Span> spans_of(const json& sighting) {
+    std::vector<Span> spans;
+    for (const auto& each : list(sighting, "spans"))
+        if (const auto span = span_of(each)) spans.push_back(*span);
+    if (spans.empty())
+        if (const auto span = span_of(sighting)) spans.push_back(*span);
+    std::ranges::stable_sort(spans, {}, &Span::begin);
+    return spans;
+}
 
 std::vector<Row> rows_of(const json& history) {
     std::vector<Row> rows;
-    for (const auto& sighting : list(history, "sightings")) {
-        const auto first = instant_from(text(sighting, "first_seen"));
-        const auto last = instant_from(text(sighting, "last_seen"));
-        if (first && last) rows.push_back({&sighting, {*first, std::max(*first, *last)}});
-    }
-    std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.seen.begin; });
+    for (const auto& sighting : list(history, "sightings"))
+        if (auto spans = spans_of(sighting); !spans.empty())
+            rows.push_back({&sighting, std::move(spans)});
+    std::ranges::stable_sort(rows, {}, &Row::begin);
     return rows;
 }
 
 /// A controller whose clock is ahead of ours has seen some of it later than now.
 Span whole_of(const std::vector<Row>& rows, Instant now) {
-    Span whole{rows.front().seen.begin, std::max(rows.front().seen.begin, now)};
-    for (const auto& row : rows) whole.end = std::max(whole.end, row.seen.end);
+    Span whole{rows.front().begin(), std::max(rows.front().begin(), now)};
+    for (const auto& row : rows) whole.end = std::max(whole.end, row.end());
     return whole;
 }
 
 std::string state_of(const Row& row, const Span& whole) {
     const auto absences = number(*row.sighting, "absences");
-    const auto missing = duration_text(whole.end - row.seen.end);
+    const auto missing = duration_text(whole.end - row.end());
     const auto without = absences == 0 ? "" : fmt::format(", {} answers without it", absences);
     if (!is_set(*row.sighting, "in_force")) return "left; last seen " + missing + " ago" + without;
     return absences == 0 ? "in force" : "held; last seen " + missing + " ago" + without;
+}
+
+std::string times_of(const Row& row) {
+    const auto forgotten = number(*row.sighting, "spans_forgotten");
+    return std::to_string(row.spans.size() + forgotten);
 }
 
 /// What a name is thought to have: "≈97 % seen, 194 of ≈199".
@@ -93,22 +118,21 @@ void render_history(std::ostream& out, const json& history, Instant now) {
         return;
     }
     const auto whole = whole_of(rows, now);
-    Table table({"ADDRESS", "NAME", "SYSTEM", "TIME", "FIRST SEEN", "LAST SEEN", ">TIMES", ">TTL",
-                 "STATE"});
+    Table table({"ADDRESS", "NAME", "SYSTEM", "TIME", "FIRST SEEN", "LAST SEEN", ">CAME", ">TIMES",
+                 ">TTL", "STATE"});
     for (const auto& row : rows) {
         const auto& sighting = *row.sighting;
         auto system = text(sighting, "system");
         if (system.empty()) system = text(sighting, "role");
         table.add({text(sighting, "address"), text(sighting, "hostname"), system,
-                   timeline(whole, row.seen, is_set(sighting, "in_force"), kColumns),
-                   text(sighting, "first_seen"), text(sighting, "last_seen"),
+                   timeline(whole, row.spans, is_set(sighting, "in_force"), kColumns),
+                   text(sighting, "first_seen"), text(sighting, "last_seen"), times_of(row),
                    text(sighting, "count"), text(sighting, "ttl"), state_of(row, whole)});
     }
     table.print(out);
-    out << fmt::format("TIME is {} from {}; █ between the first and the last sighting, ▒ in force "
-                       "since, · not in force\n",
-                       duration_text(whole.end - whole.begin),
-                       text(*rows.front().sighting, "first_seen"));
+    out << fmt::format("TIME is {} from {}; █ seen, ▒ in force since it was last seen, · not seen; "
+                       "CAME counts the spans\n",
+                       duration_text(whole.end - whole.begin), instant_text(whole.begin));
 }
 
 } // namespace sweepgate::cli

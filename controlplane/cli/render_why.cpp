@@ -67,6 +67,8 @@ std::string times(const json& sighting) {
                             text(sighting, "last_seen"), number(sighting, "count"));
     if (const auto absences = number(sighting, "absences"); absences > 0)
         line += fmt::format(", then {} answers without it", absences);
+    const auto came = list(sighting, "spans").size() + number(sighting, "spans_forgotten");
+    if (came > 1) line += fmt::format("; it came {} times", came);
     return line;
 }
 

@@ -3,18 +3,19 @@
 
 #include <algorithm>
 #include <ctime>
+#include <vector>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace sweepgate::cli {
 
 namespace {
 
-std::size_t column_of(const Span& whole, Instant time, std::size_t columns) {
-    const auto length = std::max<long long>((whole.end - whole.begin).count(), 1);
-    const auto at = std::clamp<long long>((time - whole.begin).count(), 0, length);
-    return std::min(columns - 1,
-                    static_cast<std::size_t>(at) * columns / static_cast<std::size_t>(length));
+std::ptrdiff_t column_of(const Span& whole, Instant time, std::ptrdiff_t columns) {
+    const auto length = std::max<std::ptrdiff_t>((whole.end - whole.begin).count(), 1);
+    const auto at = std::clamp<std::ptrdiff_t>((time - whole.begin).count(), 0, length);
+    return std::min(columns - 1, at * columns / length);
 }
 
 } // namespace
@@ -27,15 +28,23 @@ std::optional<Instant> instant_from(std::string_view text) {
     return Instant(std::chrono::seconds(timegm(&parts)));
 }
 
-std::string timeline(const Span& whole, const Span& sighting, bool held, std::size_t columns) {
-    const auto first = column_of(whole, sighting.begin, columns);
-    // Of no time at all it fills the whole.
-    const auto last =
-        whole.begin == whole.end ? columns - 1 : column_of(whole, sighting.end, columns);
-    std::string line;
-    for (std::size_t column = 0; column < columns; ++column)
-        line += column < first ? "·" : column <= last ? "█" : held ? "▒" : "·";
-    return line;
+std::string instant_text(Instant time) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time.time_since_epoch().count()));
+}
+
+std::string timeline(const Span& whole, std::span<const Span> spans, bool held,
+                     std::size_t columns) {
+    std::vector<std::string_view> drawn(columns, "·");
+    const auto width = static_cast<std::ptrdiff_t>(columns);
+    for (const auto& span : spans) {
+        const auto first = column_of(whole, span.begin, width);
+        // Of no time at all it fills the whole.
+        const auto last = whole.begin == whole.end ? width - 1 : column_of(whole, span.end, width);
+        std::fill(drawn.begin() + first, drawn.begin() + last + 1, "█");
+        const bool is_last = &span == &spans.back();
+        if (is_last && held) std::fill(drawn.begin() + last + 1, drawn.end(), "▒");
+    }
+    return fmt::format("{}", fmt::join(drawn, ""));
 }
 
 std::string duration_text(std::chrono::seconds duration) {

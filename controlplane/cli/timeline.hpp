@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,14 +16,18 @@ using Instant = std::chrono::sys_seconds;
 /// "2026-11-22T13:00:00Z" and nothing else (RFC 3339, UTC, whole seconds).
 [[nodiscard]] std::optional<Instant> instant_from(std::string_view text);
 
+[[nodiscard]] std::string instant_text(Instant time);
+
 struct Span {
     Instant begin;
     Instant end; // not before `begin`
 };
 
-/// `columns` characters for `whole`: '█' where the sighting lies, '▒' from its end on when it is
-/// still held, '·' elsewhere. A sighting shorter than a column still takes one.
-[[nodiscard]] std::string timeline(const Span& whole, const Span& sighting, bool held,
+/// `columns` characters for `whole`: '█' where one of the spans lies, '▒' from the end of the last
+/// on when it is still held, '·' elsewhere. A span shorter than a column still takes one; a gap
+/// between two takes none unless it is a whole column.
+///   spans    in order, apart from each other; at least one
+[[nodiscard]] std::string timeline(const Span& whole, std::span<const Span> spans, bool held,
                                    std::size_t columns);
 
 /// "45 s", "12 min", "3 h 20 min", "5 d 4 h".

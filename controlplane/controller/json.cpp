@@ -113,7 +113,13 @@ json to_json(const BookEntry& entry) {
             {"authenticated", entry.authenticated},
             {"vantages", entry.vantages},
             {"ttl_lowest", entry.ttl_lowest},
-            {"absences", entry.absences}};
+            {"absences", entry.absences},
+            {"spans", list_of(entry.spans,
+                              [](const SeenSpan& span) {
+                                  return json{{"first_seen", to_json(span.first_seen)},
+                                              {"last_seen", to_json(span.last_seen)}};
+                              })},
+            {"spans_forgotten", entry.spans_forgotten}};
 }
 
 json to_json(const Judgement& judgement) {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the address book knows, as an admin reads it: history, why and diff while a vendor moves in DNS.
+"""What the address book knows, as an admin reads it: history, why and diff while a vendor moves in DNS, and back.
 
 usage: book_lab_test.py PROGRAMS     (root; enters namespaces of its own)
 """
@@ -62,10 +62,39 @@ class History(unittest.TestCase):
         self.check_why()
         self.check_diff()
 
+    def test_an_address_that_leaves_and_returns_has_two_spans(self) -> None:
+        stays = "198.18.0.15"
+        self.world.write_nsd(f"im 1 A {OLD}", f"im 1 A {stays}", without="im")
+        until("both are well known", lambda: self.seen(OLD).get("count", 0) > 25, 60)
+        self.world.write_nsd(f"im 1 A {stays}", without="im")
+        until("one is missed for longer than chance allows", lambda: self.seen(OLD)["absences"] > 10, 60)
+        self.assertEqual(len(self.seen(OLD)["spans"]), 1)
+        self.world.write_nsd(f"im 1 A {OLD}", f"im 1 A {stays}", without="im")
+        until("it is back", lambda: self.seen(OLD)["absences"] == 0, 60)
+        until("it stays for a while", lambda: len(self.seen(OLD)["spans"]) == 2
+              and self.seen(OLD)["spans"][1]["first_seen"] < self.seen(OLD)["last_seen"])
+        self.check_spans(stays)
+
+    def check_spans(self, stays: str) -> None:
+        told = self.seen(OLD)
+        before, after = told["spans"]
+        self.assertEqual((before["first_seen"], after["last_seen"]), (told["first_seen"], told["last_seen"]))
+        self.assertLess(before["first_seen"], before["last_seen"])
+        self.assertLess(before["last_seen"], after["first_seen"])
+        self.assertEqual(told["spans_forgotten"], 0)
+        self.assertEqual(len(self.seen(stays)["spans"]), 1)
+        text = self.told("history", "im.nsd.test")
+        self.assertRegex(text, rf"{OLD} +im\.nsd\.test +testim +█+·+█+▒* +\S+Z +\S+Z +2 ")
+        self.assertRegex(text, rf"{stays} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +1 ")
+        self.assertIn("; it came 2 times\n", self.told("why", OLD))
+
+    def seen(self, address: str) -> dict:
+        return self.sightings().get(address, {})
+
     def check_history(self) -> None:
         text = self.told("history", "im.nsd.test")
-        self.assertRegex(text, rf"{OLD} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +\d+ +1 +(held|in force)")
-        self.assertRegex(text, rf"{NEW} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +\d+ +1 +in force")
+        self.assertRegex(text, rf"{OLD} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +1 +\d+ +1 +(held|in force)")
+        self.assertRegex(text, rf"{NEW} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +1 +\d+ +1 +in force")
         by_address = self.told("history", NEW)
         self.assertIn(NEW, by_address)
         self.assertNotIn(OLD, by_address)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A book that version 1 wrote. Its rows are written here as that version wrote them.
+// Books that versions 1 and 2 wrote. Their rows are written here as those versions wrote them.
 #include "controlplane/book/schema.hpp"
 #include "controlplane/book/sqlite.hpp"
 #include "tests/unit/book/fixture.hpp"
@@ -47,6 +47,22 @@ PRAGMA application_id = 1397117508;
 PRAGMA user_version = 1;
 )sql";
 
+// Behind kVersion1.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE name ADD COLUMN draws INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE name ADD COLUMN denied_outcome INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE name ADD COLUMN denied_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sighting ADD COLUMN source INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sighting ADD COLUMN authenticated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sighting ADD COLUMN vantages TEXT NOT NULL DEFAULT '';
+ALTER TABLE sighting ADD COLUMN draws INTEGER NOT NULL DEFAULT 0;
+DELETE FROM counter;
+INSERT INTO counter VALUES ('evidence', 105);
+UPDATE name SET draws = 4;
+UPDATE sighting SET draws = 3, vantages = 'lima';
+PRAGMA user_version = 2;
+)sql";
+
 } // namespace
 
 TEST_GROUP(Migration) {
@@ -92,11 +108,32 @@ TEST(Migration, IsDoneOnce) {
     CHECK_EQUAL(1U, book.names()->at(1).completeness.draws);
 }
 
+TEST(Migration, KeepsWhatVersionTwoKnew) {
+    {
+        auto database = sqlite::Database::open(folder.book());
+        if (!database->script(kVersion2)) FAIL("version 2");
+    }
+    const auto book = open();
+    CHECK_TRUE(book.evidence() == at(105));
+    CHECK_EQUAL(4U, book.names()->at(1).completeness.draws);
+    const auto entries = book.history("login.example.com", at(105));
+    STRCMP_EQUAL("lima", entries->at(0).vantages.at(0).c_str());
+}
+
+TEST(Migration, MakesOneSpanOfEachAddress) {
+    auto book = open();
+    const auto spans = [&] { return book.history("login.example.com", at(110))->at(0).spans; };
+    CHECK_TRUE(spans() == (std::vector<SeenSpan>{{at(10), at(100)}}));
+    recorded(book, {answer(110, {"198.51.100.1"})});
+    CHECK_TRUE(spans() == (std::vector<SeenSpan>{{at(10), at(110)}}));
+    CHECK_EQUAL(0U, book.history("login.example.com", at(110))->at(0).spans_forgotten);
+}
+
 TEST(Migration, RefusesABookOfANewerProgram) {
     {
         auto database = sqlite::Database::open(folder.book());
-        CHECK_TRUE(database->script("PRAGMA user_version = 3;").has_value());
+        CHECK_TRUE(database->script("PRAGMA user_version = 4;").has_value());
     }
-    STRCMP_CONTAINS("version 3, this program reads up to 2",
+    STRCMP_CONTAINS("version 4, this program reads up to 3",
                     Book::open(folder.book(), {}).error().what.c_str());
 }

@@ -31,6 +31,18 @@ TEST(History, DrawsALineOfTimeForEachAddress) {
     CHECK_TRUE(text.find("203.0.113.7") < text.find("203.0.113.9")); // who came first
 }
 
+TEST(History, DrawsTheGapsOfAnAddressThatCameBack) {
+    const auto text = drawn(R"({"sightings": [
+        {"address": "203.0.113.9", "hostname": "irc.example", "system": "irc", "in_force": true,
+         "first_seen": "2026-11-20T00:00:00Z", "last_seen": "2026-11-22T10:00:00Z", "count": 7,
+         "ttl": 60, "absences": 0, "spans_forgotten": 3, "spans": [
+            {"first_seen": "2026-11-22T00:00:00Z", "last_seen": "2026-11-22T02:00:00Z"},
+            {"first_seen": "2026-11-22T07:30:00Z", "last_seen": "2026-11-22T10:00:00Z"}]}]})");
+    STRCMP_CONTAINS(" █████████·····················██████████ ", text.c_str());
+    STRCMP_CONTAINS("  5      7   60  in force", text.c_str());
+    STRCMP_CONTAINS("TIME is 10 h from 2026-11-22T00:00:00Z", text.c_str());
+}
+
 TEST(History, SaysThatAnAddressHasLeft) {
     const auto text = drawn(R"({"sightings": [
         {"address": "203.0.113.9", "hostname": "irc.example", "role": "server", "in_force": false,
@@ -57,6 +69,7 @@ TEST(History, TellsHowTheNameIsDoing) {
 TEST(History, SurvivesAnswersOfAnotherShape) {
     for (const auto* odd :
          {"{}", R"({"sightings": [{"first_seen": 7}, {}], "names": [{}, {"completeness": 1}]})",
-          R"({"names": {}, "sightings": 1})"})
+          R"({"names": {}, "sightings": 1})",
+          R"({"sightings": [{"spans": [1, {}, {"first_seen": 7}], "spans_forgotten": -1}]})"})
         STRCMP_CONTAINS("never seen in an answer", drawn(odd).c_str());
 }

@@ -28,7 +28,7 @@ TEST(Why, ShowsEveryLineOfProvenanceWithTheGuardsWords) {
                        "chain": ["a.example", "b.example"], "resolvers": ["192.0.2.53:53"],
                        "first_seen": "2026-11-20T05:00:00Z", "last_seen": "2026-11-22T05:00:00Z",
                        "count": 120, "ttl": 60, "ttl_lowest": 5, "absences": 2,
-                       "in_force": true}],
+                       "spans": [{}, {}], "spans_forgotten": 1, "in_force": true}],
         "judgements": [{"prefix": "203.0.113.7/32", "system": "irc", "hostname": "irc.libera.chat",
                         "disposition": "exclusive", "reason": "an address of irc.libera.chat alone",
                         "evidence": [{"points": -30, "words": "its reverse name is its own"}]},
@@ -45,7 +45,7 @@ TEST(Why, ShowsEveryLineOfProvenanceWithTheGuardsWords) {
           "    chain      irc.libera.chat -> a.example -> b.example\n"
           "    resolvers  192.0.2.53:53\n"
           "    seen       first 2026-11-20T05:00:00Z, last 2026-11-22T05:00:00Z, 120 times, then 2 "
-          "answers without it\n"
+          "answers without it; it came 3 times\n"
           "    TTL        60 s, the lowest 5 s\n"
           "    state      in force\n"
           "    guard      exclusive: an address of irc.libera.chat alone\n"

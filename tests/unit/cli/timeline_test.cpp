@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/cli/timeline.hpp"
 
+#include <vector>
+
 #include <CppUTest/TestHarness.h>
 
 using namespace sweepgate::cli;
@@ -15,8 +17,11 @@ Instant at(long long second) { return Instant(seconds(second)); }
 TEST_GROUP(Timeline) {
     Span whole{at(1000), at(2000)};
 
+    std::string drawn(const std::vector<Span>& spans, bool held) {
+        return timeline(whole, spans, held, 10);
+    }
     std::string drawn(long long first, long long last, bool held) {
-        return timeline(whole, {at(first), at(last)}, held, 10);
+        return drawn({{at(first), at(last)}}, held);
     }
 };
 
@@ -26,10 +31,19 @@ TEST(Timeline, DrawsComingStayingAndGoing) {
     STRCMP_EQUAL("···███····", drawn(1300, 1500, false).c_str());
 }
 
+TEST(Timeline, DrawsWhatCameWentAndCameBackWithTheGap) {
+    STRCMP_EQUAL("███···███▒", drawn({{at(1000), at(1250)}, {at(1600), at(1850)}}, true).c_str());
+    STRCMP_EQUAL(
+        "█·█·█·····",
+        drawn({{at(1000), at(1000)}, {at(1200), at(1250)}, {at(1400), at(1400)}}, false).c_str());
+    STRCMP_EQUAL("███·······", drawn({{at(1000), at(1150)}, {at(1160), at(1250)}}, false).c_str());
+}
+
 TEST(Timeline, GivesTheShortestSightingAColumn) {
     STRCMP_EQUAL("·····█····", drawn(1500, 1500, false).c_str());
     STRCMP_EQUAL("·········█", drawn(2000, 2000, false).c_str());
-    STRCMP_EQUAL("██", timeline({at(5), at(5)}, {at(5), at(5)}, true, 2).c_str());
+    whole = {at(5), at(5)};
+    STRCMP_EQUAL("██████████", drawn(5, 5, true).c_str());
 }
 
 TEST(Timeline, KeepsWhatLiesOutsideInside) {
@@ -38,6 +52,7 @@ TEST(Timeline, KeepsWhatLiesOutsideInside) {
 
 TEST(Timeline, ReadsTheControllersInstantsOnly) {
     CHECK_TRUE(instant_from("1970-01-01T00:16:40Z") == at(1000));
+    STRCMP_EQUAL("1970-01-01T00:16:40Z", instant_text(at(1000)).c_str());
     for (const auto* wrong : {"", "null", "1970-01-01", "1970-01-01T00:16:40Zx", "soon"})
         CHECK_FALSE(instant_from(wrong).has_value());
 }
