@@ -40,6 +40,7 @@ std::string_view to_string(Outcome outcome) {
     case Outcome::answered: return "NOERROR";
     case Outcome::nodata: return "NODATA";
     case Outcome::nxdomain: return "NXDOMAIN";
+    case Outcome::filtered: return "FILTERED";
     case Outcome::servfail: return "SERVFAIL";
     case Outcome::refused: return "REFUSED";
     case Outcome::timeout: return "TIMEOUT";
@@ -47,6 +48,35 @@ std::string_view to_string(Outcome outcome) {
     case Outcome::other_rcode: return "RCODE";
     }
     return "UNKNOWN";
+}
+
+std::string_view extended_error_name(std::uint16_t code) {
+    constexpr std::array<std::string_view, 25> kNames = {"Other Error",
+                                                         "Unsupported DNSKEY Algorithm",
+                                                         "Unsupported DS Digest Type",
+                                                         "Stale Answer",
+                                                         "Forged Answer",
+                                                         "DNSSEC Indeterminate",
+                                                         "DNSSEC Bogus",
+                                                         "Signature Expired",
+                                                         "Signature Not Yet Valid",
+                                                         "DNSKEY Missing",
+                                                         "RRSIGs Missing",
+                                                         "No Zone Key Bit Set",
+                                                         "NSEC Missing",
+                                                         "Cached Error",
+                                                         "Not Ready",
+                                                         "Blocked",
+                                                         "Censored",
+                                                         "Filtered",
+                                                         "Prohibited",
+                                                         "Stale NXDOMAIN Answer",
+                                                         "Not Authoritative",
+                                                         "Not Supported",
+                                                         "No Reachable Authority",
+                                                         "Network Error",
+                                                         "Invalid Data"};
+    return code < kNames.size() ? kNames[code] : std::string_view{};
 }
 
 } // namespace sweepgate

@@ -2,7 +2,7 @@
 // What a sweep learns about one name and one record type. The outcomes stay apart all the way
 // to the report, because they mean different things for the addresses already known:
 // NXDOMAIN and NODATA are answers; SERVFAIL, REFUSED, TIMEOUT and MALFORMED say nothing about
-// the name.
+// the name. Neither does FILTERED: a denial that the server says it made up.
 #pragma once
 
 #include <chrono>
@@ -49,6 +49,7 @@ enum class Outcome : std::uint8_t {
     answered,    // at least one record of the type asked for
     nodata,      // the name exists, the type does not (RFC 2308 section 2.2)
     nxdomain,    // the name, or the end of its CNAME chain, does not exist
+    filtered,    // denied, by a server that says it denies what exists: is_filtered()
     servfail,    // the upstream tried and failed
     refused,     // the upstream will not, or only points elsewhere (a referral)
     timeout,     // no upstream answered: silence, or a port that is shut
@@ -56,7 +57,8 @@ enum class Outcome : std::uint8_t {
     other_rcode, // FORMERR, NOTIMP, BADVERS, ...
 };
 
-/// "NOERROR", "NODATA", "NXDOMAIN", "SERVFAIL", "REFUSED", "TIMEOUT", "MALFORMED", "RCODE".
+/// "NOERROR", "NODATA", "NXDOMAIN", "FILTERED", "SERVFAIL", "REFUSED", "TIMEOUT", "MALFORMED",
+/// "RCODE".
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
 /// Says something about the name itself: answered, nodata, nxdomain.
@@ -74,6 +76,16 @@ struct SrvTarget {
 
     friend auto operator<=>(const SrvTarget&, const SrvTarget&) = default;
 };
+
+/// RFC 8914: why an answer is what it is, in the server's words.
+struct ExtendedError {
+    std::uint16_t code = 0; // INFO-CODE
+    std::string text;       // EXTRA-TEXT, at most kMostErrorText octets, whatever they are
+};
+inline constexpr std::size_t kMostErrorText = 256;
+
+/// The IANA registry's "Blocked", "DNSSEC Bogus"; empty for a code beyond RFC 8914.
+[[nodiscard]] std::string_view extended_error_name(std::uint16_t code);
 
 struct Answer {
     Question question;
@@ -93,14 +105,14 @@ struct Answer {
     /// EDNS Client Subnet, where the server was asked with one and took it: for how much of the
     /// subnet the answer holds. 0: for everybody (RFC 7871 section 7.2.1).
     std::optional<std::uint8_t> subnet_scope;
-    /// INFO-CODE of RFC 8914; of several, one that is_filtered() goes first.
-    std::optional<std::uint16_t> extended_error;
+    /// Of several, one that is_filtered() goes first.
+    std::optional<ExtendedError> extended_error;
 };
 
-/// The server itself says that it forged, blocked, censored or filtered what it knows: RFC 8914
-/// sections 4.5 and 4.16 to 4.18.
+/// The server itself says that it forged, blocked, censored, filtered or prohibited what it knows:
+/// RFC 8914 sections 4.5 and 4.16 to 4.19.
 [[nodiscard]] constexpr bool is_filtered(std::uint16_t extended_error) {
-    return extended_error == 4 || (extended_error >= 15 && extended_error <= 17);
+    return extended_error == 4 || (extended_error >= 15 && extended_error <= 18);
 }
 /// DNSSEC validation failed: RFC 8914 sections 4.6 to 4.13.
 [[nodiscard]] constexpr bool is_bogus(std::uint16_t extended_error) {

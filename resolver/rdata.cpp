@@ -94,4 +94,14 @@ bool read_rdata(const Message& message, const Record& record, RrType type, std::
     }
 }
 
+void read_extended_error(std::span<const std::uint8_t> payload,
+                         std::optional<ExtendedError>& kept) {
+    if (payload.size() < 2) return;
+    const auto code = static_cast<std::uint16_t>(payload[0] << 8U | payload[1]);
+    if (kept && (!is_filtered(code) || is_filtered(kept->code))) return;
+    auto text = payload.subspan(2, std::min(payload.size() - 2, kMostErrorText));
+    while (!text.empty() && text.back() == 0) text = text.first(text.size() - 1);
+    kept = ExtendedError{code, {text.begin(), text.end()}};
+}
+
 } // namespace sweepgate::dns

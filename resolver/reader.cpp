@@ -124,10 +124,8 @@ private:
     void note_option(std::uint16_t code, std::size_t at, std::size_t size) {
         if (code == kClientSubnet && out_.client_subnet.empty())
             out_.client_subnet = message_.slice(at, size);
-        auto& kept = out_.answer.extended_error;
-        std::uint16_t info = 0;
-        if (code != kExtendedError || size < 2 || !message_.read_u16(at, info)) return;
-        if (!kept || (is_filtered(info) && !is_filtered(*kept))) kept = info;
+        if (code == kExtendedError)
+            dns::read_extended_error(message_.slice(at, size), out_.answer.extended_error);
     }
 
     // Asked for CNAME, the chain is the answer and ends after one hop.
@@ -213,8 +211,11 @@ private:
         } else {
             answer.outcome = is_unfinished() ? Outcome::refused : Outcome::nodata;
         }
-        if (answer.outcome == Outcome::nodata || answer.outcome == Outcome::nxdomain)
+        if (answer.outcome == Outcome::nodata || answer.outcome == Outcome::nxdomain) {
             lower_ttl(negative_ttl());
+            if (answer.extended_error && is_filtered(answer.extended_error->code))
+                answer.outcome = Outcome::filtered;
+        }
         answer.ttl = lowest_ttl_ == kNoTtl ? 0 : lowest_ttl_;
     }
 

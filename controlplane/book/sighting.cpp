@@ -24,6 +24,7 @@ std::string_view to_string(NameOutcome outcome) {
     case NameOutcome::refused: return "refused";
     case NameOutcome::timeout: return "timeout";
     case NameOutcome::malformed: return "malformed";
+    case NameOutcome::filtered: return "filtered";
     }
     return "unknown";
 }

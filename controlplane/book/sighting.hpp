@@ -32,6 +32,7 @@ enum class NameOutcome : std::uint8_t {
     refused = 5,
     timeout = 6,
     malformed = 7,
+    filtered = 8, // denied by a resolver that says it made that up (RFC 8914)
 };
 
 /// The addresses of such names are not enforced but kept from it.

@@ -90,10 +90,11 @@ std::string completeness_of(const json& name) {
 std::string names_state(const json& name) {
     if (const auto gone = text(name, "gone_since"); !gone.empty())
         return (text(name, "last_outcome") == "no data" ? "none since " : "gone since ") + gone;
-    if (const auto failures = number(name, "failures"); failures > 0)
-        return fmt::format("no answer {} times in a row; last {}", failures,
-                           text(name, "last_answered"));
-    return {};
+    const auto failures = number(name, "failures");
+    if (failures == 0) return {};
+    const auto last = text(name, "last_answered");
+    return fmt::format("no answer {} times in a row; {}", failures,
+                       last.empty() ? "never any" : "last " + last);
 }
 
 void render_names(std::ostream& out, const json& history) {

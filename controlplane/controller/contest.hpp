@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names that one resolver alone knows while others deny them: a poisoned upstream, or a filter at
-// the others. The guard then asks for a quorum and takes no repetition for proof.
+// the others that does not say so. The guard then asks for a quorum and takes no repetition for
+// proof. A resolver that says it filters has said nothing of the name and contradicts nobody.
 #pragma once
 
 #include <map>

@@ -14,6 +14,7 @@ NameOutcome to_name_outcome(Outcome outcome) {
     case Outcome::answered: return NameOutcome::answered;
     case Outcome::nodata: return NameOutcome::no_data;
     case Outcome::nxdomain: return NameOutcome::no_such_name;
+    case Outcome::filtered: return NameOutcome::filtered;
     case Outcome::servfail: return NameOutcome::server_failure;
     case Outcome::refused: return NameOutcome::refused;
     case Outcome::timeout: return NameOutcome::timeout;

@@ -20,7 +20,7 @@ struct CanaryAnswer {
     std::string hostname;      // "q7x...k2.com"
     std::string operator_name; // of the vendor whose zone it is in; empty: a top-level domain
     bool denied = false;       // NXDOMAIN or NODATA; neither denied nor addresses: no answer
-    bool filtered = false;     // the resolver itself says so (RFC 8914: 4, 15, 16, 17)
+    bool filtered = false;     // the resolver itself says so (RFC 8914), and denies nothing then
     std::vector<Address> addresses;
 };
 

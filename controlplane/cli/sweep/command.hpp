@@ -49,7 +49,7 @@ struct SweepCommand {
 
 /// Exit codes of `sweepgate sweep`. Where several fit, the highest.
 inline constexpr int kSweepAllAnswered = 0; // NXDOMAIN and "no such record" are answers
-inline constexpr int kSweepSomeFailed = 1;  // SERVFAIL, REFUSED, time-out, malformed; stopped
+inline constexpr int kSweepSomeFailed = 1;  // anything else; stopped
 inline constexpr int kSweepUsage = 2;       // a bad name, system, server, file or bound
 inline constexpr int kSweepNoServer = 3;    // no server answered anything, or none is known
 inline constexpr int kSweepGuard = 4;       // the guard would refuse an address that was answered

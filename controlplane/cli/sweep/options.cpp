@@ -21,9 +21,11 @@ constexpr const char* kFooter = R"(Words:
 Output:
   default   as nslookup prints it, a block a name
   --short   NAME TYPE STATUS TTL VALUE..., a question a line
-  --json    name type status resolver ttl chain addresses tries rtt_ms proto authenticated,
-            for SRV targets, for HTTPS hints; an object a question and line
-  STATUS    NOERROR NODATA NXDOMAIN SERVFAIL REFUSED TIMEOUT MALFORMED RCODE
+  --json    name type status resolver ttl chain addresses tries rtt_ms proto authenticated
+            extended_error subnet_scope, for SRV targets, for HTTPS hints; an object a question
+            and line
+  STATUS    NOERROR NODATA NXDOMAIN FILTERED SERVFAIL REFUSED TIMEOUT MALFORMED RCODE
+            FILTERED: NXDOMAIN or NODATA from a server that says it filters (RFC 8914)
   A summary goes to standard error, and a bar when that is a terminal.
 Guard:
   What a system's names answer is judged as the controller would judge it, by the catalog and the

@@ -68,9 +68,22 @@ void print_failure(std::ostream& out, const Answer& answer) {
     out << "** server can't find " << answer.question.name << ": " << to_string(answer.outcome)
         << " (" << to_string(answer.question.type) << ", ";
     if (answer.tries == 0)
-        out << "not sent: no server answers)\n";
+        out << "not sent: no server answers)";
     else
-        out << answer.tries << (answer.tries == 1 ? " try)\n" : " tries)\n");
+        out << answer.tries << (answer.tries == 1 ? " try)" : " tries)");
+    if (const auto& error = answer.extended_error) {
+        const auto name = extended_error_name(error->code);
+        out << ": "
+            << (name.empty() ? "extended error " + std::to_string(error->code) : std::string(name));
+        if (!error->text.empty()) out << ": " << printable(error->text);
+    }
+    out << '\n';
+}
+
+Json to_json(const std::optional<ExtendedError>& error) {
+    if (!error) return {};
+    return {
+        {"code", error->code}, {"name", extended_error_name(error->code)}, {"text", error->text}};
 }
 
 } // namespace
@@ -160,6 +173,8 @@ void SweepPrinter::print_json(const Answer& answer) {
     line["rtt_ms"] = unless_sorted(static_cast<double>(answer.rtt.count()) / 1000.0);
     line["proto"] = unless_sorted(answer.over_tcp ? "tcp" : "udp");
     line["authenticated"] = answer.authenticated;
+    line["extended_error"] = to_json(answer.extended_error);
+    line["subnet_scope"] = answer.subnet_scope ? Json(*answer.subnet_scope) : Json();
     if (answer.question.type == RrType::https) line["hints"] = texts(answer.hints);
     if (answer.question.type == RrType::srv) {
         auto& targets = line["targets"] = Json::array();

@@ -4,7 +4,8 @@
 // text: nslookup(1)'s blocks, one a name. short: NAME TYPE STATUS TTL VALUE..., a question a line.
 // json: one object a question and line; these keys are stable and always there:
 //   name, type      the question
-//   status          NOERROR, NODATA, NXDOMAIN, SERVFAIL, REFUSED, TIMEOUT, MALFORMED, RCODE
+//   status          NOERROR, NODATA, NXDOMAIN, FILTERED (denied, by a server that says it filters),
+//                   SERVFAIL, REFUSED, TIMEOUT, MALFORMED, RCODE
 //   resolver        "192.0.2.53:53", who answered last; "" when nobody was asked
 //   ttl             s, the lowest along the chain; of the SOA for NODATA and NXDOMAIN
 //   chain           CNAME targets in order
@@ -12,6 +13,10 @@
 //   tries, rtt_ms   packets sent, and the time of the last one
 //   proto           "udp" or "tcp"
 //   authenticated   the AD bit: worth as much as the path to that resolver
+//   extended_error  null, or RFC 8914's {code, name, text}: name is "" for a code that it lacks,
+//                   text what the server adds, mostly ""
+//   subnet_scope    null, or for how many bits of the client subnet asked with the answer holds;
+//                   0: for everybody
 //   hints           HTTPS only: addresses of ipv4hint and ipv6hint
 //   targets         SRV only: {name, port, priority, weight}
 // An address that the guard would refuse has an object of its own: name, system, address,

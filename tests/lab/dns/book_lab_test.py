@@ -14,7 +14,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from dns_world import NSD, World  # finds what follows
+from dns_world import DNSMASQ, FILTERED, NSD, World  # finds what follows
 from dns_servers import enter, until  # isort: skip
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "refusals")]
@@ -26,7 +26,11 @@ OLD, NEW = "198.18.0.10", "198.18.0.14"
 _SYSTEM = one_site.SYSTEM.replace("im.example.com", "im.nsd.test").replace('["93.184.216.0/24"]', "[]")
 
 
-class History(unittest.TestCase):
+class Books(unittest.TestCase):
+    """A controller that asks one server for one name of one system."""
+
+    server, hostname = NSD, "im.nsd.test"
+
     def setUp(self) -> None:
         holder = tempfile.TemporaryDirectory(prefix="sg-dns-")
         self.addCleanup(holder.cleanup)
@@ -36,11 +40,11 @@ class History(unittest.TestCase):
         self.addCleanup(self.world.stop)
         self.site = Site(PROGRAMS, folder / "site")
         self.addCleanup(self.site.stop)
-        (self.site.folder / "catalog" / "testim.toml").write_text(_SYSTEM)
+        (self.site.folder / "catalog" / "testim.toml").write_text(_SYSTEM.replace("im.nsd.test", self.hostname))
         (self.site.folder / "policy.toml").write_text(
             '[categories]\nim = "block"\n[guard]\ntreat_as_public = ["198.18.0.0/15"]\n')
         config = self.site.folder / "sweepgated.toml"
-        config.write_text(config.read_text().replace(one_site.DNS, NSD).replace("[50]", "[200, 400]"))
+        config.write_text(config.read_text().replace(one_site.DNS, self.server).replace("[50]", "[200, 400]"))
         self.site.start_controller()
 
     def told(self, *words: str) -> str:
@@ -48,9 +52,33 @@ class History(unittest.TestCase):
         self.assertEqual(answer.returncode, 0, answer.stderr)
         return answer.stdout
 
+    def history(self) -> dict:
+        return json.loads(self.told("history", self.hostname, "--json"))
+
     def sightings(self) -> dict[str, dict]:
-        answer = json.loads(self.told("history", "im.nsd.test", "--json"))
-        return {each["address"]: each for each in answer["sightings"]}
+        return {each["address"]: each for each in self.history()["sightings"]}
+
+    def seen(self, address: str) -> dict:
+        return self.sightings().get(address, {})
+
+
+class Filtered(Books):
+    server, hostname = DNSMASQ, FILTERED
+
+    def test_a_name_that_the_resolver_filters_is_told_as_that(self) -> None:
+        def known() -> dict[str, dict]:
+            return {each["type"]: each for each in self.history()["names"]}
+
+        until("it was asked twice", lambda: known().get("A", {}).get("failures", 0) > 1)
+        self.assertEqual((known()["A"]["last_outcome"], known()["A"]["gone_since"]), ("filtered", None))
+        self.assertEqual(known()["AAAA"]["last_outcome"], "no data")
+        text = self.told("history", FILTERED)
+        self.assertRegex(text, rf"{FILTERED} +testim +A +filtered +\S+Z .* no answer \d+ times in a row; never any")
+        self.assertIn("never seen in an answer", text)
+        self.assertGreater(self.site.status()["round"]["outcomes"]["FILTERED"], 0)
+
+
+class History(Books):
 
     def test_a_move_as_an_admin_reads_it(self) -> None:
         until("the first address is known", lambda: OLD in self.sightings())
@@ -87,9 +115,6 @@ class History(unittest.TestCase):
         self.assertRegex(text, rf"{OLD} +im\.nsd\.test +testim +█+·+█+▒* +\S+Z +\S+Z +2 ")
         self.assertRegex(text, rf"{stays} +im\.nsd\.test +testim +·*█+▒* +\S+Z +\S+Z +1 ")
         self.assertIn("; it came 2 times\n", self.told("why", OLD))
-
-    def seen(self, address: str) -> dict:
-        return self.sightings().get(address, {})
 
     def check_history(self) -> None:
         text = self.told("history", "im.nsd.test")

@@ -17,7 +17,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from dns_world import DNSMASQ, KNOT, LOSSY, NSD, SCRIPTED, SILENT, SINKHOLED, UNBOUND, World  # finds what follows
+from dns_world import (DNSMASQ, FILTERED, KNOT, LOSSY, NSD, SCRIPTED, SILENT, SINKHOLED,  # finds what follows
+                       UNBOUND, World)
 from dns_servers import enter  # isort: skip
 
 PROGRAMS = Path()
@@ -71,6 +72,7 @@ class Outcomes(Sweeps):
         ("www.nsd.test", UNBOUND, "NOERROR", ANSWERED, "Address: 198.18.0.1\n"),
         ("text.nsd.test", UNBOUND, "NODATA", ANSWERED, "*** Can't find text.nsd.test: No answer\n"),
         ("gone.nsd.test", UNBOUND, "NXDOMAIN", ANSWERED, "** server can't find gone.nsd.test: NXDOMAIN\n"),
+        (FILTERED, DNSMASQ, "FILTERED", FAILED, f"** server can't find {FILTERED}: FILTERED (A, 1 try): Blocked\n"),
         ("www.lame.test", UNBOUND, "SERVFAIL", FAILED, "** server can't find www.lame.test: SERVFAIL (A, "),
         ("www.knot.test", NSD, "REFUSED", FAILED, "** server can't find www.knot.test: REFUSED (A, "),
         ("www.nsd.test", KNOT, "REFUSED", FAILED, "** server can't find www.nsd.test: REFUSED (A, "),
@@ -99,13 +101,19 @@ class Outcomes(Sweeps):
 
     def test_json(self) -> None:
         keys = {"name", "type", "status", "resolver", "ttl", "chain", "addresses", "tries", "rtt_ms", "proto",
-                "authenticated"}
+                "authenticated", "extended_error", "subnet_scope"}
         for name, server, status, code, _ in self.CASES:
             with self.subTest(name=name, server=server):
                 line, = self.objects(code, "-t", "A", "-s", server, name)
                 self.assertLessEqual(keys, set(line))
                 self.assertEqual((line["name"], line["type"], line["status"]), (name, "A", status))
                 self.assertEqual(bool(line["addresses"]), status == "NOERROR")
+
+    def test_what_a_server_filters_is_asked_of_another(self) -> None:
+        line, = self.objects(FAILED, "-t", "A", "-s", DNSMASQ, FILTERED)
+        self.assertEqual(line["extended_error"], {"code": 15, "name": "Blocked", "text": ""})
+        line, = self.objects(ANSWERED, "-t", "A", "-s", DNSMASQ, "-s", NSD, FILTERED)
+        self.assertEqual((line["status"], line["addresses"]), ("NOERROR", ["198.18.0.66"]))
 
     def test_a_foreign_owner_gives_no_address(self) -> None:
         line, = self.objects(ANSWERED, "-t", "A", "-s", SCRIPTED, "foreign.fault.test")

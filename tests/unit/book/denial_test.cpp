@@ -79,6 +79,25 @@ TEST(Denial, IsNotFurtheredByFailures) {
     CHECK_TRUE(gone_since() == at(0));
 }
 
+TEST(Denial, ThatTheResolverMadeUpIsNone) {
+    deny({10, 30, 50, 1000, 5000}, NameOutcome::filtered);
+    deny({10'000}, NameOutcome::filtered, "192.0.2.54");
+    CHECK_TRUE(gone_since() == at(0));
+    STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
+    CHECK_TRUE(book->evidence() == at(0)); // nobody has said anything of the name
+    CHECK_TRUE(book->names()->at(0).last_outcome == NameOutcome::filtered);
+    CHECK_EQUAL(6U, book->names()->at(0).failures);
+    CHECK_EQUAL(0U, book->history("login.example.com", at(0))->at(0).absences);
+}
+
+TEST(Denial, ThatTheResolverMadeUpNeitherFurthersNorEndsARun) {
+    deny({10, 20});
+    deny({30, 60, 90}, NameOutcome::filtered);
+    CHECK_TRUE(gone_since() == at(0));
+    deny({100});
+    CHECK_TRUE(gone_since() == at(100));
+}
+
 TEST(Denial, IsForgottenWhenAnAnswerComes) {
     deny({10, 20, 50}, NameOutcome::no_data);
     CHECK_TRUE(gone_since() == at(50));

@@ -82,6 +82,12 @@ TEST(Contest, IsOneThatKnowsWhatOthersDeny) {
     STRCMP_EQUAL("none", words().c_str());
 }
 
+TEST(Contest, IsNotMadeByAResolverThatSaysItFilters) {
+    contest.note(std::vector{said("r1", NameOutcome::answered)});
+    contest.note(std::vector{said("r2", NameOutcome::filtered)});
+    STRCMP_EQUAL("none", words().c_str());
+}
+
 TEST(Contest, EndsWhenTheOthersComeRound) {
     contest.note(std::vector{said("r1", NameOutcome::answered), said("r2", NameOutcome::no_data)});
     contest.note(std::vector{said("r2", NameOutcome::answered)});

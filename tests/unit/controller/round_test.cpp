@@ -109,6 +109,7 @@ TEST(Agenda, KeepsEveryOutcomeApart) {
     using enum NameOutcome;
     for (const auto& [outcome, expected] : {std::pair{Outcome::nodata, no_data},
                                             {Outcome::nxdomain, no_such_name},
+                                            {Outcome::filtered, filtered},
                                             {Outcome::servfail, server_failure},
                                             {Outcome::refused, refused},
                                             {Outcome::timeout, timeout},

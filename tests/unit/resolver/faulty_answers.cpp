@@ -92,10 +92,11 @@ Octets FaultyAnswers::answer_to(const Query& query, bool over_tcp) {
 
 Octets FaultyAnswers::by_label(const Query& query, const std::string& shown) const {
     const auto label = query.lower.substr(0, query.lower.find_first_of(".-"));
-    const unsigned flags = label == "servfail"                   ? kServFail
-                           : label == "nx" || label == "blocked" ? kNxDomain
-                           : label == "refused"                  ? kRefused
-                                                                 : kGood;
+    const bool blocked = label == "blocked" && !faults_.unfiltered;
+    const unsigned flags = label == "servfail"        ? kServFail
+                           : label == "nx" || blocked ? kNxDomain
+                           : label == "refused"       ? kRefused
+                                                      : kGood;
     auto reply = reply_to(query, shown, flags);
     if (label == "drop") return {};
     if (label == "nodata" || label == "nx") reply.soa("test", 60, 60);
@@ -103,7 +104,7 @@ Octets FaultyAnswers::by_label(const Query& query, const std::string& shown) con
     if (label == "foreign") reply.cname("other.test", 60, "v.test").a("v.test", 60, "192.0.2.66");
     if (flags == kGood && label != "nodata" && label != "loop" && label != "foreign")
         reply.a(shown, 60, "198.18.0." + std::to_string(last_octet(query.subnet)));
-    if (label == "blocked") reply.extended_error(15);
+    if (blocked) reply.extended_error(15);
     return finished(query, std::move(reply));
 }
 

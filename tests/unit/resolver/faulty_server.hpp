@@ -34,6 +34,7 @@ struct Faults {
     bool forged_ids = false;                // sends each answer with another id first
     bool no_subnet = false;                 // leaves the client subnet out of its answer
     bool other_subnet = false;              // answers for another than the one in question
+    bool unfiltered = false;                // "blocked" is a name like any other
     unsigned close_after = 0;               // TCP answers to a connection, then it closes; 0: never
 };
 

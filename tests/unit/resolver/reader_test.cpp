@@ -142,19 +142,48 @@ TEST(Reader, SaysWhetherEdnsCameBack) {
 TEST(Reader, ReadsAnExtendedError) {
     const auto blocked =
         read(answer(kName, RrType::a, 0x8183).soa("example.com", 30, 60).extended_error(15).opt());
-    CHECK_EQUAL(15U, blocked.extended_error.value());
-    CHECK_TRUE(is_filtered(*blocked.extended_error));
+    CHECK_EQUAL(15U, blocked.extended_error.value().code);
+    STRCMP_EQUAL("text", blocked.extended_error->text.c_str());
     const auto bogus = read(answer(kName, RrType::a, 0x8182).extended_error(6).opt());
-    CHECK_TRUE(is_bogus(bogus.extended_error.value()));
-    CHECK_FALSE(is_filtered(*bogus.extended_error));
+    CHECK_TRUE(is_bogus(bogus.extended_error.value().code));
     CHECK_FALSE(read(answer(kName).opt()).extended_error.has_value());
+}
+
+TEST(Reader, TakesADenialThatTheServerSaysItMadeUpForNone) {
+    for (const unsigned rcode : {0U, 3U})
+        for (const unsigned code : {4U, 15U, 16U, 17U, 18U}) {
+            const auto made_up = read(answer(kName, RrType::a, 0x8180 | rcode)
+                                          .soa("example.com", 30, 60)
+                                          .extended_error(code)
+                                          .opt());
+            STRCMP_EQUAL("FILTERED", outcome(made_up).c_str());
+            CHECK_EQUAL(30U, made_up.ttl);
+        }
+    const auto stale = answer(kName, RrType::a, 0x8183).extended_error(19).opt();
+    STRCMP_EQUAL("NXDOMAIN", outcome(read(stale)).c_str());
+    const auto forged = answer(kName).a(kName, 60, "192.0.2.1").extended_error(4).opt();
+    STRCMP_EQUAL("NOERROR", outcome(read(forged)).c_str()); // whose address is the guard's to judge
+    const auto prohibited = answer(kName, RrType::a, 0x8185).extended_error(18).opt();
+    STRCMP_EQUAL("REFUSED", outcome(read(prohibited)).c_str());
+}
+
+TEST(Reader, BoundsTheTextOfAnExtendedError) {
+    Octets payload(2 + 1000, 'x');
+    payload[0] = 0;
+    payload[1] = 15;
+    CHECK_EQUAL(kMostErrorText,
+                read(answer(kName).option(15, payload).opt()).extended_error->text.size());
+    CHECK_EQUAL(0U,
+                read(answer(kName).option(15, {0, 15, 0, 0}).opt()).extended_error->text.size());
+    STRCMP_EQUAL("Blocked", std::string(extended_error_name(15)).c_str());
+    STRCMP_EQUAL("", std::string(extended_error_name(49152)).c_str());
 }
 
 TEST(Reader, PrefersTheExtendedErrorThatSaysFiltered) {
     const auto both = read(answer(kName).extended_error(3).extended_error(17).opt());
-    CHECK_EQUAL(17U, both.extended_error.value());
+    CHECK_EQUAL(17U, both.extended_error.value().code);
     const auto first = read(answer(kName).extended_error(4).extended_error(3).opt());
-    CHECK_EQUAL(4U, first.extended_error.value());
+    CHECK_EQUAL(4U, first.extended_error.value().code);
 }
 
 TEST(Reader, ShowsTheClientSubnetThatCameBack) {

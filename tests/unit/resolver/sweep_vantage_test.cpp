@@ -130,8 +130,18 @@ TEST(SweepFrom, SaysThatAServerFilters) {
     const FaultyServer server(kFirst, {});
     const auto swept = swept_by({kFirst}, questions({"blocked.test", "good.test"}));
     const auto& blocked = swept.answers.at({"blocked.test", RrType::a});
-    CHECK_TRUE(is_filtered(blocked.extended_error.value()));
+    STRCMP_EQUAL("FILTERED", swept.outcome("blocked.test").c_str());
+    CHECK_TRUE(is_filtered(blocked.extended_error.value().code));
+    CHECK_EQUAL(1U, blocked.tries); // it would only say so again
     CHECK_FALSE(swept.answers.at({"good.test", RrType::a}).extended_error.has_value());
+}
+
+TEST(SweepFrom, AsksAnotherServerForWhatOneFilters) {
+    const FaultyServer filter(kFirst, {});
+    const FaultyServer honest(kSecond, {.unfiltered = true});
+    check_all(swept_by({kFirst, kSecond}, numbered("blocked", 200)), "NOERROR", 200);
+    const auto pinned_to = pinned(numbered("blocked", 200), 0);
+    check_all(swept_by({kFirst, kSecond}, pinned_to), "FILTERED", 200);
 }
 
 TEST(SweepFrom, RefusesAQuestionForAServerThatThereIsNot) {

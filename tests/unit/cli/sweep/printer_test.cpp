@@ -43,19 +43,39 @@ TEST(SweepPrinter, KeepsItsJsonKeysForEveryOutcome) {
         for (const bool sorted : {false, true}) {
             const auto line = nlohmann::json::parse(
                 printed(SweepFormat::json, sorted, failure("www.example", outcome)));
-            for (const auto* key : {"name", "type", "status", "resolver", "ttl", "chain",
-                                    "addresses", "tries", "rtt_ms", "proto", "authenticated"})
+            for (const auto* key :
+                 {"name", "type", "status", "resolver", "ttl", "chain", "addresses", "tries",
+                  "rtt_ms", "proto", "authenticated", "extended_error", "subnet_scope"})
                 CHECK_TRUE(line.contains(key));
         }
 }
 
 TEST(SweepPrinter, NeverPrintsNothingForAFailedName) {
-    for (const auto outcome : {Outcome::servfail, Outcome::refused, Outcome::timeout,
-                               Outcome::malformed, Outcome::other_rcode}) {
+    for (const auto outcome : {Outcome::filtered, Outcome::servfail, Outcome::refused,
+                               Outcome::timeout, Outcome::malformed, Outcome::other_rcode}) {
         const auto text = printed(SweepFormat::text, false, failure("www.example", outcome));
         CHECK_TRUE(text.find("** server can't find www.example: " +
                              std::string(to_string(outcome))) != std::string::npos);
     }
+}
+
+TEST(SweepPrinter, SaysWhatTheServerSaysItDid) {
+    auto blocked = failure("www.example", Outcome::filtered);
+    blocked.extended_error = ExtendedError{15, "by\x1bpolicy"};
+    blocked.subnet_scope = 24;
+    STRCMP_CONTAINS("** server can't find www.example: FILTERED (A, 1 try): Blocked: by?policy\n",
+                    printed(SweepFormat::text, false, blocked).c_str());
+    const auto line = nlohmann::json::parse(printed(SweepFormat::json, false, blocked));
+    STRCMP_EQUAL("FILTERED", line["status"].get<std::string>().c_str());
+    CHECK_TRUE(line["extended_error"] ==
+               (nlohmann::json{{"code", 15}, {"name", "Blocked"}, {"text", "by\x1bpolicy"}}));
+    CHECK_EQUAL(24, line["subnet_scope"].get<int>());
+    blocked.extended_error = ExtendedError{49152, ""};
+    STRCMP_CONTAINS("(A, 1 try): extended error 49152\n",
+                    printed(SweepFormat::text, false, blocked).c_str());
+    const auto plain =
+        nlohmann::json::parse(printed(SweepFormat::json, false, answer("www.example", {})));
+    CHECK_TRUE(plain["extended_error"].is_null() && plain["subnet_scope"].is_null());
 }
 
 TEST(SweepPrinter, ShowsWhatTheGuardWouldRefuse) {

@@ -53,6 +53,8 @@ TEST(SweepReport, ChoosesTheExitCodeByTheWorst) {
     CHECK_EQUAL(kSweepSomeFailed, counts.exit_code());
     counts.remove(Outcome::timeout);
     CHECK_EQUAL(kSweepAllAnswered, counts.exit_code());
+    counts.add(Outcome::filtered);
+    CHECK_EQUAL(kSweepSomeFailed, counts.exit_code());
     OutcomeCounts strict(true);
     strict.add(Outcome::nodata);
     CHECK_EQUAL(kSweepSomeFailed, strict.exit_code());
