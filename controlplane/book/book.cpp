@@ -186,6 +186,19 @@ Result<std::vector<BookEntry>> Book::history(const Address& address, Instant now
                    to_column(address));
 }
 
+Result<std::vector<Dispute>> Book::disputes() const {
+    std::vector<Dispute> found;
+    auto ok =
+        state_->database.each("SELECT hostname, family, known_to, unknown_to FROM name "
+                              "WHERE known_to <> '' AND unknown_to <> '' ORDER BY hostname, family",
+                              {}, [&](const auto& row) {
+                                  found.push_back({row.text(0), static_cast<Family>(row.integer(1)),
+                                                   words(row.text(2)), words(row.text(3))});
+                              });
+    if (!ok) return tl::unexpected(ok.error());
+    return found;
+}
+
 Instant Book::evidence() const { return state_->evidence; }
 
 Result<std::vector<NameState>> Book::names() const { return name_states(*state_, {}); }

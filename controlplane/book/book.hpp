@@ -107,6 +107,8 @@ public:
     [[nodiscard]] Result<std::vector<BookEntry>> history(const Address& address, Instant now) const;
     [[nodiscard]] Result<std::vector<NameState>> names() const;
     [[nodiscard]] Result<std::vector<NameState>> names(const std::string& hostname) const;
+    /// Names that resolvers contradict each other about, once for each reason they are swept.
+    [[nodiscard]] Result<std::vector<Dispute>> disputes() const;
     /// When any resolver last answered or denied anything; the epoch before the first. Ask what is
     /// in force as of then, and an outage of all resolvers ages nothing.
     [[nodiscard]] Instant evidence() const;

@@ -61,4 +61,9 @@ inline bool insert_word(std::vector<std::string>& list, const std::string& word,
     return true;
 }
 
+/// Takes one out; true when it was there.
+inline bool erase_word(std::vector<std::string>& list, const std::string& word) {
+    return std::erase(list, word) > 0;
+}
+
 } // namespace sweepgate

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a name is believed to be gone.
+// Who denies a name, and when it is believed to be gone.
 #include "controlplane/book/columns.hpp"
 #include "controlplane/book/sweep_writer.hpp"
 
 namespace sweepgate {
+
+/// Most answers say what that resolver said before: then nothing is written.
+Status SweepWriter::note_word(NameRow& name, const Observation& seen) {
+    const bool answered = seen.outcome == NameOutcome::answered;
+    auto& list = answered ? name.known_to : name.unknown_to;
+    auto& other = answered ? name.unknown_to : name.known_to;
+    const bool erased = erase_word(other, seen.resolver);
+    if (!insert_word(list, seen.resolver, kMaxResolvers) && !erased) return {};
+    return database_.run("UPDATE name SET known_to = ?, unknown_to = ? WHERE id = ?",
+                         {to_column(name.known_to), to_column(name.unknown_to), name.id});
+}
 
 Status SweepWriter::write_denial(NameRow name, const Observation& seen) {
     count_denial(name, seen);

@@ -62,9 +62,12 @@ PRAGMA user_version = 2;
 // name.turns counts the answers by which presence.hpp goes: fresh ones, and confirmed denials. A
 // sighting's span_* tell of the span that has not ended: when and at which turn it began, in how
 // many turns since the address was seen. spans are the ones before, oldest first, "FROM TO" a line;
-// spans_ended counts those that are no longer kept as well.
+// spans_ended counts those that are no longer kept as well. A name is known_to and unknown_to the
+// resolvers whose last word on it was an answer and a denial.
 constexpr const char* kVersion3 = R"sql(
 ALTER TABLE name ADD COLUMN turns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE name ADD COLUMN known_to TEXT NOT NULL DEFAULT '';
+ALTER TABLE name ADD COLUMN unknown_to TEXT NOT NULL DEFAULT '';
 ALTER TABLE sighting ADD COLUMN span_from INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sighting ADD COLUMN span_turn INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sighting ADD COLUMN span_hits INTEGER NOT NULL DEFAULT 0;

@@ -110,4 +110,13 @@ struct NameState {
     Completeness completeness{}; // of what is in force
 };
 
+/// A name that some resolvers answer and others deny, by the last word of each. One that says it
+/// filters has said none.
+struct Dispute {
+    std::string hostname;
+    Family type = Family::ipv4;
+    std::vector<std::string> known_to;   // sorted; at least one
+    std::vector<std::string> unknown_to; // sorted; at least one
+};
+
 } // namespace sweepgate

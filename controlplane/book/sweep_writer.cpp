@@ -46,10 +46,13 @@ Status check(const Observation& seen) {
 
 Status SweepWriter::write(const Observation& seen) {
     if (auto ok = check(seen); !ok) return ok;
-    const auto name = name_row(seen);
+    auto name = name_row(seen);
     if (!name) return tl::unexpected(name.error());
     added_now_ = 0;
-    if (seen.outcome <= NameOutcome::no_such_name) evidence_ = std::max(evidence_, seen.time);
+    if (seen.outcome <= NameOutcome::no_such_name) {
+        evidence_ = std::max(evidence_, seen.time);
+        if (auto ok = note_word(*name, seen); !ok) return ok;
+    }
     if (seen.source == Source::hint) return write_hint(*name, seen);
     switch (seen.outcome) {
     case NameOutcome::answered: return write_answer(*name, seen);
@@ -69,14 +72,14 @@ Result<SweepWriter::NameRow> SweepWriter::name_row(const Observation& seen) {
         "last_outcome = CASE WHEN ?7 THEN last_outcome ELSE excluded.last_outcome END, "
         "last_asked = max(last_asked, excluded.last_asked) "
         "RETURNING id, answers, draws, turns, gone_since, denied_outcome, denied_count, "
-        "denied_first, denied_last, denied_by",
+        "denied_first, denied_last, denied_by, known_to, unknown_to",
         {seen.name.system, seen.name.hostname, static_cast<std::int64_t>(seen.name.role),
          static_cast<std::int64_t>(seen.type), static_cast<std::int64_t>(seen.outcome),
          to_column(seen.time), number(seen.source == Source::hint)},
         [&](const auto& row) {
-            name = {row.integer(0), row.integer(1),    row.integer(2), row.integer(3),
-                    row.integer(4), row.integer(5),    row.integer(6), row.integer(7),
-                    row.integer(8), words(row.text(9))};
+            name = {row.integer(0), row.integer(1),     row.integer(2),      row.integer(3),
+                    row.integer(4), row.integer(5),     row.integer(6),      row.integer(7),
+                    row.integer(8), words(row.text(9)), words(row.text(10)), words(row.text(11))};
         });
     if (!ok) return tl::unexpected(ok.error());
     return name;

@@ -33,6 +33,8 @@ private:
         std::int64_t denied_first = 0;
         std::int64_t denied_last = 0;
         std::vector<std::string> denied_by;
+        std::vector<std::string> known_to;
+        std::vector<std::string> unknown_to;
     };
     struct Known { // an address that the book has under the name
         std::vector<std::string> resolvers;
@@ -48,6 +50,7 @@ private:
 
     Result<NameRow> name_row(const Observation& seen);
     Result<KnownAddresses> known_addresses(const NameRow& name, const Observation& seen);
+    Status note_word(NameRow& name, const Observation& seen);
     Status write_answer(NameRow name, const Observation& seen);
     Status write_hint(const NameRow& name, const Observation& seen);
     Status write_addresses(const NameRow& name, const Observation& seen, KnownAddresses& known);

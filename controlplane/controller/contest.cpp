@@ -2,27 +2,29 @@
 #include "controlplane/controller/contest.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "controlplane/controller/machine.hpp"
 
 namespace sweepgate::controller {
 
-void Contest::note(std::span<const Observation> observations) {
-    for (const auto& seen : observations) {
-        if (seen.outcome > NameOutcome::no_such_name || seen.resolver.empty()) continue;
-        said_[{seen.name.hostname, seen.type}][seen.resolver] =
-            seen.outcome == NameOutcome::answered;
-    }
-}
-
-std::map<std::string, std::string> Contest::contested() const {
+std::map<std::string, std::string> contested(std::span<const Dispute> disputes,
+                                             std::span<const std::string> servers) {
+    std::set<Address> asked;
+    for (const auto& server : servers)
+        if (const auto address = resolver_address(server)) asked.insert(*address);
+    const auto is_asked = [&](const std::string& resolver) {
+        const auto address = resolver_address(resolver);
+        return address && asked.contains(*address);
+    };
     std::map<std::string, std::string> found;
-    for (const auto& [name, resolvers] : said_) {
-        const auto knows = [](const auto& said) { return said.second; };
-        const auto knowing = std::count_if(resolvers.begin(), resolvers.end(), knows);
-        const auto denying = static_cast<std::ptrdiff_t>(resolvers.size()) - knowing;
+    for (const auto& dispute : disputes) {
+        const auto knowing = std::ranges::count_if(dispute.known_to, is_asked);
+        const auto denying = std::ranges::count_if(dispute.unknown_to, is_asked);
         if (knowing != 1 || denying == 0) continue;
-        found[name.hostname] = std::find_if(resolvers.begin(), resolvers.end(), knows)->first +
-                               " alone knows it, " + std::to_string(denying) +
-                               " say it does not exist";
+        found[dispute.hostname] = *std::ranges::find_if(dispute.known_to, is_asked) +
+                                  " alone knows it, " + std::to_string(denying) +
+                                  " say it does not exist";
     }
     return found;
 }

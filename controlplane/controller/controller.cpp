@@ -68,7 +68,6 @@ Result<std::vector<NameNews>> Controller::record(const Round& round) {
         rounds_.fail(outcome.error().what);
         return tl::unexpected(outcome.error());
     }
-    guard_.note(round.observations);
     if (!outcome->changed() && current_ && Clock::now() < rebuild_at_)
         return std::move(outcome->news);
     const auto start = Clock::now();
@@ -88,13 +87,6 @@ void Controller::record_failure(const Error& error) {
 }
 
 Instant Controller::book_time() const { return std::min(now(), book_.evidence()); }
-
-Result<SnapshotPlan> Controller::make_plan(const Policy& policy) const {
-    const auto entries = book_.in_force(book_time());
-    if (!entries) return tl::unexpected(entries.error());
-    return assemble(catalog_, policy, *entries, guard_.context(config_.resolver),
-                    {current_.get(), approved_, guard_.refused()});
-}
 
 Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
     const auto issued = now();

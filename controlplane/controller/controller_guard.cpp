@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The controller's part in what the guard holds, learns and warns of.
+// The controller's part in what the guard judges, holds, learns and warns of.
 #include <algorithm>
 
 #include <fmt/chrono.h>
@@ -8,6 +8,15 @@
 #include "controlplane/controller/controller.hpp"
 
 namespace sweepgate::controller {
+
+Result<SnapshotPlan> Controller::make_plan(const Policy& policy) const {
+    const auto entries = book_.in_force(book_time());
+    if (!entries) return tl::unexpected(entries.error());
+    const auto disputes = book_.disputes();
+    if (!disputes) return tl::unexpected(disputes.error());
+    return assemble(catalog_, policy, *entries, guard_.context(config_.resolver, *disputes),
+                    {current_.get(), approved_, guard_.refused()});
+}
 
 Result<Generation> Controller::approve(const std::string& system, const std::string& who) {
     const std::lock_guard guard(lock_);

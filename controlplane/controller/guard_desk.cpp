@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "controlplane/config/document.hpp"
+#include "controlplane/controller/contest.hpp"
 #include "controlplane/controller/machine.hpp"
 #include "controlplane/model/text.hpp"
 
@@ -46,17 +47,19 @@ void GuardDesk::reload() {
         spdlog::error("observed: {}; what was read before stays", observed.error().what);
 }
 
-GuardContext GuardDesk::context(const ResolverConfig& resolver) const {
+GuardContext GuardDesk::context(const ResolverConfig& resolver,
+                                std::span<const Dispute> disputes) const {
     GuardContext context;
-    context.in_use = addresses_in_use(resolver.distinct_servers());
-    context.resolvers = resolver.distinct_servers().size();
+    const auto servers = resolver.distinct_servers();
+    context.in_use = addresses_in_use(servers);
+    context.resolvers = servers.size();
+    context.contested = contested(disputes, servers);
     for (const auto& each : memory_.sinkholes())
         (each.certain ? context.sinkholes : context.doubtful)
             .push_back({host(each.address), each.words});
     for (const auto& [address, known] : memory_.reverse_names())
         context.reverse_names[address] = known.name;
     context.observed = observed_;
-    context.contested = contest_.contested();
     return context;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that the guard knows beside catalog, policy and book, in one place of the controller:
-// its memory, what an observer saw, whom the resolvers contradict, and the alarms that follow.
+// its memory, what an observer saw, and the alarms that follow.
 // Used under the controller's lock.
 #pragma once
 
@@ -9,7 +9,6 @@
 
 #include "controlplane/book/book.hpp"
 #include "controlplane/controller/alarms.hpp"
-#include "controlplane/controller/contest.hpp"
 #include "controlplane/controller/guard_memory.hpp"
 #include "controlplane/controller/guard_sweep.hpp"
 #include "controlplane/guard/observations.hpp"
@@ -21,13 +20,13 @@ public:
     /// Errors: of the memory; an observers' file that cannot be read is logged.
     static Result<GuardDesk> open(const std::filesystem::path& state, GuardConfig config);
 
-    /// Resolvers and gateways in use, and all that was learnt.
-    [[nodiscard]] GuardContext context(const ResolverConfig& resolver) const;
+    /// Resolvers and gateways in use, whom they contradict, and all that was learnt.
+    [[nodiscard]] GuardContext context(const ResolverConfig& resolver,
+                                       std::span<const Dispute> disputes) const;
     [[nodiscard]] const std::map<std::string, AdminRefusal>& refused() const {
         return memory_.refused();
     }
 
-    void note(std::span<const Observation> observations) { contest_.note(observations); }
     /// What to ask next; the canaries' turn moves on.
     [[nodiscard]] GuardQuestions questions(const Catalog& catalog, const Policy& policy,
                                            const SnapshotPlan* plan, Instant now);
@@ -47,7 +46,6 @@ private:
     GuardConfig config_;
     GuardMemory memory_;
     Observations observed_;
-    Contest contest_;
     AlarmLog alarms_;
     Instant canaries_at_{};                          // epoch 0: never
     std::unordered_map<Address, Instant> failed_at_; // reverse questions without an answer

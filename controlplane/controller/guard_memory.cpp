@@ -19,8 +19,6 @@ CREATE TABLE IF NOT EXISTS refused(
 PRAGMA user_version = 1;
 )sql";
 
-std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
-
 /// Several writes, all or none.
 template <typename Write>
 Status in_transaction(sqlite::Database& database, Write write) {

@@ -173,6 +173,15 @@ class HostileDns(unittest.TestCase):
                        for each in self.site.ask("why", "198.18.0.10")["judgements"])
         until("the reverse name is known", told)
 
+    def test_9_a_restart_makes_no_lone_voice_credible(self) -> None:
+        self.assertFalse(self.site.is_hit(world.POISON))
+        self.site.stop()
+        self.site.start()
+        until("everything was asked again", lambda: self.site.ask("status")["round"]["number"] > 2)
+        self.assertFalse(self.site.is_hit(world.POISON))
+        self.assertIn("quorum", self.site.reasons(world.POISON))
+        self.assertIn("quorum", self.site.alarms())
+
 
 if __name__ == "__main__":
     enter()

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/alarms.hpp"
-#include "controlplane/controller/contest.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -17,15 +16,6 @@ Judgement refused(const std::string& prefix, Refusal refusal, const std::string&
     judgement.refusal = refusal;
     judgement.reason = reason;
     return judgement;
-}
-
-Observation said(const std::string& resolver, NameOutcome outcome,
-                 const std::string& hostname = "irc.example.net") {
-    Observation seen;
-    seen.name = {"irc", hostname, Role::server};
-    seen.outcome = outcome;
-    seen.resolver = resolver;
-    return seen;
 }
 
 } // namespace
@@ -62,34 +52,4 @@ TEST(Alarms, AreRaisedOnceWhileTheyStand) {
     log.update({{"held", "irc", "c", later}});
     CHECK_EQUAL(2U, log.newest(10).size());
     STRCMP_EQUAL("c", log.newest(1).at(0).text.c_str());
-}
-
-TEST_GROUP(Contest) {
-    Contest contest;
-    std::string words() {
-        const auto found = contest.contested();
-        return found.empty() ? "none" : found.begin()->first + ": " + found.begin()->second;
-    }
-};
-
-TEST(Contest, IsOneThatKnowsWhatOthersDeny) {
-    contest.note(std::vector{said("r1", NameOutcome::answered)});
-    STRCMP_EQUAL("none", words().c_str());
-    contest.note(std::vector{said("r2", NameOutcome::no_such_name)});
-    contest.note(std::vector{said("r3", NameOutcome::timeout)});
-    STRCMP_EQUAL("irc.example.net: r1 alone knows it, 1 say it does not exist", words().c_str());
-    contest.note(std::vector{said("r3", NameOutcome::answered)});
-    STRCMP_EQUAL("none", words().c_str());
-}
-
-TEST(Contest, IsNotMadeByAResolverThatSaysItFilters) {
-    contest.note(std::vector{said("r1", NameOutcome::answered)});
-    contest.note(std::vector{said("r2", NameOutcome::filtered)});
-    STRCMP_EQUAL("none", words().c_str());
-}
-
-TEST(Contest, EndsWhenTheOthersComeRound) {
-    contest.note(std::vector{said("r1", NameOutcome::answered), said("r2", NameOutcome::no_data)});
-    contest.note(std::vector{said("r2", NameOutcome::answered)});
-    STRCMP_EQUAL("none", words().c_str());
 }
