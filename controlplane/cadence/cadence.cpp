@@ -11,8 +11,6 @@ namespace {
 constexpr unsigned kProbes = 3;
 constexpr auto kAgainAfterDrop = std::chrono::seconds(1);
 
-std::size_t lane_of(std::uint8_t failures) { return failures > 0 ? 1 : 0; }
-
 } // namespace
 
 Cadence::Cadence(CadenceOptions options)
@@ -105,7 +103,7 @@ void Cadence::schedule(std::uint32_t number, TimePoint due) {
     auto& task = tasks_[number];
     task.due = due;
     ++task.stamp;
-    due_[lane_of(task.failures)].push({due, number, task.stamp});
+    due_[is_failing(task) ? 1 : 0].push({due, number, task.stamp});
 }
 
 bool Cadence::is_void(const Entry& entry) const { return tasks_[entry.task].stamp != entry.stamp; }
@@ -137,7 +135,7 @@ std::vector<Ask> Cadence::take(Lane which, std::size_t most, TimePoint now) {
         const auto server = server_for(task);
         asks.push_back({number,
                         task.vantage,
-                        {names_[task.name].hostname, task.type, server, task.failures > 0}});
+                        {names_[task.name].hostname, task.type, server, is_failing(task)}});
     }
 }
 
@@ -163,6 +161,16 @@ void Cadence::dropped(const Ask& ask, TimePoint now) {
         free_.push_back(ask.task);
 }
 
+void Cadence::delayed(const Ask& ask, TimePoint now) {
+    auto& task = tasks_[ask.task];
+    task.in_flight = false;
+    task.slow = true;
+    if (task.alive)
+        schedule(ask.task, now);
+    else
+        free_.push_back(ask.task);
+}
+
 void Cadence::hurry(TimePoint now) {
     for (std::uint32_t number = 0; number < tasks_.size(); ++number)
         if (tasks_[number].alive && !tasks_[number].in_flight && tasks_[number].due > now)
@@ -174,7 +182,7 @@ void Cadence::probe(TimePoint now) {
     for (std::size_t step = 0; step < tasks_.size() && found < kProbes; ++step) {
         probed_ = (probed_ + 1) % tasks_.size();
         const auto& task = tasks_[probed_];
-        if (!task.alive || task.in_flight || !task.asked || task.failures > 0) continue;
+        if (!task.alive || task.in_flight || !task.asked || is_failing(task)) continue;
         schedule(static_cast<std::uint32_t>(probed_), now);
         ++found;
     }
@@ -195,6 +203,7 @@ Cadence::Tally Cadence::tally() const {
         if (task.alive && task.failures > 0) ++tally.failing;
     for (const auto& queue : ready_) tally.waiting += queue.size();
     tally.wanted_per_second = churning_per_second_ + stable_per_second_;
+    tally.budget_per_second = budget_.per_second();
     tally.stretch = stretch();
     return tally;
 }

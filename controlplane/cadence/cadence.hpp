@@ -9,8 +9,10 @@
 //   quorum      an unseen address sends the name to the other servers of its vantage point at once,
 //               so that they can confirm it
 //   budget      what churning names leave of it, stable ones (kStable answers without anything
-//               new) share by waiting longer, all by the same factor, up to `longest`; a TTL above
-//               `longest` stands
+//               new, and no move for `longest`) share by waiting longer, all by the same factor, up
+//               to `longest`; a TTL above `longest` stands
+//   move        where a stable name brings an unseen address, its other questions are asked as soon
+//               as their TTLs allow: who renumbers one family mostly renumbers the other
 //   failure     first_backoff, doubled up to last_backoff (RFC 9520 section 3.2: 1 s to 5 min)
 //   jitter      +-10 %; of a TTL that must run out, up to 10 % behind it
 //   start       names that were known before are spread over `shortest`, new ones asked at once
@@ -39,7 +41,7 @@
 namespace sweepgate {
 
 struct CadenceOptions {
-    std::chrono::milliseconds shortest{10'000};
+    std::chrono::milliseconds shortest{1'000};
     std::chrono::milliseconds longest{3'600'000};
     std::chrono::milliseconds repeat{1'000};
     std::chrono::milliseconds first_backoff{5'000};
@@ -92,6 +94,8 @@ public:
     Heard heard(const Ask& ask, const Answer& answer, std::uint64_t identity, TimePoint now);
     /// It was not asked after all.
     void dropped(const Ask& ask, TimePoint now);
+    /// No answer so far, and others wait: asked again at once, in the failing lane.
+    void delayed(const Ask& ask, TimePoint now);
     /// What the answers of a name brought: unseen addresses, and how many the next one is to bring.
     void learn(const std::string& hostname, RrType type, bool added, double expected_new,
                TimePoint now);
@@ -108,7 +112,8 @@ public:
         std::size_t failing = 0;
         std::size_t waiting = 0; // due, and beyond the budget
         double wanted_per_second = 0;
-        double stretch = 1; // of stable names' intervals
+        double budget_per_second = 0; // 0: any
+        double stretch = 1;           // of stable names' intervals
     };
     [[nodiscard]] Tally tally() const;
 
@@ -129,6 +134,8 @@ private:
         bool early = false;     // the last wait was the rest of a TTL below `shortest`
         bool short_ttl = false; // and the next TTL was no longer
         bool cached = false;    // the last answer may not change before its TTL has run out
+        bool slow = false;      // it kept others waiting; nobody knows yet whether it fails
+        bool differed = false;  // not all its answers were the same
         bool in_stable = false; // where `rate` is counted
         std::uint16_t repeats = 0;
         std::uint32_t stamp = 0; // of its entry in a queue; others are void
@@ -140,6 +147,7 @@ private:
         std::chrono::milliseconds base{0}; // from one answer to the next, unless repeated
         TimePoint heard_at{};
         TimePoint repeats_since{};
+        std::optional<TimePoint> moved_at; // the last time that it was stable until then
         TimePoint due{};
     };
     struct Entry {
@@ -165,7 +173,12 @@ private:
     [[nodiscard]] std::chrono::milliseconds base_after(Task& task, const Answer& answer) const;
     [[nodiscard]] bool may_repeat(Task& task, TimePoint now) const;
     void plan(std::uint32_t number, TimePoint now);
+    void follow_move(std::uint32_t number, TimePoint now);
+    [[nodiscard]] bool is_stable(const Task& task, TimePoint now) const;
     void schedule(std::uint32_t number, TimePoint due);
+    [[nodiscard]] static bool is_failing(const Task& task) {
+        return task.failures > 0 || task.slow;
+    }
     void set_rate(Task& task, float rate, bool stable);
     [[nodiscard]] double stretch() const;
     [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds wait,

@@ -30,7 +30,7 @@ double in_milliseconds(Duration duration) {
 Cadence::Heard Cadence::heard(const Ask& ask, const Answer& answer, std::uint64_t identity,
                               TimePoint now) {
     auto& task = tasks_[ask.task];
-    task.in_flight = false;
+    task.in_flight = task.slow = false;
     if (!task.alive) {
         free_.push_back(ask.task);
         return {};
@@ -77,6 +77,10 @@ void Cadence::on_answer(Task& task, const Answer& answer, std::uint64_t identity
         ++task.steady;
     if (!counted || is_same || !task.asked || answer.outcome != Outcome::answered)
         task.expected_new = 0;
+    if (task.asked && !is_same) {
+        task.differed = true;
+        if (!counted) task.moved_at = now;
+    }
     if (task.asked && now - task.heard_at < task.base) ++task.repeats;
     task.failures = 0;
     task.asked = true;
@@ -132,7 +136,7 @@ void Cadence::plan(std::uint32_t number, TimePoint now) {
         if (wait < task.base)
             return schedule(number, std::max(now, task.heard_at + jittered(wait, {})));
     }
-    const bool stable = task.steady >= kStable && double{task.expected_new} <= kNothingNew;
+    const bool stable = is_stable(task, now);
     set_rate(task,
              kPerMillisecond / static_cast<float>(std::max<std::int64_t>(1, task.base.count())),
              stable);
@@ -147,23 +151,44 @@ void Cadence::plan(std::uint32_t number, TimePoint now) {
     schedule(number, std::max(now, task.heard_at + jittered(wait, floor)));
 }
 
+/// What has moved within the hour is likelier to move again than what never did, so that it does
+/// not give way where the budget is short.
+bool Cadence::is_stable(const Task& task, TimePoint now) const {
+    return task.steady >= kStable && double{task.expected_new} <= kNothingNew &&
+           (!task.moved_at || now - *task.moved_at >= options_.longest);
+}
+
+void Cadence::follow_move(std::uint32_t number, TimePoint now) {
+    auto& task = tasks_[number];
+    if (task.in_flight || !task.asked || is_failing(task)) return;
+    const auto soonest = task.cached ? task.heard_at + seconds(task.ttl) : now;
+    if (soonest < task.due) schedule(number, std::max(now, soonest));
+}
+
 void Cadence::learn(const std::string& hostname, RrType type, bool added, double expected_new,
                     TimePoint now) {
     const auto place = places_.find(hostname);
     if (place == places_.end()) return;
-    for (const auto number : names_[place->second].tasks) {
+    const auto& numbers = names_[place->second].tasks;
+    bool moved = false;
+    for (const auto number : numbers) {
         auto& task = tasks_[number];
         if (task.type != type) continue;
         const bool was_over = double{task.expected_new} <= kNothingNew;
         task.expected_new = static_cast<float>(expected_new);
         if (added) {
+            if (task.differed && task.steady >= kStable) task.moved_at = now;
+            moved = moved || task.moved_at == now;
             task.steady = 0;
             task.confirm = static_cast<std::uint8_t>(options_.vantages[task.vantage].size() - 1);
         }
         const bool is_over = expected_new <= kNothingNew && !added;
-        if (task.in_flight || !task.asked || task.failures > 0 || (was_over && is_over)) continue;
+        if (task.in_flight || !task.asked || is_failing(task) || (was_over && is_over)) continue;
         plan(number, now);
     }
+    if (!moved) return;
+    for (const auto number : numbers)
+        if (tasks_[number].type != type) follow_move(number, now);
 }
 
 void Cadence::set_rate(Task& task, float rate, bool stable) {

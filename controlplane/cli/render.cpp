@@ -122,11 +122,17 @@ void render_round(std::ostream& out, const json& round) {
 /// The last round, and what is asked without end.
 void render_sweep(std::ostream& out, const json& status) {
     if (const auto round = status.find("round"); round != status.end()) render_round(out, *round);
-    if (const auto sweep = status.find("sweep"); sweep != status.end() && sweep->is_object())
-        out << fmt::format("sweep: {} questions asked again and again, {} of them failing, {} "
-                           "beyond the budget\n",
-                           number(*sweep, "questions"), number(*sweep, "failing"),
-                           number(*sweep, "beyond_budget"));
+    const auto sweep = status.find("sweep");
+    if (sweep == status.end() || !sweep->is_object()) return;
+    out << fmt::format("sweep: {} questions asked again and again, {} of them failing, {} "
+                       "beyond the budget\n",
+                       number(*sweep, "questions"), number(*sweep, "failing"),
+                       number(*sweep, "beyond_budget"));
+    if (const auto stretch = sweep->value("stretch", 1.0); stretch > 1)
+        out << fmt::format("{:.0f} questions/s are due and the budget is {:.0f}/s: names that do "
+                           "not change are asked {:.1f} times as seldom as their TTLs allow\n",
+                           sweep->value("wanted_per_second", 0.0),
+                           sweep->value("budget_per_second", 0.0), stretch);
 }
 
 } // namespace

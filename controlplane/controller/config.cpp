@@ -73,7 +73,7 @@ void read_resolver(Section section, ResolverConfig& resolver) {
     resolver.servers = values(section.texts("servers"));
     for (auto& vantage : section.sections("vantage"))
         resolver.vantages.push_back(read_vantage(vantage, resolver));
-    resolver.shortest = milliseconds(section.integer_or("shortest_ms", 10'000, kInterval));
+    resolver.shortest = milliseconds(section.integer_or("shortest_ms", 1'000, kInterval));
     resolver.longest = milliseconds(section.integer_or("longest_ms", 3'600'000, kInterval));
     if (resolver.longest < resolver.shortest)
         section.reject("longest_ms", "longest_ms = " + std::to_string(resolver.longest.count()) +

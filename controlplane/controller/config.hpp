@@ -17,7 +17,7 @@
 //
 //   [resolver]
 //   servers     = []                     default: those of /etc/resolv.conf
-//   shortest_ms = 10000   100..86400000  a name is not asked again sooner; see cadence.hpp
+//   shortest_ms = 1000    100..86400000  a name is not asked again sooner; see cadence.hpp
 //   longest_ms  = 3600000 100..86400000  nor later, but where its TTL is longer
 //   budget      = 1000    0..1000000     questions a second over everything; 0: any number
 //   https       = true                   ask for HTTPS records too, whose hints are addresses
@@ -71,7 +71,7 @@ struct VantageConfig {
 struct ResolverConfig {
     std::vector<std::string> servers; // never empty after loading
     std::vector<VantageConfig> vantages;
-    std::chrono::milliseconds shortest{10'000};
+    std::chrono::milliseconds shortest{1'000};
     std::chrono::milliseconds longest{3'600'000};
     unsigned budget = 1000;
     bool https = true;

@@ -160,6 +160,7 @@ json to_json(const Cadence::Tally& tally) {
             {"failing", tally.failing},
             {"beyond_budget", tally.waiting},
             {"wanted_per_second", tally.wanted_per_second},
+            {"budget_per_second", tally.budget_per_second},
             {"stretch", tally.stretch}};
 }
 

@@ -35,6 +35,7 @@ struct Round {
     std::size_t conclusive = 0; // of them
 
     void count(Outcome outcome);
+    [[nodiscard]] bool empty() const { return questions == 0 && observations.empty(); }
     /// Something was asked, and nobody answered anything.
     [[nodiscard]] bool heard_nobody() const { return questions > 0 && conclusive == 0; }
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/sweep_thread.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 #include <spdlog/spdlog.h>
@@ -11,17 +13,17 @@ namespace sweepgate::controller {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::chrono::seconds kStuckAfter{20};
 constexpr std::chrono::seconds kTurn{1};
 constexpr std::chrono::milliseconds kGather{20}; // questions due within it go in one sweep
 constexpr std::chrono::seconds kWriteEvery{5};
 constexpr std::size_t kMostAsks = 8192;    // a sweep
 constexpr std::size_t kMostHeard = 20'000; // observations, before they are written
+constexpr std::size_t kMostAtOnce = 1000;  // of them, while something that changed may come
 
 std::int64_t steady_seconds() {
-    return std::chrono::duration_cast<std::chrono::seconds>(Clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
         .count();
 }
 
@@ -156,6 +158,18 @@ std::vector<Ask> SweepThread::next_asks(Lane& lane) {
     return {};
 }
 
+/// A name that has just fallen silent would keep the healthy ones of the next sweep waiting until
+/// its last timeout. Behind its second one, and when nobody else is heard either, it is left.
+bool SweepThread::is_held_up(const Lane& lane, Clock::time_point heard_at) {
+    const auto& timeouts = controller_.config().resolver.timeouts;
+    const auto patience = timeouts.front() + (timeouts.size() > 1 ? timeouts[1] : timeouts.front());
+    const auto now = Clock::now();
+    if (lane.which != Cadence::Lane::healthy || now - heard_at < patience) return false;
+    const std::lock_guard guard(lock_);
+    const auto due = cadence_.next_due(lane.which, now);
+    return due && *due <= now;
+}
+
 void SweepThread::sweep(Lane& lane, const std::vector<Ask>& asks) {
     std::vector<Question> questions;
     std::map<Question, const Ask*> open;
@@ -163,9 +177,13 @@ void SweepThread::sweep(Lane& lane, const std::vector<Ask>& asks) {
         questions.push_back(ask.question);
         open.emplace(ask.question, &ask);
     }
+    bool held_up = false;
+    auto heard_at = Clock::now();
     const auto give_back = [&] {
         const std::lock_guard guard(lock_);
-        for (const auto& [question, ask] : open) cadence_.dropped(*ask, Clock::now());
+        for (const auto& [question, ask] : open)
+            held_up ? cadence_.delayed(*ask, Clock::now()) : cadence_.dropped(*ask, Clock::now());
+        if (held_up) wake_lanes_.notify_all();
     };
     try {
         const auto swept = lane.sweeper->sweep(
@@ -175,12 +193,14 @@ void SweepThread::sweep(Lane& lane, const std::vector<Ask>& asks) {
                 if (place == open.end()) return;
                 on_answer(*place->second, answer);
                 open.erase(place);
+                heard_at = Clock::now();
             },
             [&] {
                 lane.last_turn_s = steady_seconds();
-                return abandon_.load();
+                held_up = is_held_up(lane, heard_at);
+                return held_up || abandon_;
             });
-        if (!swept && !abandon_) {
+        if (!swept && !abandon_ && !held_up) {
             spdlog::error("sweep: {}", printable(swept.error().what));
             controller_.record_failure(swept.error());
         }
@@ -197,8 +217,8 @@ void SweepThread::on_answer(const Ask& ask, const Answer& answer) {
     agenda_.observe(answer, heard.fresh, vantage_names_[ask.vantage], now(), heard_);
     if (answer.question.type == RrType::srv && agenda_.set_targets(answer))
         cadence_.set_names(agenda_.wanted(), Clock::now());
-    changed_ = changed_ || heard.changed || heard_.observations.size() >= kMostHeard;
-    if (changed_) wake_writer_.notify_one();
+    if (heard.changed) changed_.insert(answer.question.name);
+    if (has_to_write(Clock::now())) wake_writer_.notify_one();
 }
 
 void SweepThread::write_on(const Before& before) {
@@ -211,23 +231,37 @@ void SweepThread::write_on(const Before& before) {
     for (;;) {
         const auto round = next_round();
         // A policy that needs no name is published and renewed all the same.
-        if (round.questions > 0 || nothing_to_ask_) write(round);
+        if (!round.empty() || nothing_to_ask_) write(round);
         const std::lock_guard guard(lock_);
-        if (stopping_ && heard_.questions == 0) return;
+        if (stopping_ && heard_.empty()) return;
     }
 }
 
 Round SweepThread::next_round() {
     std::unique_lock guard(lock_);
-    const auto due = Clock::now() + kWriteEvery;
-    while (!stopping_ && !changed_ && Clock::now() < due) {
+    while (!stopping_ && !has_to_write(Clock::now())) {
         writer_turn_s_ = steady_seconds();
-        wake_writer_.wait_until(guard, std::min(due, Clock::now() + kTurn));
+        wake_writer_.wait_until(guard, std::min(write_at_, Clock::now() + kTurn));
     }
     if (!stopping_) wake_writer_.wait_for(guard, kGather, [&] { return stopping_; });
     writer_turn_s_ = steady_seconds();
-    changed_ = false;
-    return std::exchange(heard_, {});
+    auto round = std::exchange(heard_, {});
+    auto& heard = round.observations;
+    // What changed goes first and alone, with what was heard of the same names before.
+    auto end = std::stable_partition(heard.begin(), heard.end(), [&](const Observation& seen) {
+        return changed_.contains(seen.name.hostname);
+    });
+    if (changed_.empty())
+        end = heard.begin() + static_cast<std::ptrdiff_t>(std::min(heard.size(), kMostAtOnce));
+    heard_.observations.assign(std::move_iterator(end), std::move_iterator(heard.end()));
+    heard.erase(end, heard.end());
+    if (heard_.observations.empty()) write_at_ = Clock::now() + kWriteEvery;
+    changed_.clear();
+    return round;
+}
+
+bool SweepThread::has_to_write(Clock::time_point now) const {
+    return !changed_.empty() || now >= write_at_ || heard_.observations.size() >= kMostHeard;
 }
 
 void SweepThread::write(const Round& round) {

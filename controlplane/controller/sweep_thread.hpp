@@ -5,9 +5,10 @@
 //                            +--> round --> writer: controller.record() --> cadence.learn()
 //   lane of failing names --'
 //
-// Each lane is a thread with a sweeper of its own, because a sweep ends with its slowest name. The
+// Each lane is a thread with a sweeper of its own, because a sweep ends with its slowest name; one
+// that has just fallen silent is handed from the first to the second when others are due. The
 // writer is a third, because a disk may be slow and packets do not wait. What is as it was is
-// written together each kWriteEvery; what has changed, at once.
+// written each kWriteEvery, a piece at a time; what has changed at once, between two pieces.
 #pragma once
 
 #include <array>
@@ -15,6 +16,8 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "controlplane/cadence/cadence.hpp"
@@ -48,6 +51,7 @@ public:
     [[nodiscard]] Cadence::Tally tally() const;
 
 private:
+    using Clock = std::chrono::steady_clock;
     struct Lane {
         Cadence::Lane which = Cadence::Lane::healthy;
         std::unique_ptr<Sweeper> sweeper;
@@ -61,9 +65,11 @@ private:
     void ask_on(Lane& lane);
     [[nodiscard]] std::vector<Ask> next_asks(Lane& lane);
     void sweep(Lane& lane, const std::vector<Ask>& asks);
+    [[nodiscard]] bool is_held_up(const Lane& lane, Clock::time_point heard_at);
     void on_answer(const Ask& ask, const Answer& answer);
     void write_on(const Before& before);
     [[nodiscard]] Round next_round();
+    [[nodiscard]] bool has_to_write(Clock::time_point now) const;
     void write(const Round& round);
 
     Controller& controller_;
@@ -80,7 +86,8 @@ private:
     Agenda agenda_;
     std::atomic<bool> nothing_to_ask_ = false; // no system is enforced, no host protected
     Round heard_;
-    bool changed_ = false; // heard_ holds something new
+    std::set<std::string> changed_; // hostnames of which heard_ holds something new
+    Clock::time_point write_at_{};  // all of heard_
     bool stopping_ = false;
 };
 

@@ -30,7 +30,6 @@ from shell import CommandFailed
 from steps import Story
 from witness import BLOCKED, Witness, eventually
 
-_SWEEP_INTERVAL_MS = 500
 # The lab shares its processors with servers and clients: the gate does not poll an idle wire all the time.
 _IDLE_SLEEP_US = 50
 _HERE = Path(__file__).resolve().parent
@@ -96,7 +95,7 @@ def _tell_story(lab: topology.Topology, estate: state.Estate, names: zones.Names
     product = Product(Place(
         name="lab", namespace=lab.appliance, build=order.build.resolve(), catalog=_catalog(order),
         home=estate.folder / "appliance", sockets=estate.folder / "sockets", policy=policies.open_policy(),
-        ports=("lan0", "wan0"), resolvers=[plan.DNS.v4], sweep_interval_ms=_SWEEP_INTERVAL_MS,
+        ports=("lan0", "wan0"), resolvers=[plan.DNS.v4],
         idle_sleep_us=_IDLE_SLEEP_US))
     product.start_controller()
     product.start_agent()

@@ -32,7 +32,6 @@ class Place(NamedTuple):
     ports: tuple[str, str] | None  # kernel interfaces or PCI addresses; none: the board names them
     board: Path | None = None
     resolvers: Sequence[str] = ()  # none: those of /etc/resolv.conf
-    sweep_interval_ms: int = 10_000  # at least, between two questions for a name
     idle_sleep_us: int = 0  # of the DPDK gate; 0 polls on, for wires with traffic
 
 
@@ -134,8 +133,6 @@ requests = ["{self._socket('controller/requests')}"]
 
 [resolver]
 servers = {json.dumps(list(self._place.resolvers))}
-shortest_ms = {self._place.sweep_interval_ms}
-budget = 0
 """
 
     def _agent_toml(self) -> str:

@@ -24,6 +24,7 @@ from one_site import DNS, SYSTEM, Site  # noqa: E402
 
 PROGRAMS = Path()
 _TTL = 2
+_BRISK = "shortest_ms = 100\ntimeouts_ms = [200, 400]"
 _BOUND = 163  # draws: 109 on average see 99 % of 200 addresses, 8 an answer; and half as many again
 
 
@@ -37,8 +38,8 @@ class CadenceLab(unittest.TestCase):
         self.world = World(self.folder / "dns")
         self.addCleanup(self.world.stop)
 
-    def site(self, *names: str, servers: list[str], extra: str = "", policy: str = "") -> Site:
-        """Running, with these names in its catalog."""
+    def site(self, *names: str, servers: list[str], extra: str = "", policy: str = "", pace: str = _BRISK) -> Site:
+        """Running, with these names in its catalog; `pace` "" leaves it the defaults."""
         site = Site(PROGRAMS, self.folder / "site")
         self.addCleanup(site.stop)
         (site.folder / "catalog" / "testim.toml").write_text(
@@ -48,8 +49,8 @@ class CadenceLab(unittest.TestCase):
         config = site.folder / "sweepgated.toml"
         config.write_text(
             f'lists = "{site.folder}/lists"\n'
-            + config.read_text().replace(f'["{DNS}"]', json.dumps(servers)).replace("[50]", "[200, 400]")
-            .replace("shortest_ms = 500", "shortest_ms = 100") + extra)
+            + config.read_text().replace(f'["{DNS}"]', json.dumps(servers))
+            .replace("shortest_ms = 500\ntimeouts_ms = [50]", pace) + extra)
         (site.folder / "lists").mkdir()
         site.start_controller()
         return site
@@ -102,13 +103,15 @@ class CadenceLab(unittest.TestCase):
         self.assertLess(abs(found["coverage"] - found["seen"] / 50), 0.15)
 
     def test_a_change_is_enforced_within_its_ttl(self) -> None:
-        self.world.write_nsd(f"im {_TTL} A 198.18.9.1", without="im")
-        site = self.site("im.nsd.test", servers=[UNBOUND])
+        """With the defaults, among names that are due as often."""
+        others = f"*.quick {_TTL} A 198.18.0.31"
+        self.world.write_nsd(f"im {_TTL} A 198.18.9.1", others, without="im")
+        site = self.site("im.nsd.test", *(f"n{n}.quick.nsd.test" for n in range(100)), servers=[UNBOUND], pace="")
         until("the first address is enforced", lambda: self.is_enforced(site, "198.18.9.1"))
         times = []
         for turn in range(2, 9):
             time.sleep(0.37 * turn % _TTL)  # at any place within the TTL
-            self.world.write_nsd(f"im {_TTL} A 198.18.9.{turn}", without="im")
+            self.world.write_nsd(f"im {_TTL} A 198.18.9.{turn}", others, without="im")
             # A reload of nsd takes its own time, up to a second.
             until("nsd says so", lambda: f"198.18.9.{turn}" in site.run(
                 "sweepgate", "sweep", "im.nsd.test", "--short", "--server", NSD).stdout)
@@ -119,6 +122,28 @@ class CadenceLab(unittest.TestCase):
         print(f"DNS change to published, TTL {_TTL} s behind a cache: median {statistics.median(times):.2f} s, "
               f"{min(times):.2f} to {max(times):.2f}", flush=True)
         self.assertLess(statistics.median(times), _TTL + 1)
+        sweep = self.told(site, "status")["sweep"]
+        self.assertGreater(sweep["wanted_per_second"], 45)  # 50 for A alone
+        self.assertEqual((sweep["budget_per_second"], sweep["stretch"]), (1000, 1))
+
+    def test_a_short_budget_is_told_and_spares_what_has_moved(self) -> None:
+        others = "*.quick 1 A 198.18.0.31"
+        self.world.write_nsd("im 1 A 198.18.9.1", others, without="im")
+        site = self.site("im.nsd.test", *(f"n{n}.quick.nsd.test" for n in range(100)), servers=[NSD],
+                         pace=f"{_BRISK}\nbudget = 20")  # of the 100 that A records alone want
+        until("the first address is enforced", lambda: self.is_enforced(site, "198.18.9.1"), 30)
+        until("the short budget is told", lambda: self.told(site, "status")["sweep"]["stretch"] > 3, 60)
+        self.assertRegex(site.cli("status").stdout, r"\d+ questions/s are due and the budget is 20/s")
+        times = []
+        for turn in range(2, 7):
+            self.world.write_nsd(f"im 1 A 198.18.9.{turn}", others, without="im")
+            began = time.monotonic()
+            until("it is published", lambda: self.is_enforced(site, f"198.18.9.{turn}"), 30)
+            times.append(time.monotonic() - began)
+            time.sleep(4)  # three answers, and it counts as stable
+        print(f"with a fifth of the budget needed: the first move {times[0]:.2f} s after nsd was told, the next "
+              f"{', '.join(f'{each:.2f}' for each in times[1:])}", flush=True)
+        self.assertLess(statistics.median(times[1:]), 1 + 1 + 1)  # and what a reload takes
 
     def test_silence_changes_nothing_and_is_told(self) -> None:
         self.world.write_nsd("im 1 A 198.18.9.1", without="im")

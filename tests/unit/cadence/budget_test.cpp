@@ -116,3 +116,43 @@ TEST(QuestionBudget, DoesNotStretchWhatFitsIntoIt) {
     }
     DOUBLES_EQUAL(1, world.cadence.tally().stretch, 0);
 }
+
+TEST_GROUP(Move) {
+    World world{with_budget(20)};
+    std::uint64_t identity = 1; // of n7.example's A records
+
+    /// Answers what is asked with a TTL of 60 s; returns the moments at which `name` was.
+    std::map<RrType, std::vector<milliseconds>> pass(milliseconds time, const std::string& name) {
+        std::map<RrType, std::vector<milliseconds>> asked;
+        const auto start = world.now;
+        for (; world.now - start < time; world.now += milliseconds(100))
+            for (const auto& ask : world.take()) {
+                const bool ours = ask.question.name == name;
+                if (ours)
+                    asked[ask.question.type].push_back(
+                        std::chrono::duration_cast<milliseconds>(world.now - start));
+                world.cadence.heard(ask, answer_to(ask, 60),
+                                    ours && ask.question.type == RrType::a ? identity : 1,
+                                    world.now);
+            }
+        return asked;
+    }
+    void setup() override {
+        world.cadence.set_names(wanted(numbered("n", 1000)), world.now);
+        pass(std::chrono::minutes(20), "n7.example"); // all are stable, and wait 1.8 times as long
+    }
+    void move() {
+        ++identity;
+        std::map<RrType, std::vector<milliseconds>> asked;
+        while (!asked.contains(RrType::a)) asked = pass(milliseconds(100), "n7.example");
+        world.cadence.learn("n7.example", RrType::a, true, 0, world.now);
+    }
+};
+
+TEST(Move, SparesANameTheShortBudgetForAnHour) {
+    CHECK_TRUE(pass(std::chrono::minutes(20), "n7.example")[RrType::a].size() <= 13);
+    move();
+    CHECK_TRUE(pass(std::chrono::minutes(20), "n7.example")[RrType::a].size() >= 17);
+    pass(std::chrono::minutes(45), "n7.example");
+    CHECK_TRUE(pass(std::chrono::minutes(20), "n7.example")[RrType::a].size() <= 13);
+}

@@ -31,17 +31,20 @@ TEST(Cadence, AsksForTheTypesWanted) {
 }
 
 TEST(Cadence, SpreadsNamesOfAnEarlierRunOverTheShortestInterval) {
+    CadenceOptions options;
+    options.shortest = seconds(10);
+    World slow(options);
     std::vector<std::string> names;
     for (int i = 0; i < 500; ++i) names.push_back("n" + std::to_string(i) + ".example");
     std::sort(names.begin(), names.end());
-    world.cadence.set_names(wanted(names), world.now,
-                            [](const std::string& name) { return name != "n7.example"; });
-    CHECK_TRUE(world.take().size() < 10); // the new one, and hardly more
-    world.now += milliseconds(5'000);
-    const auto half = world.take().size();
+    slow.cadence.set_names(wanted(names), slow.now,
+                           [](const std::string& name) { return name != "n7.example"; });
+    CHECK_TRUE(slow.take().size() < 10); // the new one, and hardly more
+    slow.now += milliseconds(5'000);
+    const auto half = slow.take().size();
     CHECK_TRUE(half > 400 && half < 600);
-    world.now += milliseconds(5'000);
-    CHECK_TRUE(world.take().size() > 400);
+    slow.now += milliseconds(5'000);
+    CHECK_TRUE(slow.take().size() > 400);
 }
 
 TEST(Cadence, AsksWhatAPolicyAddsAtOnceAndLeavesTheRestAlone) {
@@ -79,6 +82,19 @@ TEST(Cadence, AsksAgainWhatWasDropped) {
     for (const auto& ask : world.take()) world.cadence.dropped(ask, world.now);
     CHECK_TRUE(world.wait() == seconds(1));
     CHECK_EQUAL(2U, world.take().size());
+}
+
+TEST(Cadence, AsksAtOnceInTheOtherLaneWhatKeepsOthersWaiting) {
+    world.cadence.set_names(wanted({"a.example"}), world.now);
+    for (const auto& ask : world.take()) world.cadence.delayed(ask, world.now);
+    CHECK_TRUE(world.cadence.take(Cadence::Lane::healthy, 10, world.now).empty());
+    const auto asks = world.cadence.take(Cadence::Lane::failing, 10, world.now);
+    CHECK_EQUAL(2U, asks.size());
+    CHECK_TRUE(asks[0].question.last);
+    CHECK_EQUAL(0U, world.cadence.tally().failing); // nobody knows yet
+    for (const auto& ask : asks) world.cadence.heard(ask, answer_to(ask, 60), 1, world.now);
+    world.now += seconds(70);
+    CHECK_EQUAL(2U, world.cadence.take(Cadence::Lane::healthy, 10, world.now).size());
 }
 
 TEST(Cadence, HurriesOnRequest) {
@@ -166,4 +182,30 @@ TEST(Cadence, IsNotDrivenOnByASetWithoutEnd) {
             several.cadence.learn("a.example", RrType::a, true, 8, several.now);
         }
     CHECK_TRUE(asked < 620);
+}
+
+TEST(Cadence, AsksTheOtherFamilyOfANameThatHasMovedAsSoonAsItsTtlAllows) {
+    world.cadence.set_names(wanted({"a.example"}), world.now);
+    const auto answer_all = [&](std::uint64_t identity, bool authoritative) {
+        std::set<RrType> asked;
+        for (const auto& ask : world.take()) {
+            const bool a = ask.question.type == RrType::a;
+            auto answer = answer_to(ask, a ? 60 : 600);
+            answer.authoritative = authoritative;
+            world.cadence.heard(ask, answer, a ? identity : 1, world.now);
+            asked.insert(ask.question.type);
+        }
+        return asked;
+    };
+    for (const bool authoritative : {true, false}) {
+        world.cadence.hurry(world.now);
+        for (int i = 0; i < 5; ++i, world.wait()) answer_all(1, authoritative);
+        answer_all(2, authoritative);
+        world.cadence.learn("a.example", RrType::a, true, 0, world.now);
+        if (!authoritative) {
+            CHECK_TRUE(answer_all(2, authoritative).empty());
+            world.now += seconds(300); // 5 minutes were gone already, and the moves of A
+        }
+        CHECK_TRUE(answer_all(2, authoritative).contains(RrType::aaaa));
+    }
 }

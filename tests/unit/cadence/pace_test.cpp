@@ -7,8 +7,18 @@
 using namespace sweepgate;
 using namespace sweepgate::cadencetest;
 
+namespace {
+
+CadenceOptions held_to_ten_seconds() {
+    CadenceOptions options;
+    options.shortest = seconds(10);
+    return options;
+}
+
+} // namespace
+
 TEST_GROUP(Pace) {
-    World world;
+    World world{held_to_ten_seconds()};
 
     void setup() override {
         world.cadence.set_names(std::vector<Wanted>{{"_x._tcp.example", false, false, true}},

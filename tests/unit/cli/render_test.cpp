@@ -66,6 +66,21 @@ TEST(Render, StatusTellsHowTheSweepIsDoing) {
     CHECK_TRUE(holds(text, "≈97 %"));
 }
 
+TEST(Render, StatusTellsWhereTheBudgetIsShort) {
+    const auto sweep = [](const char* numbers) {
+        return rendered(render_status,
+                        (std::string(R"({"sweep": {"questions": 1900, "failing": 0,
+            "beyond_budget": 0, "budget_per_second": 1000.0, )") +
+                         numbers + "}}")
+                            .c_str(),
+                        false);
+    };
+    CHECK_TRUE(holds(sweep(R"("wanted_per_second": 1729.6, "stretch": 1.82)"),
+                     "1730 questions/s are due and the budget is 1000/s: names that do not change "
+                     "are asked 1.8 times as seldom as their TTLs allow\n"));
+    CHECK_FALSE(holds(sweep(R"("wanted_per_second": 17.6, "stretch": 1.0)"), "budget is"));
+}
+
 TEST(Render, TopShowsWhatWasToldApartWithItsError) {
     const auto text = rendered(render_top, R"({"by": "all", "minutes": 5, "packets": 40, "floor": 3,
         "talkers": [{"client": "192.0.2.1", "system": "irc", "protocol": 6, "port": 6667,

@@ -22,7 +22,7 @@ TEST(ControllerConfig, HasADefaultForEveryKeyButTheResolvers) {
     CHECK_TRUE(config.has_value());
     STRCMP_EQUAL("/var/lib/sweepgate", config->state.c_str());
     STRCMP_EQUAL("ipc:///run/sweepgate/controller/updates", config->publish.updates.at(0).c_str());
-    CHECK_EQUAL(10'000, config->resolver.shortest.count());
+    CHECK_EQUAL(1'000, config->resolver.shortest.count());
     CHECK_EQUAL(3'600'000, config->resolver.longest.count());
     CHECK_EQUAL(1'000U, config->resolver.budget);
     CHECK_TRUE(config->resolver.https);
