@@ -41,12 +41,15 @@ int run_sweep(const SweepCommand& command, std::istream& in, std::ostream& out, 
     if (request->servers.empty())
         return complain(err, {Errc::unavailable, "no server given and none in /etc/resolv.conf"},
                         kSweepNoServer);
-    const auto sweeper = Sweeper::create(options_of(command, *request));
+    const auto options = options_of(command, *request);
+    const auto sweeper = Sweeper::create(options);
     if (!sweeper)
         return complain(err, sweeper.error(),
                         sweeper.error().code == Errc::bad_input ? kSweepUsage : kSweepNoServer);
-    if (command.watch) return run_watch(command, *request, **sweeper, out, err, terminals.out);
-    return run_pass(command, *request, **sweeper, out, err, terminals);
+    if (!command.watch) return run_pass(command, *request, **sweeper, out, err, terminals);
+    auto slow = Sweeper::create(options);
+    if (!slow) return complain(err, slow.error(), kSweepNoServer);
+    return run_watch(command, *request, **sweeper, std::move(*slow), out, err, terminals.out);
 }
 
 } // namespace sweepgate::cli

@@ -11,6 +11,7 @@
 
 #include "controlplane/cli/interrupt.hpp"
 #include "controlplane/cli/sweep/report.hpp"
+#include "controlplane/cli/sweep/slow_lane.hpp"
 #include "controlplane/cli/sweep/watch_text.hpp"
 
 namespace sweepgate::cli {
@@ -26,27 +27,29 @@ ScreenSize screen_size() {
     return {size.ws_row, size.ws_col};
 }
 
+/// The first two: what has not answered by then may be dead.
+WatchClock::duration patience_of(const SweepCommand& command) {
+    const auto timeouts = command.timeouts.empty() ? SweepOptions{}.timeouts : command.timeouts;
+    return timeouts.front() + timeouts[timeouts.size() > 1 ? 1 : 0];
+}
+
 class Watch {
 public:
     Watch(const SweepCommand& command, const SweepRequest& request, Sweeper& sweeper,
-          std::ostream& out, bool terminal)
-        : command_(command), names_(request.names.size()), sweeper_(sweeper), out_(out),
-          screen_(out), live_(terminal && command.format == SweepFormat::text),
-          list_(questions_of(request.names), command.longest_wait, began_) {}
+          std::unique_ptr<Sweeper> slow, std::ostream& out, bool terminal)
+        : command_(command), patience_(patience_of(command)), names_(request.names.size()),
+          sweeper_(sweeper), out_(out), screen_(out),
+          live_(terminal && command.format == SweepFormat::text),
+          list_(questions_of(request.names), command.longest_wait, began_), slow_(std::move(slow)) {
+    }
 
     Status run() {
-        while (!stopped()) {
-            const auto due = list_.due(WatchClock::now());
-            if (!due.empty()) {
-                const auto swept = sweeper_.sweep(
-                    due, [this](const Answer& answer) { take(answer); },
-                    [this] { return stopped(); });
-                if (!swept && !stopped()) return swept;
-            }
+        while (!stopped() && slow_lane_) {
+            if (auto swept = sweep(); !swept) return swept;
             draw();
             wait();
         }
-        return {};
+        return slow_lane_;
     }
 
     [[nodiscard]] int exit_code() const {
@@ -66,6 +69,42 @@ public:
 
 private:
     [[nodiscard]] bool stopped() const { return Interrupt::came() || !out_.good(); }
+
+    Status sweep() {
+        const auto due = list_.start(WatchLane::prompt, WatchClock::now());
+        if (due.empty()) return {};
+        bool held_up = false;
+        auto heard_at = WatchClock::now();
+        const auto swept = sweeper_.sweep(
+            due,
+            [&](const Answer& answer) {
+                take(answer);
+                heard_at = WatchClock::now();
+            },
+            [&] { // every 10 ms
+                turn_slow_lane();
+                const auto now = WatchClock::now();
+                held_up = now - heard_at >= patience_ && list_.next_due(WatchLane::prompt) <= now;
+                return held_up || stopped();
+            });
+        list_.hand_over();
+        return swept || held_up || stopped() ? Status{} : swept;
+    }
+
+    /// Takes what the slow lane has heard and gives it what is due; true when it has heard
+    /// something.
+    bool turn_slow_lane() {
+        const auto heard = slow_.heard();
+        if (!heard) {
+            slow_lane_ = tl::unexpected(heard.error());
+            return true;
+        }
+        for (const auto& answer : *heard) take(answer);
+        if (slow_.is_idle())
+            if (auto due = list_.start(WatchLane::slow, WatchClock::now()); !due.empty())
+                slow_.ask(std::move(due));
+        return !heard->empty();
+    }
 
     [[nodiscard]] OutcomeCounts counts() const {
         OutcomeCounts counts(command_.strict);
@@ -103,13 +142,14 @@ private:
     }
 
     void wait() {
-        const auto until = std::min(list_.next_due(), WatchClock::now() + kRedraw);
-        while (!stopped() && WatchClock::now() < until)
+        const auto until = std::min(list_.next_due(WatchLane::prompt), WatchClock::now() + kRedraw);
+        while (!turn_slow_lane() && !stopped() && WatchClock::now() < until)
             std::this_thread::sleep_for(
                 std::min<WatchClock::duration>(kNap, until - WatchClock::now()));
     }
 
     const SweepCommand& command_;
+    WatchClock::duration patience_;
     std::size_t names_;
     Sweeper& sweeper_;
     std::ostream& out_;
@@ -120,14 +160,16 @@ private:
     std::size_t asked_ = 0;
     std::size_t changes_ = 0;
     bool reached_ = false; // some server answered something
+    Status slow_lane_;     // an error of it ends the watch
+    SlowLane slow_;        // last: its thread ends first
 };
 
 } // namespace
 
 int run_watch(const SweepCommand& command, const SweepRequest& request, Sweeper& sweeper,
-              std::ostream& out, std::ostream& err, bool terminal) {
+              std::unique_ptr<Sweeper> slow, std::ostream& out, std::ostream& err, bool terminal) {
     const Interrupt interrupt;
-    Watch watch(command, request, sweeper, out, terminal);
+    Watch watch(command, request, sweeper, std::move(slow), out, terminal);
     const auto ran = watch.run();
     err << watch.summary();
     if (ran) return watch.exit_code();

@@ -38,16 +38,29 @@ WatchList::WatchList(std::span<const Question> questions, std::chrono::seconds l
     std::ranges::sort(by_question_, {}, [this](std::size_t at) { return rows_[at].question; });
 }
 
-std::vector<Question> WatchList::due(WatchClock::time_point now) const {
+std::vector<Question> WatchList::start(WatchLane lane, WatchClock::time_point now) {
     std::vector<Question> found;
-    for (const auto& row : rows_)
-        if (row.due <= now) found.push_back(row.question);
+    for (auto& row : rows_) {
+        if (row.under_way || row.lane != lane || row.due > now) continue;
+        row.under_way = true;
+        found.push_back(row.question);
+    }
     return found;
 }
 
-WatchClock::time_point WatchList::next_due() const {
-    const auto first = std::ranges::min_element(rows_, {}, &Watched::due);
-    return first == rows_.end() ? WatchClock::time_point::max() : first->due;
+WatchClock::time_point WatchList::next_due(WatchLane lane) const {
+    auto first = WatchClock::time_point::max();
+    for (const auto& row : rows_)
+        if (!row.under_way && row.lane == lane) first = std::min(first, row.due);
+    return first;
+}
+
+void WatchList::hand_over() {
+    for (auto& row : rows_) {
+        if (!row.under_way || row.lane != WatchLane::prompt) continue;
+        row.under_way = false;
+        row.lane = WatchLane::slow;
+    }
 }
 
 std::vector<WatchChange> WatchList::take(const Answer& answer, WatchClock::time_point now) {
@@ -59,6 +72,8 @@ std::vector<WatchChange> WatchList::take(const Answer& answer, WatchClock::time_
     const auto wait =
         is_conclusive(answer.outcome) ? std::chrono::seconds(answer.ttl) : kAfterFailure;
     row.due = now + std::clamp(wait, kSoonest, std::max(longest_wait_, kSoonest));
+    row.lane = is_conclusive(answer.outcome) ? WatchLane::prompt : WatchLane::slow;
+    row.under_way = false;
     row.asked = true;
     row.outcome = answer.outcome;
     row.ttl = answer.ttl;

@@ -14,6 +14,9 @@ namespace sweepgate::cli {
 
 using WatchClock = std::chrono::steady_clock;
 
+/// What failed the last time, or keeps others waiting, is asked apart from the rest.
+enum class WatchLane : std::uint8_t { prompt, slow };
+
 struct WatchedValue {
     std::string text;
     WatchClock::time_point first_seen;
@@ -27,6 +30,8 @@ struct Watched {
     std::uint32_t ttl = 0;
     std::vector<WatchedValue> values; // in the order of their first sighting
     WatchClock::time_point due;       // when it is asked next
+    WatchLane lane = WatchLane::prompt;
+    bool under_way = false;
 };
 
 struct WatchChange {
@@ -53,9 +58,13 @@ public:
               WatchClock::time_point now);
 
     /// A question is due when its TTL has passed, after a second at the earliest and the longest
-    /// wait at the latest; after a failure in 5 s or that.
-    [[nodiscard]] std::vector<Question> due(WatchClock::time_point now) const;
-    [[nodiscard]] WatchClock::time_point next_due() const;
+    /// wait at the latest; after a failure in 5 s or that. What is returned is under way until it
+    /// is taken or handed over.
+    [[nodiscard]] std::vector<Question> start(WatchLane lane, WatchClock::time_point now);
+    /// Of what is not under way.
+    [[nodiscard]] WatchClock::time_point next_due(WatchLane lane) const;
+    /// What is under way in the prompt lane has not been answered: due in the slow one.
+    void hand_over();
     /// Changes in the order in which they should be told. An answer to no question of ours: none.
     std::vector<WatchChange> take(const Answer& answer, WatchClock::time_point now);
 

@@ -57,12 +57,12 @@ class Watches(unittest.TestCase):
         self.world = World(self.folder)
         self.addCleanup(self.world.stop)
 
-    def command(self, *words: str) -> list[str]:
-        return [str(PROGRAMS / "sweepgate"), "sweep", "--watch", "-t", "A", "--timeouts", "200,400", *words]
+    def command(self, *words: str, timeouts: str = "200,400") -> list[str]:
+        return [str(PROGRAMS / "sweepgate"), "sweep", "--watch", "-t", "A", "--timeouts", timeouts, *words]
 
     @contextlib.contextmanager
-    def on_a_pipe(self, *words: str) -> Iterator[Watched]:
-        process = subprocess.Popen(self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    def on_a_pipe(self, *words: str, timeouts: str = "200,400") -> Iterator[Watched]:
+        process = subprocess.Popen(self.command(*words, timeouts=timeouts), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout is not None
         try:
             yield Watched(process, process.stdout.fileno())
@@ -124,6 +124,33 @@ class Watches(unittest.TestCase):
             until("the whole pool", lambda: all(watch.heard(f"198.18.3.{n}\n") or watch.heard(f"198.18.3.{n} ")
                                                 for n in range(1, 11)))
             self.assertNotIn(" - ", watch.said)
+
+    def put_live(self, address: str) -> float:
+        """live.fault.test has this address from now on."""
+        zone = self.folder / "fault.zone"
+        kept = [line for line in zone.read_text().splitlines() if not line.startswith("live.")]
+        fresh = zone.with_suffix(".new")
+        fresh.write_text("\n".join([*kept, f"live.fault.test 1 A {address}"]) + "\n")
+        fresh.replace(zone)
+        return time.monotonic()
+
+    def test_a_silent_name_keeps_nobody_waiting(self) -> None:
+        self.put_live("198.18.5.1")
+        names = ("live.fault.test", "silent.fault.test")
+        with self.on_a_pipe("-s", SCRIPTED, *names, timeouts="500,1000,4000") as watch:  # 5.5 s a question
+            until("the first answer", lambda: watch.heard("= live.fault.test A NOERROR 1 198.18.5.1\n"))
+            self.put_live("198.18.5.2")
+            until("a move", lambda: watch.heard("+ live.fault.test A 198.18.5.2\n"))
+            self.assertNotIn("silent.fault.test", watch.said)  # which nobody had known for silent
+            until("silence", lambda: watch.heard("= silent.fault.test A TIMEOUT"))
+            times = []
+            for turn in range(3, 15):
+                moved = self.put_live(f"198.18.5.{turn}")
+                until("a move", lambda: watch.heard(f"+ live.fault.test A 198.18.5.{turn}\n"))
+                times.append(time.monotonic() - moved)
+                time.sleep(0.4)  # so that the moves take longer than from one question to the next
+            print(f"12 moves beside a silent name (TTL 1 s): told after {max(times):.2f} s at most")
+            self.assertLess(max(times), 3)
 
     def test_the_view_on_a_terminal(self) -> None:
         with self.on_a_terminal("-s", NSD, "im.nsd.test", "www.nsd.test", "gone.nsd.test") as (watch, keys):

@@ -19,6 +19,7 @@ TEST_GROUP(Watch) {
     std::vector<Question> questions = {{"b.example", RrType::a}, {"a.example", RrType::a}};
     WatchList list{questions, seconds(60), now};
 
+    std::size_t due(WatchLane lane) { return list.start(lane, now).size(); }
     std::string told(const Answer& one) {
         std::string lines;
         for (const auto& change : list.take(one, now))
@@ -52,15 +53,40 @@ TEST(Watch, LearnsNothingFromAFailure) {
 }
 
 TEST(Watch, AsksAgainWhenTheTtlHasPassed) {
-    CHECK_EQUAL(2U, list.due(now).size());
+    CHECK_EQUAL(2U, due(WatchLane::prompt));
+    CHECK_EQUAL(0U, due(WatchLane::prompt)); // under way
     list.take(answer("a.example", {"203.0.113.1"}, 0), now);
     list.take(answer("b.example", {"203.0.113.1"}, 3600), now);
-    CHECK_EQUAL(0U, list.due(now).size());
-    CHECK_EQUAL(1U, list.due(now + seconds(1)).size());
-    CHECK_EQUAL(2U, list.due(now + seconds(60)).size());
-    CHECK_TRUE(list.next_due() == now + seconds(1));
+    CHECK_TRUE(list.next_due(WatchLane::prompt) == now + seconds(1));
+    CHECK_EQUAL(0U, due(WatchLane::prompt));
+    now += seconds(1);
+    CHECK_EQUAL(1U, due(WatchLane::prompt));
+    now += seconds(59);
+    CHECK_EQUAL(1U, due(WatchLane::prompt));
+}
+
+TEST(Watch, AsksApartWhatFailedUntilItAnswers) {
+    due(WatchLane::prompt);
     list.take(failure("a.example", Outcome::servfail), now);
-    CHECK_TRUE(list.next_due() == now + seconds(5));
+    list.take(answer("b.example", {"203.0.113.1"}, 0), now);
+    CHECK_TRUE(list.next_due(WatchLane::slow) == now + seconds(5));
+    now += seconds(5);
+    CHECK_EQUAL(1U, due(WatchLane::slow));
+    CHECK_EQUAL(1U, due(WatchLane::prompt));
+    list.take(answer("a.example", {"203.0.113.1"}, 0), now);
+    now += seconds(1);
+    CHECK_EQUAL(0U, due(WatchLane::slow));
+    CHECK_EQUAL(1U, due(WatchLane::prompt));
+}
+
+TEST(Watch, HandsOverWhatKeepsOthersWaiting) {
+    due(WatchLane::prompt);
+    list.take(answer("b.example", {"203.0.113.1"}, 0), now);
+    list.hand_over();
+    CHECK_EQUAL(1U, due(WatchLane::slow));
+    list.hand_over(); // leaves what the slow lane asks
+    CHECK_EQUAL(0U, due(WatchLane::slow));
+    CHECK_FALSE(list.rows()[1].asked);
 }
 
 TEST(Watch, KeepsABoundedNumberOfValues) {
