@@ -118,6 +118,8 @@ private:
     Status load_published();
     Result<SnapshotPlan> make_plan(const Policy& policy) const;
     [[nodiscard]] const Hold* find_hold(const std::string& system) const;
+    /// Why there is nothing to decide about it.
+    [[nodiscard]] Error not_held(const std::string& system) const;
     void raise_alarms();
     Result<Snapshot> make_snapshot(const SnapshotPlan& plan) const;
     /// Publishes when the content differs from what is out, or half its lifetime has gone.

@@ -5,6 +5,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "controlplane/catalog/nearest.hpp"
 #include "controlplane/controller/controller.hpp"
 
 namespace sweepgate::controller {
@@ -22,8 +23,7 @@ Result<Generation> Controller::approve(const std::string& system, const std::str
     const std::lock_guard guard(lock_);
     const auto forgiven = guard_.forgive(system);
     if (!forgiven) return tl::unexpected(forgiven.error());
-    if (!*forgiven && find_hold(system) == nullptr)
-        return fail(Errc::not_found, "'" + system + "' is not held");
+    if (!*forgiven && find_hold(system) == nullptr) return tl::unexpected(not_held(system));
     approved_.insert(system);
     const auto generation = rebuild("approved " + system + " by " + who);
     approved_.erase(system); // what comes later is another change
@@ -33,10 +33,22 @@ Result<Generation> Controller::approve(const std::string& system, const std::str
 Result<Generation> Controller::refuse(const std::string& system, const std::string& who) {
     const std::lock_guard guard(lock_);
     const auto* hold = find_hold(system);
-    if (hold == nullptr) return fail(Errc::not_found, "'" + system + "' is not held");
+    if (hold == nullptr) return tl::unexpected(not_held(system));
     const auto by = fmt::format("{} on {:%Y-%m-%d %H:%M}", who, fmt::gmtime(now()));
     if (auto ok = guard_.refuse(*hold, by); !ok) return tl::unexpected(ok.error());
     return rebuild("refused " + system + " by " + who);
+}
+
+Error Controller::not_held(const std::string& system) const {
+    const auto known = catalog_.ids();
+    if (!std::ranges::binary_search(known, system))
+        return {Errc::not_found,
+                "the catalog has no system '" + system + "'" + did_you_mean(system, known)};
+    std::string held;
+    if (plan_)
+        for (const auto& hold : plan_->holds) held += (held.empty() ? "" : ", ") + hold.system;
+    return {Errc::not_found, "'" + system + "' is not held; " +
+                                 (held.empty() ? "no system is" : "these are: " + held)};
 }
 
 const Hold* Controller::find_hold(const std::string& system) const {

@@ -8,6 +8,7 @@ usage: guard_lab_test.py PROGRAMS     (root; enters namespaces of its own)
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -78,6 +79,11 @@ class Site:
 
     def tell(self, *words: str) -> None:
         run(*self._command(*words))
+
+    def complaint(self, *words: str) -> str:
+        answer = subprocess.run(self._command(*words), capture_output=True, text=True, timeout=30, check=False)
+        assert answer.returncode != 0, words
+        return answer.stderr
 
     def is_hit(self, address: str) -> bool:
         verdict = self.ask("why", address)["verdict"] or {}
@@ -152,6 +158,10 @@ class HostileDns(unittest.TestCase):
         self.assertEqual([hold["system"] for hold in held], ["growim"])
         self.assertIn({"prefix": "198.18.1.5/32", "names": ["grow.vendor.test"]}, held[0]["added"])
         self.assertFalse(self.site.is_hit("198.18.1.5"))
+        for verb in ("approve", "refuse"):
+            self.assertIn("the catalog has no system 'gorwim'; did you mean 'growim'?",
+                          self.site.complaint(verb, "gorwim"))
+            self.assertIn("'testim' is not held; these are: growim", self.site.complaint(verb, "testim"))
 
         self.site.tell("refuse", "growim")
         until("the refusal holds", lambda: "by-admin" in self.site.reasons("198.18.1.5"))
