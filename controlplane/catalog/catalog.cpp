@@ -76,7 +76,7 @@ public:
 
     Result<Catalog> finish() {
         Catalog catalog;
-        catalog.networks = std::move(networks_);
+        catalog.networks = Networks(std::move(networks_));
         for (auto& [id, entry] : systems_) catalog.systems.push_back(std::move(entry));
         for (auto& [name, host] : protected_) {
             for (const auto& near : host.near)
@@ -97,7 +97,7 @@ private:
         auto document = config::Document::load(file);
         if (!document) return tl::unexpected(document.error());
         if (file.filename() == kProtectedFile) return add_protected(*document, file);
-        if (file.filename() == kNetworksFile) return add_networks(*document);
+        if (file.filename() == kNetworksFile) return add_networks(*document, file.parent_path());
         auto parsed = parse_system_file(std::move(*document), file);
         if (!parsed) return tl::unexpected(parsed.error());
         const auto& id = parsed->entry.system.id;
@@ -123,8 +123,8 @@ private:
         return {};
     }
 
-    Status add_networks(const config::Document& document) {
-        auto networks = read_networks(document.root());
+    Status add_networks(const config::Document& document, const std::filesystem::path& folder) {
+        auto networks = read_networks(document.root(), folder);
         if (auto ok = document.finish(); !ok) return ok;
         std::set<std::pair<std::string, NetworkKind>> mine;
         for (const auto& network : networks) mine.emplace(network.provider, network.kind);
@@ -159,8 +159,6 @@ const CatalogSystem* Catalog::find(std::string_view id) const {
         [](const CatalogSystem& entry, std::string_view key) { return entry.system.id < key; });
     return found != systems.end() && found->system.id == id ? &*found : nullptr;
 }
-
-std::string Catalog::nearest(std::string_view id) const { return nearest_word(id, ids()); }
 
 std::vector<std::string> Catalog::ids() const {
     std::vector<std::string> ids;

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "controlplane/catalog/network.hpp"
+#include "controlplane/catalog/networks.hpp"
 #include "controlplane/catalog/treatment.hpp"
 #include "controlplane/model/prefix.hpp"
 #include "controlplane/model/system.hpp"
@@ -46,12 +46,10 @@ struct ProtectedHost {
 struct Catalog {
     std::vector<CatalogSystem> systems;         // sorted by id
     std::vector<ProtectedHost> protected_hosts; // sorted by hostname
-    std::vector<Network> networks;              // in the order of the files
+    Networks networks;                          // in the order of the files
 
     /// The system of that id, or nullptr.
     [[nodiscard]] const CatalogSystem* find(std::string_view id) const;
-    /// The closest known id, or "" when nothing is close.
-    [[nodiscard]] std::string nearest(std::string_view id) const;
     [[nodiscard]] std::vector<std::string> ids() const;
     [[nodiscard]] std::vector<std::string> categories() const; // sorted, unique
 };
@@ -69,8 +67,8 @@ struct Catalog {
 [[nodiscard]] Result<std::vector<ProtectedHost>> parse_protected(std::string_view text,
                                                                  std::string_view name);
 
-/// The text of networks.toml.
-[[nodiscard]] Result<std::vector<Network>> parse_networks(std::string_view text,
-                                                          std::string_view name);
+/// The text of networks.toml; `folder` holds the prefix files that it names.
+[[nodiscard]] Result<std::vector<Network>>
+parse_networks(std::string_view text, std::string_view name, const std::filesystem::path& folder);
 
 } // namespace sweepgate

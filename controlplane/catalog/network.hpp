@@ -24,13 +24,13 @@ enum class NetworkKind : std::uint8_t {
 struct Network {
     std::string provider;
     NetworkKind kind = NetworkKind::cdn;
-    std::vector<Prefix> prefixes;   // as published
+    std::vector<Prefix> prefixes;   // as published; those of its files behind them
     std::vector<std::string> zones; // of names that lead there
     std::string source;             // where the prefixes stand
     std::string date;               // when they stood there, "2025-06"
 };
 
 /// Most of both in all networks together.
-inline constexpr std::size_t kMaxNetworkPrefixes = 20'000;
+inline constexpr std::size_t kMaxNetworkPrefixes = 200'000;
 
 } // namespace sweepgate

@@ -2,6 +2,7 @@
 #include "controlplane/catalog/read_networks.hpp"
 #include "controlplane/catalog/catalog.hpp"
 #include "controlplane/catalog/hostname.hpp"
+#include "controlplane/catalog/prefix_list.hpp"
 
 namespace sweepgate {
 
@@ -18,24 +19,47 @@ NetworkKind read_kind(config::Section& section) {
     return NetworkKind::cdn;
 }
 
+/// What is wrong with it, or "".
+std::string too_wide(const Prefix& prefix) {
+    const auto least = shortest(prefix.address.family);
+    return prefix.length >= least
+               ? ""
+               : "'" + to_string(prefix) + "' is wider than /" + std::to_string(least);
+}
+
 void read_prefixes(config::Section& section, Network& network) {
     for (const auto& text : section.texts("prefixes")) {
         const auto prefix = parse_prefix(text.value);
-        if (!prefix)
-            section.reject(text.line, prefix.error().what);
-        else if (prefix->length < shortest(prefix->address.family))
-            section.reject(text.line, "'" + text.value + "' is wider than /" +
-                                          std::to_string(shortest(prefix->address.family)));
+        const auto fault = prefix ? too_wide(*prefix) : prefix.error().what;
+        if (!fault.empty())
+            section.reject(text.line, fault);
         else
             network.prefixes.push_back(*prefix);
     }
 }
 
-Network read_network(config::Section& section) {
+void read_prefix_file(config::Section& section, const config::Text& name,
+                      const std::filesystem::path& folder, Network& network) {
+    if (!is_list_name(name.value))
+        return section.reject(name.line, "'" + name.value +
+                                             "' is not the plain name of a file beside this one");
+    const auto listed = load_prefix_list(folder / name.value);
+    if (!listed) return section.reject(name.line, listed.error().what);
+    for (const auto& [prefix, line] : *listed) {
+        if (const auto fault = too_wide(prefix); !fault.empty())
+            return section.reject(name.line,
+                                  name.value + ": line " + std::to_string(line) + ": " + fault);
+        network.prefixes.push_back(prefix);
+    }
+}
+
+Network read_network(config::Section& section, const std::filesystem::path& folder) {
     Network network;
     network.provider = section.text("provider");
     network.kind = read_kind(section);
     read_prefixes(section, network);
+    for (const auto& name : section.texts("prefix_files"))
+        read_prefix_file(section, name, folder, network);
     for (const auto& text : section.texts("zones"))
         if (auto zone = parse_hostname(text.value))
             network.zones.push_back(std::move(*zone));
@@ -60,11 +84,11 @@ std::string_view to_string(NetworkKind kind) {
     return "unknown";
 }
 
-std::vector<Network> read_networks(config::Section root) {
+std::vector<Network> read_networks(config::Section root, const std::filesystem::path& folder) {
     std::vector<Network> networks;
     std::size_t prefixes = 0;
     for (auto& section : root.sections("network")) {
-        networks.push_back(read_network(section));
+        networks.push_back(read_network(section, folder));
         prefixes += networks.back().prefixes.size() + networks.back().zones.size();
         if (prefixes > kMaxNetworkPrefixes)
             section.reject(section.line(), "more than " + std::to_string(kMaxNetworkPrefixes) +
@@ -73,10 +97,11 @@ std::vector<Network> read_networks(config::Section root) {
     return networks;
 }
 
-Result<std::vector<Network>> parse_networks(std::string_view text, std::string_view name) {
+Result<std::vector<Network>> parse_networks(std::string_view text, std::string_view name,
+                                            const std::filesystem::path& folder) {
     const auto document = config::Document::parse(text, name);
     if (!document) return tl::unexpected(document.error());
-    auto networks = read_networks(document->root());
+    auto networks = read_networks(document->root(), folder);
     if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
     return networks;
 }

@@ -9,6 +9,8 @@
 
 namespace sweepgate {
 
-[[nodiscard]] std::vector<Network> read_networks(config::Section root);
+///   folder  of the prefix files that it names
+[[nodiscard]] std::vector<Network> read_networks(config::Section root,
+                                                 const std::filesystem::path& folder);
 
 } // namespace sweepgate

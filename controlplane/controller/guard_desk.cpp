@@ -57,9 +57,8 @@ GuardContext GuardDesk::context(const ResolverConfig& resolver,
     for (const auto& each : memory_.sinkholes())
         (each.certain ? context.sinkholes : context.doubtful)
             .push_back({host(each.address), each.words});
-    for (const auto& [address, known] : memory_.reverse_names())
-        context.reverse_names[address] = known.name;
-    context.observed = observed_;
+    context.reverse_names = &memory_.reverse_names();
+    context.observed = &observed_;
     return context;
 }
 

@@ -20,7 +20,8 @@ public:
     /// Errors: of the memory; an observers' file that cannot be read is logged.
     static Result<GuardDesk> open(const std::filesystem::path& state, GuardConfig config);
 
-    /// Resolvers and gateways in use, whom they contradict, and all that was learnt.
+    /// Resolvers and gateways in use, whom they contradict, and all that was learnt. Good until
+    /// anything changes here: not beyond the controller's lock.
     [[nodiscard]] GuardContext context(const ResolverConfig& resolver,
                                        std::span<const Dispute> disputes) const;
     [[nodiscard]] const std::map<std::string, AdminRefusal>& refused() const {

@@ -15,11 +15,6 @@
 
 namespace sweepgate::controller {
 
-struct ReverseName {
-    std::string name; // empty: the address has none
-    Instant asked{};
-};
-
 inline constexpr std::size_t kMaxReverseNames = 50'000; // the oldest go
 inline constexpr std::size_t kMaxSinkholes = 1'000;
 inline constexpr std::size_t kMaxRefused = 100'000; // addresses
@@ -31,7 +26,6 @@ public:
     /// Errors: io, conflict.
     static Result<GuardMemory> open(const std::filesystem::path& path);
 
-    using ReverseNames = std::unordered_map<Address, ReverseName>;
     [[nodiscard]] const ReverseNames& reverse_names() const { return reverse_names_; }
     [[nodiscard]] const std::vector<Sinkhole>& sinkholes() const { return sinkholes_; }
     [[nodiscard]] const std::map<std::string, AdminRefusal>& refused() const { return refused_; }

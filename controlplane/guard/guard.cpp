@@ -68,7 +68,7 @@ private:
                                                      const std::string& flood) const {
         if (candidate.hostname.empty()) return refusals_.of_static(candidate);
         const auto operators = users_.at(candidate.prefix.address).operators.size();
-        return refusals_.of_host(candidate, operators, flood, sharing_);
+        return refusals_.of_host(candidate, operators, flood);
     }
 
     void judge_host(const Candidate& candidate, Judgement& judgement) const {
@@ -88,9 +88,9 @@ private:
         judgement.disposition = Disposition::exclusive;
         judgement.allow_first = refusals_.inside(candidate.prefix);
         judgement.reason = "a listed prefix of " + candidate.system;
-        if (const auto* network = sharing_.network_at(candidate.prefix, NetworkKind::cdn)) {
+        if (const auto found = context_.networks.covering(candidate.prefix, NetworkKind::cdn)) {
             judgement.disposition = Disposition::shared;
-            judgement.reason += ", inside " + network->provider + ", a content network";
+            judgement.reason += ", inside " + found->network->provider + ", a content network";
         }
         if (!judgement.allow_first.empty())
             judgement.reason +=

@@ -19,7 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "controlplane/catalog/network.hpp"
+#include "controlplane/catalog/networks.hpp"
 #include "controlplane/guard/candidate.hpp"
 #include "controlplane/guard/zones.hpp"
 #include "controlplane/policy/policy.hpp"
@@ -38,6 +38,14 @@ struct ObservedNames {
     std::size_t more = 0;           // of which only the number is known
 };
 
+using Observations = std::unordered_map<Address, ObservedNames>;
+
+struct ReverseName {
+    std::string name; // empty: the address has none
+    Instant asked{};
+};
+using ReverseNames = std::unordered_map<Address, ReverseName>;
+
 struct GuardContext {
     std::vector<Guarded> protected_addresses; // of protected hosts, resolved
     std::vector<Guarded> sanctioned;          // servers and systems that the site sanctions
@@ -48,10 +56,11 @@ struct GuardContext {
     std::vector<Guarded> sinkholes;      // answers known to be a filter's block page
     std::vector<Guarded> doubtful;       // the same, unless more than one resolver answers so
     std::vector<Prefix> nat64;           // the site's own NAT64 prefixes (RFC 6052)
-    std::vector<Network> networks;
+    Networks networks;
     OperatorZones zones;
-    std::unordered_map<Address, std::string> reverse_names;
-    std::unordered_map<Address, ObservedNames> observed;
+    // Large, so not copied: whoever makes the context keeps them, unchanged, as long as it is used.
+    const ReverseNames* reverse_names = nullptr;                            // null: none
+    const Observations* observed = nullptr;                                 // null: none
     std::map<std::string, std::map<Address, std::string>> refused_by_admin; // by system: who, when
     // Names that one resolver alone knows while others deny them; in words. By hostname.
     std::map<std::string, std::string> contested;

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <string_view>
-#include <unordered_map>
 
 #include "controlplane/guard/guard.hpp"
 
@@ -17,8 +16,6 @@ namespace sweepgate {
 inline constexpr std::size_t kMaxObservedAddresses = 100'000;
 inline constexpr std::size_t kMaxObservedNames = 32; // of one address; more are counted
 inline constexpr std::size_t kMaxObservedBytes = std::size_t{16} << 20U;
-
-using Observations = std::unordered_map<Address, ObservedNames>;
 
 ///   name     stands for the file in errors
 ///   errors   bad_input naming line and word; more addresses than the bound

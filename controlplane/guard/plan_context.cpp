@@ -64,7 +64,6 @@ Candidate candidate_of(const BookEntry& entry, const CatalogSystem& known,
     candidate.last_seen = entry.last_seen;
     candidate.ttl = entry.ttl_lowest;
     candidate.authenticated = entry.authenticated;
-    candidate.authenticated = entry.authenticated;
     candidate.origin.source = entry.source;
     candidate.in_force = is_in_force(published, entry.address, name.system);
     return candidate;
@@ -81,7 +80,7 @@ void add_policy(const Catalog& catalog, const Policy& policy, GuardContext& cont
     append(context.own, policy.own);
     append(context.treat_as_public, policy.treat_as_public);
     append(context.nat64, policy.nat64);
-    append(context.networks, catalog.networks);
+    context.networks = catalog.networks;
     context.belief = policy.belief;
     learn_zones(catalog, policy, context.zones);
     for (const auto& prefix : policy.never_block.prefixes)

@@ -79,8 +79,7 @@ std::optional<Refused> Refusals::of_static(const Candidate& candidate) const {
 }
 
 std::optional<Refused> Refusals::of_host(const Candidate& candidate, std::size_t operators,
-                                         const std::string& flood,
-                                         const SharingEvidence& sharing) const {
+                                         const std::string& flood) const {
     const auto& prefix = candidate.prefix;
     if (auto refused = of_place(prefix)) return refused;
     if (!is_host(prefix))
@@ -96,7 +95,7 @@ std::optional<Refused> Refusals::of_host(const Candidate& candidate, std::size_t
         return Refused{Refusal::protected_host, "protected: " + item->what};
     if (auto refused = of_admin(candidate)) return refused;
     if (!flood.empty()) return Refused{Refusal::flood, "a flood: " + flood};
-    if (auto refused = of_chain(candidate, sharing)) return refused;
+    if (auto refused = of_chain(candidate)) return refused;
     return of_quorum(candidate);
 }
 
@@ -109,12 +108,11 @@ std::optional<Refused> Refusals::of_admin(const Candidate& candidate) const {
 }
 
 /// Every hop counts: who owns one of them chooses the address.
-std::optional<Refused> Refusals::of_chain(const Candidate& candidate,
-                                          const SharingEvidence& sharing) const {
+std::optional<Refused> Refusals::of_chain(const Candidate& candidate) const {
     const auto is_network = [&](const std::string& hop) {
-        return !sharing.zone_of(hop, NetworkKind::cdn).empty() ||
-               !sharing.zone_of(hop, NetworkKind::cloud).empty() ||
-               !sharing.zone_of(hop, NetworkKind::redirect).empty();
+        return !context_.networks.zone_of(hop, NetworkKind::cdn).empty() ||
+               !context_.networks.zone_of(hop, NetworkKind::cloud).empty() ||
+               !context_.networks.zone_of(hop, NetworkKind::redirect).empty();
     };
     for (const auto& hop : candidate.chain) {
         if (context_.zones.owns(candidate.operator_name, hop) || is_network(hop) ||

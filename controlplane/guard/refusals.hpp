@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "controlplane/guard/guard.hpp"
 #include "controlplane/guard/guarded_index.hpp"
-#include "controlplane/guard/sharing.hpp"
 
 namespace sweepgate {
 
@@ -24,8 +24,7 @@ public:
     ///   operators   how many have names with this address
     ///   flood       of find_floods()
     [[nodiscard]] std::optional<Refused> of_host(const Candidate& candidate, std::size_t operators,
-                                                 const std::string& flood,
-                                                 const SharingEvidence& sharing) const;
+                                                 const std::string& flood) const;
     /// What a prefix covers and must not hit, sorted.
     [[nodiscard]] std::vector<Prefix> inside(const Prefix& prefix) const;
 
@@ -34,8 +33,7 @@ private:
     [[nodiscard]] std::optional<Refused> of_guarded(const Prefix& prefix) const;
     [[nodiscard]] std::optional<Refused> of_embedded(const Prefix& prefix) const;
     [[nodiscard]] std::optional<Refused> of_admin(const Candidate& candidate) const;
-    [[nodiscard]] std::optional<Refused> of_chain(const Candidate& candidate,
-                                                  const SharingEvidence& sharing) const;
+    [[nodiscard]] std::optional<Refused> of_chain(const Candidate& candidate) const;
     [[nodiscard]] std::optional<Refused> of_quorum(const Candidate& candidate) const;
 
     const GuardContext& context_;

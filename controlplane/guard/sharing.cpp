@@ -13,28 +13,12 @@ namespace {
 constexpr int kProof = 100;
 constexpr int kEachObserved = 20;
 
-std::string in_network(const Prefix& prefix, const Network& network) {
-    return "in " + to_string(prefix) + " of " + network.provider + " (" +
-           std::string(to_string(network.kind)) + ")";
+std::string in_network(const Networks::Match& match) {
+    return "in " + to_string(match.range) + " of " + match.network->provider + " (" +
+           std::string(to_string(match.network->kind)) + ")";
 }
 
 } // namespace
-
-const Network* SharingEvidence::network_at(const Prefix& prefix, NetworkKind kind) const {
-    for (const auto& network : context_.networks)
-        if (network.kind == kind)
-            for (const auto& range : network.prefixes)
-                if (range.contains(prefix)) return &network;
-    return nullptr;
-}
-
-std::string_view SharingEvidence::zone_of(std::string_view name, NetworkKind kind) const {
-    for (const auto& network : context_.networks)
-        if (network.kind == kind)
-            for (const auto& zone : network.zones)
-                if (is_under(name, zone)) return zone;
-    return {};
-}
 
 void SharingEvidence::add_names(const Candidate& candidate, const AddressUsers& users,
                                 std::vector<Evidence>& found) const {
@@ -60,34 +44,37 @@ void SharingEvidence::add_names(const Candidate& candidate, const AddressUsers& 
 void SharingEvidence::add_networks(const Candidate& candidate, std::vector<Evidence>& found) const {
     for (const auto& [kind, points] :
          {std::pair{NetworkKind::cdn, kProof}, std::pair{NetworkKind::cloud, 30}})
-        if (const auto* network = network_at(candidate.prefix, kind)) {
-            const auto range = std::find_if(
-                network->prefixes.begin(), network->prefixes.end(),
-                [&](const Prefix& prefix) { return prefix.contains(candidate.prefix); });
-            found.push_back({points, in_network(*range, *network)});
-        }
+        if (const auto match = context_.networks.covering(candidate.prefix, kind))
+            found.push_back({points, in_network(*match)});
     const auto& end = candidate.chain.empty() ? candidate.hostname : candidate.chain.back();
-    if (const auto zone = zone_of(end, NetworkKind::cdn); !zone.empty())
+    if (const auto zone = context_.networks.zone_of(end, NetworkKind::cdn); !zone.empty())
         found.push_back({kProof, "reached through " + std::string(zone) + ", a content network"});
-    else if (const auto cloud = zone_of(end, NetworkKind::cloud); !cloud.empty())
+    else if (const auto cloud = context_.networks.zone_of(end, NetworkKind::cloud); !cloud.empty())
         found.push_back({10, "reached through " + std::string(cloud) + ", a cloud"});
 }
 
 void SharingEvidence::add_reverse(const Candidate& candidate, std::vector<Evidence>& found) const {
-    const auto known = context_.reverse_names.find(candidate.prefix.address);
-    if (known == context_.reverse_names.end() || known->second.empty()) return;
-    const auto& name = known->second;
-    if (const auto zone = zone_of(name, NetworkKind::cdn); !zone.empty())
-        found.push_back({60, "its reverse name is " + name + ", of a content network"});
+    if (context_.reverse_names == nullptr) return;
+    const auto known = context_.reverse_names->find(candidate.prefix.address);
+    if (known == context_.reverse_names->end() || known->second.name.empty()) return;
+    const auto& name = known->second.name;
+    const auto add = [&](int points, const char* whose) {
+        found.push_back({points, "its reverse name is " + name + ", " + whose});
+    };
+    if (!context_.networks.zone_of(name, NetworkKind::cdn).empty())
+        add(60, "of a content network");
     else if (context_.zones.owns(candidate.operator_name, name))
-        found.push_back({-30, "its reverse name is " + name + ", the operator's own"});
+        add(-30, "the operator's own");
+    else if (!context_.networks.zone_of(name, NetworkKind::cloud).empty())
+        add(0, "of a cloud");
     else
-        found.push_back({20, "its reverse name is " + name + ", somebody else's"});
+        add(20, "somebody else's");
 }
 
 void SharingEvidence::add_observed(const Candidate& candidate, std::vector<Evidence>& found) const {
-    const auto seen = context_.observed.find(candidate.prefix.address);
-    if (seen == context_.observed.end()) return;
+    if (context_.observed == nullptr) return;
+    const auto seen = context_.observed->find(candidate.prefix.address);
+    if (seen == context_.observed->end()) return;
     std::set<std::string> owners;
     for (const auto& name : seen->second.names)
         if (!context_.zones.owns(candidate.operator_name, name)) owners.insert(registrable(name));

@@ -11,6 +11,7 @@
 //    +30  inside a cloud's prefixes
 //    +20  each unrelated owner whose name an observer saw on it, up to 100
 //    +20  its reverse name belongs to somebody else
+//      0  its reverse name is a cloud's, as of every address of it: no second sign
 //    +10  reached through a cloud's zone: rented whole, but by anybody
 //    -30  its reverse name lies in the operator's own zones
 #pragma once
@@ -38,11 +39,6 @@ public:
     /// The strongest first.
     [[nodiscard]] std::vector<Evidence> of(const Candidate& candidate,
                                            const AddressUsers& users) const;
-
-    /// A network that the whole prefix lies in, or nullptr.
-    [[nodiscard]] const Network* network_at(const Prefix& prefix, NetworkKind kind) const;
-    /// The zone of a network that the name lies in, or "".
-    [[nodiscard]] std::string_view zone_of(std::string_view name, NetworkKind kind) const;
 
 private:
     void add_names(const Candidate& candidate, const AddressUsers& users,

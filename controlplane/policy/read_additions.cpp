@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controlplane/policy/prefix_list.hpp"
+#include "controlplane/catalog/prefix_list.hpp"
 #include "controlplane/policy/treatments.hpp"
 
 namespace sweepgate {

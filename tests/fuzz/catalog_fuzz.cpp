@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         break;
     }
     case 1: expect_reason(parse_protected(text, "fuzz")); break;
-    case 2: expect_reason(parse_networks(text, "fuzz")); break;
+    case 2: expect_reason(parse_networks(text, "fuzz", "/nonexistent")); break;
     default: {
         const auto seen = parse_observations(text, "fuzz");
         expect_reason(seen);

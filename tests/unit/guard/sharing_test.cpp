@@ -32,15 +32,21 @@ Network network(NetworkKind kind, const std::string& prefix, const std::string& 
 
 TEST_GROUP(Sharing) {
     GuardContext context;
+    Observations observed;
+    ReverseNames reverse_names;
     Candidate one = candidate();
 
     void setup() override {
+        context.observed = &observed;
+        context.reverse_names = &reverse_names;
         context.zones.learn("AOL", "login.aim.example");
-        context.networks = {network(NetworkKind::cdn, "64.20.0.0/16", "cdn.net"),
-                            network(NetworkKind::cloud, "64.12.0.0/16", "lb.cloud.com"),
-                            network(NetworkKind::redirect, "64.30.0.0/16", "lead.net")};
-        context.networks[2].prefixes.clear();
+        auto redirect = network(NetworkKind::redirect, "64.30.0.0/16", "lead.net");
+        redirect.prefixes.clear();
+        context.networks =
+            Networks({network(NetworkKind::cdn, "64.20.0.0/16", "cdn.net"),
+                      network(NetworkKind::cloud, "64.12.0.0/16", "lb.cloud.com"), redirect});
     }
+    void name(const char* reverse) { reverse_names[one.prefix.address].name = reverse; }
     Judgement judge() { return evaluate({&one, 1}, context).front(); }
     int score() { return judge().score; }
     std::string disposition() { return std::string(to_string(judge().disposition)); }
@@ -63,7 +69,7 @@ TEST(Sharing, OfACloudNeedsOneMoreSign) {
     STRCMP_EQUAL("exclusive", disposition().c_str());
     one.chain = {"x.lb.cloud.com"};
     CHECK_EQUAL(40, score());
-    context.observed[one.prefix.address].names = {"shop.example.org"};
+    observed[one.prefix.address].names = {"shop.example.org"};
     CHECK_EQUAL(60, score());
     STRCMP_EQUAL("shared", disposition().c_str());
     STRCMP_EQUAL("in 64.12.0.0/16 of Front (cloud) (sharing 60, shared from 50); +20 an observer "
@@ -72,9 +78,18 @@ TEST(Sharing, OfACloudNeedsOneMoreSign) {
                  judge().reason.c_str());
 }
 
+TEST(Sharing, OfACloudIsNotProvenByTheCloudsOwnNames) {
+    one.chain = {"x.lb.cloud.com"};
+    name("ip-1.lb.cloud.com");
+    CHECK_EQUAL(40, score());
+    STRCMP_EQUAL("exclusive", disposition().c_str());
+    name("www.example.org");
+    CHECK_EQUAL(60, score());
+}
+
 TEST(Sharing, CountsUnrelatedOwnersOnce) {
-    context.networks.clear();
-    auto& seen = context.observed[one.prefix.address];
+    context.networks = {};
+    auto& seen = observed[one.prefix.address];
     seen.names = {"a.example.org", "b.example.org", "www.aim.example"};
     CHECK_EQUAL(20, score());
     seen.more = 1;
@@ -84,26 +99,26 @@ TEST(Sharing, CountsUnrelatedOwnersOnce) {
 }
 
 TEST(Sharing, ReadsTheReverseName) {
-    context.networks.resize(1);
-    context.reverse_names[one.prefix.address] = "bos-m01.aim.example";
+    context.networks = Networks({network(NetworkKind::cdn, "64.20.0.0/16", "cdn.net")});
+    name("bos-m01.aim.example");
     CHECK_EQUAL(-30, score());
-    context.reverse_names[one.prefix.address] = "static.isp.example.org";
+    name("static.isp.example.org");
     CHECK_EQUAL(20, score());
-    context.reverse_names[one.prefix.address] = "server-1.cdn.net";
+    name("server-1.cdn.net");
     CHECK_EQUAL(60, score());
-    context.reverse_names[one.prefix.address] = "";
+    name("");
     CHECK_EQUAL(0, score());
 }
 
 TEST(Sharing, IsNotTalkedAwayByAReverseName) {
     one = candidate("64.20.1.1");
-    context.reverse_names[one.prefix.address] = "bos-m01.aim.example";
+    name("bos-m01.aim.example");
     CHECK_EQUAL(70, score());
     STRCMP_EQUAL("shared", disposition().c_str());
 }
 
 TEST(Sharing, TellsOfDnssecWithoutWeighingIt) {
-    context.networks.clear();
+    context.networks = {};
     one.authenticated = true;
     CHECK_EQUAL(0, score());
     STRCMP_EQUAL("an address of login.aim.example alone (sharing 0, shared from 50); 0 the "
@@ -112,7 +127,7 @@ TEST(Sharing, TellsOfDnssecWithoutWeighingIt) {
 }
 
 TEST(Sharing, IsAssumedWhereAnSrvRecordLeadsOut) {
-    context.networks.clear();
+    context.networks = {};
     one.by_service_record = true;
     CHECK_EQUAL(0, score());
     one.hostname = "c2s.hosting.example";

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "controlplane/catalog/prefix_list.hpp"
 #include "controlplane/policy/policy.hpp"
-#include "controlplane/policy/prefix_list.hpp"
 
 #include "tests/unit/shipped_catalog.hpp"
 
