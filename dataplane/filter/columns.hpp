@@ -40,43 +40,24 @@ struct Columns {
 
 /// Ends of plain IPv4 packets that the table's map lets through.
 struct Found4 {
-    alignas(64) std::array<std::uint32_t, 2 * kMaxBurst> addresses; // host order
-    alignas(64) std::array<std::uint32_t, 2 * kMaxBurst> contents;  // of their buckets
     std::array<std::uint8_t, 2 * kMaxBurst> ends; // 2 * packet, and 1 more for the destination
+    alignas(64) std::array<std::uint32_t, 2 * kMaxBurst> addresses; // host order
     std::size_t count = 0;
-    std::uint64_t one = 0; // packets with an end among them
-    std::uint64_t two = 0; // with both
 
     void add(const Columns& columns, std::size_t end) {
         ends[count] = static_cast<std::uint8_t>(end);
         addresses[count++] = columns.ipv4(end);
     }
-    /// Reads all buckets, so that they are fetched side by side.
-    [[gnu::always_inline]] void read_contents(const Table4& table) {
-        const auto all = count;
-        for (std::size_t i = 0; i < all; ++i) contents[i] = table.content_of(addresses[i]);
-    }
-    /// Bits of those from `first` on, of `most` at most.
-    [[nodiscard]] unsigned lanes(std::size_t first, std::size_t most) const {
-        return count - first >= most ? (1U << most) - 1 : (1U << (count - first)) - 1;
-    }
 };
 
-/// Of a Judgement as a number: none of them is set when its verdict is `pass`.
-inline constexpr int kVerdictBits = 0xFF;
-static_assert(offsetof(Judgement, verdict) == 0 && Verdict{} == Verdict::pass);
-
-/// Keeps those that the quick way has no answer for: bit n is number first + n.
-[[gnu::noinline]] inline void keep_rest(const Table4& table, const Found4& found, std::size_t first,
-                                        unsigned rest, Listed& listed) {
-    for (; rest != 0; rest &= rest - 1) {
-        const auto i = first + static_cast<unsigned>(std::countr_zero(rest));
-        const auto id = table.look_into(found.contents[i], found.addresses[i]);
-        if (id == kUnlisted)
-            listed.miss(found.ends[i]);
-        else
-            listed.keep_expected(found.ends[i], id);
-    }
+/// First all buckets, so that they are fetched side by side.
+[[gnu::always_inline]] inline void look_up(const Table4& table, const Found4& found,
+                                           Listed& listed) {
+    std::array<std::uint32_t, 2 * kMaxBurst> contents;
+    const auto count = found.count;
+    for (std::size_t i = 0; i < count; ++i) contents[i] = table.content_of(found.addresses[i]);
+    for (std::size_t i = 0; i < count; ++i)
+        listed.keep(found.ends[i], table.look_into(contents[i], found.addresses[i]));
 }
 
 /// What the types say of a burst; bit i is packet i.

@@ -3,7 +3,6 @@
 // ends_of() says the same of any frame, and takes ten times as long.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
 #include "dataplane/filter/bytes.hpp"
@@ -56,9 +55,12 @@ inline PlainHit read_plain(const Frame& frame, ServerEnd server) noexcept {
 /// Packets of a burst by port class, in one register.
 class PortClassCounts {
 public:
-    void add(PortClass port_class, unsigned packets = 1) noexcept {
-        packets_ += std::uint64_t{packets} << (kBits * static_cast<unsigned>(port_class));
+    /// What adding one packet of that class adds.
+    static constexpr std::uint64_t one(PortClass port_class) {
+        return std::uint64_t{1} << (kBits * static_cast<unsigned>(port_class));
     }
+    void add(std::uint64_t packets) noexcept { packets_ += packets; }
+    void add(PortClass port_class) noexcept { add(one(port_class)); }
     [[nodiscard]] std::uint64_t of(std::size_t port_class) const noexcept {
         return packets_ >> (kBits * port_class) & ((std::uint64_t{1} << kBits) - 1);
     }
@@ -69,58 +71,57 @@ private:
     std::uint64_t packets_ = 0;
 };
 
-/// The port class of a hit, and which other hits have the same because all that it follows from is
-/// the same. Hits of one burst are often alike, and comparing is cheaper than looking up.
+/// Counts hits of one system by the class of the server's port alone. Takes what read_plain()
+/// takes, and counts what its port comes to. Hits of one burst are often alike, so the last one of
+/// untagged IPv4 is remembered.
 class PlainPortClass {
 public:
-    /// Takes what read_plain() takes, and gives what its port comes to.
-    PlainPortClass(const PortClasses& classes, const Judgement& judgement,
-                   const std::uint8_t* frame, std::uint32_t length) noexcept
-        : like_(judgement), port_at_(kIpv4Header + (static_cast<unsigned>(judgement.server) & 2U)) {
-        static_assert(static_cast<unsigned>(ServerEnd::source) == 1);
-        static_assert(static_cast<unsigned>(ServerEnd::destination) == 2);
-        const auto hit = read_plain({frame, length, length}, judgement.server);
-        if (!hit.has_port) return;
-        port_class_ = classes.of(judgement.system, hit.protocol, hit.port);
-        const auto* header = frame + kEthernetHeader;
-        if ((load<std::uint32_t>(header - 2) & kTypeAndLength) != kPlainIpv4) return;
-        type_ = kPlainIpv4;
-        rest_ = load<std::uint32_t>(header + 6) & kProtocol;
-        port_ = load<std::uint16_t>(header + port_at_);
-    }
-    [[nodiscard]] PortClass port_class() const noexcept { return port_class_; }
+    PlainPortClass(const PortClasses& classes, SystemIndex system)
+        : classes_(classes), system_(system) {}
 
-    /// Whether another plain hit has the same class for the same reasons. False says nothing.
-    [[nodiscard, gnu::always_inline]] bool covers(const Judgement& judgement,
-                                                  const std::uint8_t* frame) const noexcept {
+    [[gnu::always_inline]] void count(ServerEnd server, const std::uint8_t* frame,
+                                      std::uint32_t length, PortClassCounts& counts) noexcept {
         // type (2), version and header length (1), class (1), total length (2), number (2), then
         // fragment offset (13 bits), hops (1), protocol (1); as they lie in memory
         const auto* header = frame + kEthernetHeader;
-        if (read16(header + 2) < kIpv4Header + 4) [[unlikely]]
-            return false;
-        const auto differs = (word_of(judgement) ^ word_of(like_)) |
-                             ((load<std::uint32_t>(header - 2) ^ type_) & kTypeAndLength) |
-                             ((load<std::uint32_t>(header + 6) ^ rest_) & (kOffset | kProtocol)) |
-                             std::uint32_t(load<std::uint16_t>(header + port_at_) ^ port_);
-        return differs == 0;
+        const auto type = load<std::uint32_t>(header - 2) & kTypeAndLength;
+        const auto rest = load<std::uint32_t>(header + 6);
+        if (type != kPlainIpv4 || (rest & kOffset) != 0 || read16(header + 2) < kIpv4Header + 4)
+            [[unlikely]] {
+            counts.add(of_any(server, frame, length));
+            return;
+        }
+        static_assert(static_cast<unsigned>(ServerEnd::source) == 1);
+        static_assert(static_cast<unsigned>(ServerEnd::destination) == 2);
+        const auto offset = static_cast<unsigned>(server) & 2U; // of the server's port within both
+        const auto port = load<std::uint16_t>(header + kIpv4Header + offset);
+        const auto key = (rest & kProtocol) | port;
+        if (key != key_) {
+            key_ = key;
+            one_ = PortClassCounts::one(
+                classes_.of(system_, header[9], read16(header + kIpv4Header + offset)));
+        }
+        counts.add(one_);
     }
 
 private:
-    static std::uint32_t word_of(const Judgement& judgement) {
-        return std::bit_cast<std::uint32_t>(judgement);
+    [[gnu::noinline]] PortClass of_any(ServerEnd server, const std::uint8_t* frame,
+                                       std::uint32_t length) const noexcept {
+        const auto hit = read_plain({frame, length, length}, server);
+        return hit.has_port ? classes_.of(system_, hit.protocol, hit.port) : PortClass::none;
     }
 
-    static constexpr auto kTypeAndLength = filter::word_of(0xFF, 0xFF, 0xFF, 0);
-    static constexpr auto kPlainIpv4 = filter::word_of(0x08, 0x00, 0x45, 0);
-    static constexpr auto kOffset = filter::word_of(0x1F, 0xFF, 0, 0);
-    static constexpr auto kProtocol = filter::word_of(0, 0, 0, 0xFF);
+    static constexpr auto kTypeAndLength = word_of(0xFF, 0xFF, 0xFF, 0);
+    static constexpr auto kPlainIpv4 = word_of(0x08, 0x00, 0x45, 0);
+    static constexpr auto kOffset = word_of(0x1F, 0xFF, 0, 0);
+    static constexpr auto kProtocol = word_of(0, 0, 0, 0xFF);
+    static_assert((kProtocol & 0xFFFFU) == 0);         // a port fits beside it: little-endian
+    static constexpr std::uint32_t kNone = 0x00FF0000; // no protocol and port
 
-    Judgement like_;
-    std::uint32_t port_at_;  // of the server's, in the header
-    std::uint32_t type_ = 0; // no frame's: covers nothing
-    std::uint32_t rest_ = 0;
-    std::uint16_t port_ = 0;
-    PortClass port_class_ = PortClass::none;
+    const PortClasses& classes_;
+    SystemIndex system_;
+    std::uint32_t key_ = kNone;
+    std::uint64_t one_ = 0;
 };
 
 } // namespace sweepgate::filter

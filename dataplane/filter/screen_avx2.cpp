@@ -24,11 +24,6 @@ SWEEPGATE_INLINE std::uint64_t bits_of_lanes(__m256i lanes) {
     return static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(lanes)));
 }
 
-/// The same of 32 bits each.
-SWEEPGATE_INLINE unsigned bits_of_words(__m256i lanes) {
-    return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(lanes)));
-}
-
 /// Bit n: the bytes of word n that `mask` has are those of `value`.
 SWEEPGATE_INLINE __m256i has(__m256i words, long long mask, long long value) {
     return _mm256_cmpeq_epi64(_mm256_and_si256(words, _mm256_set1_epi64x(mask)),
@@ -73,7 +68,8 @@ SWEEPGATE_INLINE unsigned test(const std::uint32_t* map, __m256i slots) {
         _mm256_i32gather_epi32(reinterpret_cast<const int*>(map), _mm256_srli_epi32(slots, 5), 4);
     // The map's bit moves to the sign of its lane.
     const auto up = _mm256_andnot_si256(slots, _mm256_set1_epi32(31));
-    return bits_of_words(_mm256_sllv_epi32(word, up));
+    return static_cast<unsigned>(
+        _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(word, up))));
 }
 
 SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, std::uint64_t plain,
@@ -88,59 +84,8 @@ SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, 
         const auto slots = _mm256_srl_epi32(_mm256_shuffle_epi8(pairs, swap), shift);
         // Two bits of an address pair for the one of its packet.
         unsigned hits = test(map.bits, slots) & (_pdep_u32(lanes, 0x55) * 3);
-        if (hits == 0) continue;
-        found.one |= std::uint64_t{_pext_u32(hits | hits >> 1U, 0x55)} << i;
-        found.two |= std::uint64_t{_pext_u32(hits & hits >> 1U, 0x55)} << i;
         for (; hits != 0; hits &= hits - 1)
             found.add(columns, (2 * i) + static_cast<unsigned>(std::countr_zero(hits)));
-    }
-}
-
-SWEEPGATE_INLINE __m256i load8(const std::uint32_t& first) {
-    return _mm256_load_si256(reinterpret_cast<const __m256i*>(&first));
-}
-
-/// Lane n is all ones: bucket n holds a prefix with address n.
-SWEEPGATE_INLINE __m256i are_inside(const Table4& table, __m256i contents, __m256i addresses) {
-    const auto offsets =
-        _mm256_and_si256(addresses, _mm256_set1_epi32(static_cast<int>(table.offset_mask())));
-    const auto places = _mm256_and_si256(_mm256_srli_epi32(contents, Table4::kIdBits),
-                                         _mm256_set1_epi32(Table4::kPlace));
-    const auto outside = _mm256_srlv_epi32(_mm256_xor_si256(places, offsets),
-                                           _mm256_srli_epi32(contents, Table4::kSizeBegin));
-    return _mm256_cmpeq_epi32(outside, _mm256_setzero_si256());
-}
-
-SWEEPGATE_INLINE void look_up(const Table4& table, Found4& found, Listed& listed) {
-    constexpr std::size_t kAtOnce = 8;
-    const auto numbers = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
-    alignas(32) std::array<Judgement, kAtOnce> judgements;
-    found.read_contents(table);
-    listed.expect(found.one, found.two);
-    for (std::size_t i = 0; i < found.count; i += kAtOnce) {
-        const auto contents = load8(found.contents[i]);
-        const auto left = _mm256_set1_epi32(static_cast<int>(found.count - i));
-        const auto lanes = _mm256_cmpgt_epi32(left, numbers);
-        const auto inside =
-            _mm256_and_si256(are_inside(table, contents, load8(found.addresses[i])), lanes);
-        const auto ends =
-            _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&found.ends[i])));
-        const auto ids = _mm256_and_si256(contents, _mm256_set1_epi32(Table4::kIds));
-        const auto index = _mm256_or_si256(_mm256_slli_epi32(ids, 1),
-                                           _mm256_and_si256(ends, _mm256_set1_epi32(1)));
-        const auto words = _mm256_mask_i32gather_epi32(
-            _mm256_setzero_si256(), reinterpret_cast<const int*>(listed.verdicts()), index, inside,
-            sizeof(Judgement));
-        // Those of which no verdict is known are among those that pass.
-        const auto pass = _mm256_cmpeq_epi32(
-            _mm256_and_si256(words, _mm256_set1_epi32(kVerdictBits)), _mm256_setzero_si256());
-        _mm256_store_si256(reinterpret_cast<__m256i*>(judgements.data()), words);
-        for (auto put = bits_of_words(_mm256_andnot_si256(pass, lanes)); put != 0; put &= put - 1) {
-            const auto n = static_cast<unsigned>(std::countr_zero(put));
-            listed.put(found.ends[i + n] / 2U, judgements[n]);
-        }
-        const auto rest = bits_of_words(_mm256_and_si256(pass, lanes));
-        if (rest != 0) keep_rest(table, found, i, rest, listed);
     }
 }
 

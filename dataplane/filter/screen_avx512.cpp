@@ -113,9 +113,6 @@ SWEEPGATE_INLINE __mmask8 test(const Table6& table, __m512i high) {
 SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, std::uint64_t plain,
                                 Found4& found) {
     const auto shift = _mm_cvtsi32_si128(static_cast<int>(map.shift));
-    std::size_t count = 0;
-    std::uint64_t one = 0;
-    std::uint64_t two = 0;
     for (std::size_t i = 0; i < kMaxBurst; i += kLanes) {
         const auto lanes = static_cast<__mmask8>(plain >> i);
         if (lanes == 0) continue;
@@ -124,64 +121,17 @@ SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, 
         const auto slots = _mm512_srl_epi32(addresses, shift);
         const auto hits = static_cast<__mmask16>(test(map.bits, slots) & wanted);
         if (hits == 0) continue;
-        one |= std::uint64_t{_pext_u32(hits | hits >> 1U, 0x5555)} << i;
-        two |= std::uint64_t{_pext_u32(hits & hits >> 1U, 0x5555)} << i;
         // The positions 2 i, 2 i + 1, ... of those that were found, and their addresses.
         const auto numbers =
             _mm_add_epi8(_mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
                          _mm_set1_epi8(static_cast<char>(2 * i)));
         const auto packed = _mm512_maskz_compress_epi32(hits, _mm512_cvtepu8_epi32(numbers));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(&found.ends[count]),
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(&found.ends[found.count]),
                          _mm512_cvtepi32_epi8(packed));
-        _mm512_storeu_si512(&found.addresses[count], _mm512_maskz_compress_epi32(hits, addresses));
-        count += static_cast<unsigned>(std::popcount(static_cast<unsigned>(hits)));
+        _mm512_storeu_si512(&found.addresses[found.count],
+                            _mm512_maskz_compress_epi32(hits, addresses));
+        found.count += static_cast<unsigned>(std::popcount(static_cast<unsigned>(hits)));
     }
-    found.count = count;
-    found.one = one;
-    found.two = two;
-}
-
-/// Bit n: of `lanes`, and bucket n holds a prefix with address n.
-SWEEPGATE_INLINE __mmask16 are_inside(const Table4& table, __mmask16 lanes, __m512i contents,
-                                      __m512i addresses) {
-    const auto offsets =
-        _mm512_and_si512(addresses, _mm512_set1_epi32(static_cast<int>(table.offset_mask())));
-    const auto places = _mm512_and_si512(_mm512_srli_epi32(contents, Table4::kIdBits),
-                                         _mm512_set1_epi32(Table4::kPlace));
-    const auto outside = _mm512_srlv_epi32(_mm512_xor_si512(places, offsets),
-                                           _mm512_srli_epi32(contents, Table4::kSizeBegin));
-    return _mm512_mask_testn_epi32_mask(lanes, outside, outside);
-}
-
-SWEEPGATE_INLINE void look_up(const Table4& table, Found4& found, Listed& listed) {
-    constexpr std::size_t kAtOnce = 16;
-    std::array<std::uint32_t, 2 * kMaxBurst + kAtOnce> packets; // of those that are listed
-    std::array<Judgement, 2 * kMaxBurst + kAtOnce> judgements;
-    std::size_t count = 0;
-    found.read_contents(table);
-    listed.expect(found.one, found.two);
-    for (std::size_t i = 0; i < found.count; i += kAtOnce) {
-        const auto lanes = static_cast<__mmask16>(found.lanes(i, kAtOnce));
-        const auto contents = _mm512_load_si512(&found.contents[i]);
-        const auto inside =
-            are_inside(table, lanes, contents, _mm512_load_si512(&found.addresses[i]));
-        const auto ends =
-            _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(&found.ends[i])));
-        const auto ids = _mm512_and_si512(contents, _mm512_set1_epi32(Table4::kIds));
-        const auto index = _mm512_or_si512(_mm512_slli_epi32(ids, 1),
-                                           _mm512_and_si512(ends, _mm512_set1_epi32(1)));
-        const auto words = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), inside, index,
-                                                       listed.verdicts(), sizeof(Judgement));
-        _mm512_storeu_si512(&packets[count],
-                            _mm512_maskz_compress_epi32(inside, _mm512_srli_epi32(ends, 1)));
-        _mm512_storeu_si512(&judgements[count], _mm512_maskz_compress_epi32(inside, words));
-        count += static_cast<unsigned>(std::popcount(static_cast<unsigned>(inside)));
-        // Those of which no verdict is known are among those that pass.
-        const auto passing =
-            _mm512_mask_testn_epi32_mask(lanes, words, _mm512_set1_epi32(kVerdictBits));
-        if (passing != 0) keep_rest(table, found, i, passing, listed);
-    }
-    for (std::size_t i = 0; i < count; ++i) listed.put(packets[i], judgements[i]);
 }
 
 /// Sixteen ends of IPv6 packets: bit n when end n comes from a network that has listed addresses.
