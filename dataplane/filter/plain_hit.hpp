@@ -3,6 +3,7 @@
 // ends_of() says the same of any frame, and takes ten times as long.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "dataplane/filter/bytes.hpp"
@@ -71,6 +72,49 @@ private:
     std::uint64_t packets_ = 0;
 };
 
+// Of a header's bytes 14 to 17 and 20 to 23: type, version and length; fragment offset, protocol.
+inline constexpr auto kTypeAndLength = word_of(0xFF, 0xFF, 0xFF, 0);
+inline constexpr auto kPlainIpv4 = word_of(0x08, 0x00, 0x45, 0);
+inline constexpr auto kOffset = word_of(0x1F, 0xFF, 0, 0);
+inline constexpr auto kProtocol = word_of(0, 0, 0, 0xFF);
+
+/// What the port class of a hit follows from, to be compared with what follows it: in a burst of
+/// many hits they are often alike, and comparing is cheaper than reading.
+class PlainHitLike {
+public:
+    /// Takes what read_plain() takes.
+    PlainHitLike(const Judgement& judgement, const std::uint8_t* frame) noexcept
+        : judgement_(std::bit_cast<std::uint32_t>(judgement)),
+          port_at_(kIpv4Header + (static_cast<unsigned>(judgement.server) & 2U)) {
+        const auto* header = frame + kEthernetHeader;
+        if ((load<std::uint32_t>(header - 2) & kTypeAndLength) != kPlainIpv4 ||
+            read16(header + 2) < kIpv4Header + 4)
+            return;
+        type_ = kPlainIpv4;
+        rest_ = load<std::uint32_t>(header + 6) & (kOffset | kProtocol);
+        port_ = load<std::uint16_t>(header + port_at_);
+    }
+    /// Whether another plain hit has the same class for the same reasons. False says nothing.
+    [[nodiscard, gnu::always_inline]] bool covers(const Judgement& judgement,
+                                                  const std::uint8_t* frame) const noexcept {
+        const auto* header = frame + kEthernetHeader;
+        if (read16(header + 2) < kIpv4Header + 4) [[unlikely]]
+            return false;
+        const auto differs = (std::bit_cast<std::uint32_t>(judgement) ^ judgement_) |
+                             ((load<std::uint32_t>(header - 2) ^ type_) & kTypeAndLength) |
+                             ((load<std::uint32_t>(header + 6) ^ rest_) & (kOffset | kProtocol)) |
+                             std::uint32_t(load<std::uint16_t>(header + port_at_) ^ port_);
+        return differs == 0;
+    }
+
+private:
+    std::uint32_t judgement_;
+    std::uint32_t port_at_;  // of the server's, in the header
+    std::uint32_t type_ = 0; // no frame's: covers nothing
+    std::uint32_t rest_ = 0;
+    std::uint16_t port_ = 0;
+};
+
 /// Counts hits of one system by the class of the server's port alone. Takes what read_plain()
 /// takes, and counts what its port comes to. Hits of one burst are often alike, so the last one of
 /// untagged IPv4 is remembered.
@@ -79,8 +123,10 @@ public:
     PlainPortClass(const PortClasses& classes, SystemIndex system)
         : classes_(classes), system_(system) {}
 
-    [[gnu::always_inline]] void count(ServerEnd server, const std::uint8_t* frame,
-                                      std::uint32_t length, PortClassCounts& counts) noexcept {
+    /// Returns what it added.
+    [[gnu::always_inline]] std::uint64_t count(ServerEnd server, const std::uint8_t* frame,
+                                               std::uint32_t length,
+                                               PortClassCounts& counts) noexcept {
         // type (2), version and header length (1), class (1), total length (2), number (2), then
         // fragment offset (13 bits), hops (1), protocol (1); as they lie in memory
         const auto* header = frame + kEthernetHeader;
@@ -88,8 +134,9 @@ public:
         const auto rest = load<std::uint32_t>(header + 6);
         if (type != kPlainIpv4 || (rest & kOffset) != 0 || read16(header + 2) < kIpv4Header + 4)
             [[unlikely]] {
-            counts.add(of_any(server, frame, length));
-            return;
+            const auto one = PortClassCounts::one(of_any(server, frame, length));
+            counts.add(one);
+            return one;
         }
         static_assert(static_cast<unsigned>(ServerEnd::source) == 1);
         static_assert(static_cast<unsigned>(ServerEnd::destination) == 2);
@@ -102,6 +149,7 @@ public:
                 classes_.of(system_, header[9], read16(header + kIpv4Header + offset)));
         }
         counts.add(one_);
+        return one_;
     }
 
 private:
@@ -111,10 +159,6 @@ private:
         return hit.has_port ? classes_.of(system_, hit.protocol, hit.port) : PortClass::none;
     }
 
-    static constexpr auto kTypeAndLength = word_of(0xFF, 0xFF, 0xFF, 0);
-    static constexpr auto kPlainIpv4 = word_of(0x08, 0x00, 0x45, 0);
-    static constexpr auto kOffset = word_of(0x1F, 0xFF, 0, 0);
-    static constexpr auto kProtocol = word_of(0, 0, 0, 0xFF);
     static_assert((kProtocol & 0xFFFFU) == 0);         // a port fits beside it: little-endian
     static constexpr std::uint32_t kNone = 0x00FF0000; // no protocol and port
 

@@ -135,40 +135,44 @@ void answer(const Burst& received, const Judgement* judgements, LcoreView& lcore
     }
 }
 
-/// Counts the port class of the first of `left`, and of those that follow and have the same for
-/// the same reasons; takes them from `left`.
-void classify_alike(std::uint64_t& left, const Burst& received, const Judgement* judgements,
-                    const Edition& edition, filter::PortClassCounts& counts) noexcept {
-    const auto first = left;
-    auto i = static_cast<unsigned>(std::countr_zero(left));
-    left &= left - 1;
-    if (judgements[i].server == filter::ServerEnd::unknown) [[unlikely]] {
-        counts.add(port_class_by_parsing(received.mbufs[i], judgements[i], edition));
-        return;
-    }
-    const filter::PlainPortClass alike(*edition.port_classes, judgements[i],
-                                       bytes_of(received.mbufs[i]), received.mbufs[i]->data_len);
+/// Takes from `left` those that follow and are like a hit; returns how many.
+int take_alike(std::uint64_t& left, const filter::PlainHitLike& hit, const Burst& received,
+               const Judgement* judgements) noexcept {
+    const auto before = left;
     for (; left != 0; left &= left - 1) {
-        i = static_cast<unsigned>(std::countr_zero(left));
-        if (!alike.covers(judgements[i], bytes_of(received.mbufs[i]))) break;
+        const auto i = static_cast<unsigned>(std::countr_zero(left));
+        if (!hit.covers(judgements[i], bytes_of(received.mbufs[i]))) break;
     }
-    counts.add(alike.port_class(), static_cast<unsigned>(std::popcount(first & ~left)));
+    return std::popcount(before & ~left);
 }
 
 /// Takes from `left` the hits that are judged like its first one and follow it, and counts their
 /// port classes.
 std::uint64_t classify_run(std::uint64_t& left, const Burst& received, const Judgement* judgements,
                            const Edition& edition, SystemCounters& counters) noexcept {
+    constexpr int kMany = 16; // in a burst, from here on they are expected to be alike
     const auto first = left;
     const auto like = judgements[std::countr_zero(left)];
+    bool many = std::popcount(left) >= kMany;
+    filter::PlainPortClass plain(*edition.port_classes, like.system);
     filter::PortClassCounts counts;
-    const auto goes_on = [&] {
-        if (left == 0) return false;
-        const auto& next = judgements[std::countr_zero(left)];
-        return next.verdict == like.verdict && next.system == like.system;
-    };
-    do classify_alike(left, received, judgements, edition, counts);
-    while (goes_on());
+    do {
+        const auto i = static_cast<unsigned>(std::countr_zero(left));
+        const auto& judgement = judgements[i];
+        if (judgement.verdict != like.verdict || judgement.system != like.system) break;
+        left &= left - 1;
+        if (judgement.server == filter::ServerEnd::unknown) [[unlikely]] {
+            counts.add(port_class_by_parsing(received.mbufs[i], judgement, edition));
+            continue;
+        }
+        const auto* frame = bytes_of(received.mbufs[i]);
+        const auto one = plain.count(judgement.server, frame, received.mbufs[i]->data_len, counts);
+        if (many) {
+            const auto alike = take_alike(left, {judgement, frame}, received, judgements);
+            counts.add(one * static_cast<unsigned>(alike));
+            many = alike > 0;
+        }
+    } while (left != 0);
     for (std::size_t i = 0; i < kPortClasses; ++i)
         if (const auto packets = counts.of(i); packets > 0) counters.port_classes[i].add(packets);
     return first & ~left;

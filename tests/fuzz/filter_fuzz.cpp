@@ -68,12 +68,14 @@ void check_ends(const Tables& tables, const Frame& frame) {
     const auto ends = ends_of(tables, frame, judgement);
     if (judgement.server == ServerEnd::unknown) return;
     const auto hit = read_plain(frame, judgement.server);
-    const filter::PlainPortClass quick(classes, judgement, frame.bytes, frame.length);
-    // What covers another hit covers itself, and nothing is read beyond the frame.
-    if (quick.covers(judgement, frame.bytes) && !ends.sides.server_port) std::abort();
+    filter::PortClassCounts quick;
+    filter::PlainPortClass(classes, judgement.system)
+        .count(judgement.server, frame.bytes, frame.length, quick);
+    // Nothing is read beyond the frame.
+    static_cast<void>(filter::PlainHitLike(judgement, frame.bytes).covers(judgement, frame.bytes));
     const auto port_class =
         port_class_of(tables.systems()[judgement.system], ends.protocol, ends.sides.server_port);
-    if (quick.port_class() != port_class) std::abort();
+    if (quick.of(static_cast<std::size_t>(port_class)) != 1) std::abort();
     const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
     if (*client != ends.sides.client || hit.protocol != ends.protocol ||
         hit.has_port != ends.sides.server_port.has_value() ||

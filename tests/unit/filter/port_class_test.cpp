@@ -74,10 +74,12 @@ TEST_GROUP(PlainHit) {
         const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
         CHECK_TRUE(ends.sides.client == client.value());
         CHECK_EQUAL(ends.protocol, hit.protocol);
-        const PlainPortClass quick(classes, judgement, frame.bytes, frame.length);
+        PortClassCounts counts;
+        PlainPortClass(classes, judgement.system)
+            .count(judgement.server, frame.bytes, frame.length, counts);
         const auto port_class = port_class_of(tables->systems()[judgement.system], ends.protocol,
                                               ends.sides.server_port);
-        CHECK_TRUE(port_class == quick.port_class());
+        CHECK_EQUAL(1U, counts.of(static_cast<std::size_t>(port_class)));
         CHECK_TRUE(ends.sides.server_port ==
                    (hit.has_port ? std::optional(hit.port) : std::nullopt));
         return true;
@@ -91,8 +93,7 @@ TEST_GROUP(PlainHit) {
         std::array<Judgement, 2> judgements;
         CHECK_EQUAL(3U,
                     judge_burst(*tables, MalformedFate::drop, frames.data(), 2, judgements.data()));
-        return PlainPortClass(classes, judgements[0], frames[0].bytes, frames[0].length)
-            .covers(judgements[1], frames[1].bytes);
+        return PlainHitLike(judgements[0], frames[0].bytes).covers(judgements[1], frames[1].bytes);
     }
     static Frame frame_of(const std::vector<std::uint8_t>& bytes) {
         const auto size = static_cast<std::uint32_t>(bytes.size());
@@ -109,9 +110,10 @@ TEST(PlainHit, CoversWhatHasItsClassForTheSameReasons) {
     CHECK_FALSE(covers(one, packet().ipv4(kAim, kClient).tcp(40000, 5190)));
     CHECK_FALSE(covers(one, packet().vlan(7).ipv4(kClient, kAim).tcp(40000, 5190)));
     CHECK_FALSE(covers(one, packet().ipv4(kClient, kAim).icmp(8)));
-    // What has no port, or is no untagged IPv4, is cheap to look at again.
     const auto ping = packet().ipv4(kClient, kAim).icmp(8);
-    CHECK_FALSE(covers(ping, ping));
+    CHECK_TRUE(covers(ping, ping));
+    CHECK_FALSE(covers(ping, one));
+    // What is no untagged IPv4 is looked at again.
     const auto tagged = packet().vlan(7).ipv4(kClient, kAim).tcp(40000, 5190);
     CHECK_FALSE(covers(tagged, tagged));
 }
