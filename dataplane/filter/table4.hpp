@@ -57,23 +57,6 @@ public:
             return static_cast<ClassId>(content & kIds);
         return look_into_list(content, address);
     }
-    /// The same where it is known that the bucket holds no prefix with that address.
-    [[nodiscard]] ClassId look_into_list(std::uint32_t content,
-                                         std::uint32_t address) const noexcept;
-    /// What of an address tells where in its bucket it lies.
-    [[nodiscard]] std::uint32_t offset_mask() const noexcept {
-        return (std::uint32_t{1} << shift_) - 1;
-    }
-
-    // A bucket, from its top bit on: 4 bits size, log2 of addresses; 1 bit, set for a list; 14 bits
-    // place, the first address' offset in the bucket; 13 bits class id. An address lies in the
-    // prefix when nothing is left of its offset xor the place behind a shift by the size: one
-    // comparison for all prefixes, and with the list's bit in it none for a list. A list has size
-    // 0 and 27 bits index into lists_.
-    static constexpr unsigned kIdBits = 13;
-    static constexpr std::uint32_t kIds = (1U << kIdBits) - 1;
-    static constexpr std::uint32_t kPlace = 0x7FFF; // that of a list is none of a prefix
-    static constexpr unsigned kSizeBegin = 28;
 
 private:
     struct Part { // of one bucket; offsets from the bucket's first address, inclusive
@@ -87,11 +70,27 @@ private:
     };
     struct Draft;
     static constexpr std::uint32_t kBlock = 1U << 16U; // ranks within it fit 16 bits
+    // A bucket, from its top bit on: 4 bits size, log2 of addresses; 1 bit, set for a list; 14 bits
+    // place, the first address' offset in the bucket; 13 bits class id. An address lies in the
+    // prefix when nothing is left of its offset xor the place behind a shift by the size: one
+    // comparison for all prefixes, and with the list's bit in it none for a list. A list has size
+    // 0 and 27 bits index into lists_.
+    static constexpr unsigned kIdBits = 13;
+    static constexpr std::uint32_t kIds = (1U << kIdBits) - 1;
+    static constexpr std::uint32_t kPlace = 0x7FFF; // that of a list is none of a prefix
+    static constexpr unsigned kSizeBegin = 28;
     static constexpr std::uint32_t kIsList = 1U << 27U;
     static constexpr std::uint32_t kIndex = kIsList - 1;
 
     /// Apart, so that the loop over those that are not listed stays small.
     [[nodiscard]] ClassId exact(std::uint32_t address) const noexcept;
+    /// Where the bucket holds no prefix with that address.
+    [[nodiscard]] ClassId look_into_list(std::uint32_t content,
+                                         std::uint32_t address) const noexcept;
+    /// What of an address tells where in its bucket it lies.
+    [[nodiscard]] std::uint32_t offset_mask() const noexcept {
+        return (std::uint32_t{1} << shift_) - 1;
+    }
     [[nodiscard]] ClassId search(const List& list, std::uint32_t offset) const noexcept;
     void count_ranks(Arena& arena);
 
