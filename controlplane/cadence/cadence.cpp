@@ -152,21 +152,18 @@ std::optional<std::uint8_t> Cadence::server_for(Task& task) const {
     return servers[(task.name + turn) % servers.size()];
 }
 
-void Cadence::dropped(const Ask& ask, TimePoint now) {
-    auto& task = tasks_[ask.task];
-    task.in_flight = false;
-    if (task.alive)
-        schedule(ask.task, now + kAgainAfterDrop);
-    else
-        free_.push_back(ask.task);
-}
+void Cadence::dropped(const Ask& ask, TimePoint now) { give_back(ask, now + kAgainAfterDrop); }
 
 void Cadence::delayed(const Ask& ask, TimePoint now) {
+    tasks_[ask.task].slow = true;
+    give_back(ask, now);
+}
+
+void Cadence::give_back(const Ask& ask, TimePoint due) {
     auto& task = tasks_[ask.task];
     task.in_flight = false;
-    task.slow = true;
     if (task.alive)
-        schedule(ask.task, now);
+        schedule(ask.task, due);
     else
         free_.push_back(ask.task);
 }

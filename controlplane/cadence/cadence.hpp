@@ -176,6 +176,7 @@ private:
     void follow_move(std::uint32_t number, TimePoint now);
     [[nodiscard]] bool is_stable(const Task& task, TimePoint now) const;
     void schedule(std::uint32_t number, TimePoint due);
+    void give_back(const Ask& ask, TimePoint due);
     [[nodiscard]] static bool is_failing(const Task& task) {
         return task.failures > 0 || task.slow;
     }
