@@ -6,11 +6,11 @@
 #include <sstream>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/table.hpp"
+#include "controlplane/cli/timeline.hpp"
 
 namespace sweepgate::cli {
 
@@ -22,7 +22,7 @@ constexpr std::size_t kNewest = 8; // changes at the bottom of the screen
 constexpr std::chrono::seconds kFresh{60};
 
 std::string utc(WallClock::time_point time) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(WallClock::to_time_t(time)));
+    return instant_text(std::chrono::floor<std::chrono::seconds>(time));
 }
 
 const char* word(Kind kind) {
