@@ -6,7 +6,7 @@
 
 #include <immintrin.h>
 
-#include "dataplane/filter/columns.hpp"
+#include "dataplane/filter/rows.hpp"
 
 #define SWEEPGATE_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define SWEEPGATE_INLINE SWEEPGATE_TARGET __attribute__((always_inline)) inline
@@ -16,6 +16,7 @@ namespace sweepgate::filter {
 namespace {
 
 constexpr std::size_t kLanes = 4;
+constexpr std::size_t kReadFrom = Rows::kShortest - 32;
 
 SWEEPGATE_INLINE __m256i both_halves(__m128i bytes) { return _mm256_broadcastsi128_si256(bytes); }
 
@@ -30,36 +31,52 @@ SWEEPGATE_INLINE __m256i has(__m256i words, long long mask, long long value) {
                               _mm256_set1_epi64x(value));
 }
 
-SWEEPGATE_INLINE __m256i tagged(__m256i words) {
-    const auto is = [&](std::uint16_t type)
-                        SWEEPGATE_TARGET { return has(words, 0xFFFF, __builtin_bswap16(type)); };
+/// Four rows by column.
+struct Four {
+    __m256i types; // two bytes before the type, type (2), version and header length (1), class (1),
+                   // IPv4 total length (2)
+    __m256i pairs; // IPv4 source and destination, as they lie in memory
+};
+
+SWEEPGATE_INLINE Four four_rows(const Rows& rows, std::size_t first) {
+    // Not loadu: tuned for processors without AVX, GCC makes two loads of it.
+    const auto row = [&](std::size_t i) SWEEPGATE_TARGET {
+        return _mm256_lddqu_si256(
+            reinterpret_cast<const __m256i*>(rows.frames[first + i] + kReadFrom));
+    };
+    const auto front = _mm256_unpackhi_epi64(row(0), row(1));
+    const auto back = _mm256_unpackhi_epi64(row(2), row(3));
+    return {_mm256_permute2x128_si256(front, back, 0x20),
+            _mm256_permute2x128_si256(front, back, 0x31)};
+}
+
+SWEEPGATE_INLINE __m256i tagged(__m256i types) {
+    const auto is = [&](std::uint16_t type) SWEEPGATE_TARGET {
+        return has(types, 0xFFFF0000, static_cast<long long>(__builtin_bswap16(type)) << 16U);
+    };
     return _mm256_or_si256(is(kTypeTag),
                            _mm256_or_si256(is(kTypeServiceTag), is(kTypeOldServiceTag)));
 }
 
-SWEEPGATE_INLINE Kinds kinds_of(const Columns& columns, std::size_t count) {
-    const auto header = _mm256_set1_epi64x(kIpv4Header);
-    const auto ethernet = _mm256_set1_epi64x(kEthernetHeader);
-    const auto total_length =
-        both_halves(_mm_set_epi8(-1, -1, -1, -1, -1, -1, 12, 13, -1, -1, -1, -1, -1, -1, 4, 5));
-    Kinds kinds;
-    for (std::size_t i = 0; i < count; i += kLanes) {
-        const auto words = _mm256_load_si256(reinterpret_cast<const __m256i*>(&columns.types[i]));
-        const auto length = _mm256_cvtepu32_epi64(
-            _mm_load_si128(reinterpret_cast<const __m128i*>(&columns.lengths[i])));
-        // IPv4 without options: type, version and length 08 00 45.
-        const auto ipv4 = has(words, 0x00FFFFFF, 0x00450008);
-        if (bits_of_lanes(ipv4) != 0xF) [[unlikely]] {
-            kinds.ipv6 |= bits_of_lanes(has(words, 0x00F0FFFF, 0x0060DD86)) << i;
-            kinds.tagged |= bits_of_lanes(tagged(words)) << i;
-        }
-        const auto total = _mm256_shuffle_epi8(words, total_length);
-        const auto wrong =
-            _mm256_or_si256(_mm256_cmpgt_epi64(header, total),
-                            _mm256_cmpgt_epi64(total, _mm256_sub_epi64(length, ethernet)));
-        kinds.ipv4 |= bits_of_lanes(_mm256_andnot_si256(wrong, ipv4)) << i;
+/// Adds rows i to i + 3, which have `types`, to `kinds`; returns those that are plain IPv4.
+SWEEPGATE_INLINE unsigned tell_kinds(const Rows& rows, std::size_t i, __m256i types, Kinds& kinds) {
+    // IPv4 without options: type, version and length 08 00 45.
+    const auto ipv4 = has(types, 0x00FF'FFFF'0000, 0x0045'0008'0000);
+    if (bits_of_lanes(ipv4) != 0xF) [[unlikely]] {
+        kinds.ipv6 |= bits_of_lanes(has(types, 0x00F0'FFFF'0000, 0x0060'DD86'0000)) << i;
+        kinds.tagged |= bits_of_lanes(tagged(types)) << i;
     }
-    return kinds.within(count);
+    const auto length =
+        _mm256_cvtepu32_epi64(_mm_load_si128(reinterpret_cast<const __m128i*>(&rows.lengths[i])));
+    const auto total = _mm256_shuffle_epi8(
+        types,
+        both_halves(_mm_set_epi8(-1, -1, -1, -1, -1, -1, 14, 15, -1, -1, -1, -1, -1, -1, 6, 7)));
+    const auto wrong = _mm256_or_si256(
+        _mm256_cmpgt_epi64(_mm256_set1_epi64x(kIpv4Header), total),
+        _mm256_cmpgt_epi64(total, _mm256_sub_epi64(length, _mm256_set1_epi64x(kEthernetHeader))));
+    const auto plain = bits_of_lanes(_mm256_andnot_si256(wrong, ipv4));
+    kinds.ipv4 |= plain << i;
+    return static_cast<unsigned>(plain);
 }
 
 /// Bit n: bit slots[n] of the map is set.
@@ -72,25 +89,26 @@ SWEEPGATE_INLINE unsigned test(const std::uint32_t* map, __m256i slots) {
         _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(word, up))));
 }
 
-SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, std::uint64_t plain,
-                                Found4& found) {
+/// Finds ends of plain IPv4 packets, and tells the others.
+SWEEPGATE_INLINE Kinds find_ipv4(const Table4::Map& map, const Rows& rows, Found4& found) {
     const auto shift = _mm_cvtsi32_si128(static_cast<int>(map.shift));
     const auto swap =
         both_halves(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
-    for (std::size_t i = 0; i < kMaxBurst; i += kLanes) {
-        const auto lanes = static_cast<unsigned>(plain >> i) & 0xFU;
-        if (lanes == 0) continue;
-        const auto pairs = _mm256_load_si256(reinterpret_cast<const __m256i*>(&columns.pairs[i]));
-        const auto slots = _mm256_srl_epi32(_mm256_shuffle_epi8(pairs, swap), shift);
+    Kinds kinds;
+    for (std::size_t i = 0; i < rows.count; i += kLanes) {
+        const auto four = four_rows(rows, i);
+        const auto plain = tell_kinds(rows, i, four.types, kinds);
+        if (plain == 0) continue;
+        const auto slots = _mm256_srl_epi32(_mm256_shuffle_epi8(four.pairs, swap), shift);
         // Two bits of an address pair for the one of its packet.
-        unsigned hits = test(map.bits, slots) & (_pdep_u32(lanes, 0x55) * 3);
+        unsigned hits = test(map.bits, slots) & (_pdep_u32(plain, 0x55) * 3);
         for (; hits != 0; hits &= hits - 1)
-            found.add(columns, (2 * i) + static_cast<unsigned>(std::countr_zero(hits)));
+            found.add(rows, (2 * i) + static_cast<unsigned>(std::countr_zero(hits)));
     }
+    return kinds;
 }
 
-SWEEPGATE_INLINE void look_up_ipv6(const Table6& table, const Columns& columns,
-                                   const Ipv6Ends& ends, Listed& listed) {
+SWEEPGATE_INLINE void look_up_ipv6(const Table6& table, const Ipv6Ends& ends, Listed& listed) {
     const auto& roots = table.roots();
     const auto multiplier = _mm256_set1_epi32(static_cast<int>(roots.multiplier));
     const auto shift = _mm_cvtsi32_si128(static_cast<int>(roots.shift));
@@ -102,7 +120,7 @@ SWEEPGATE_INLINE void look_up_ipv6(const Table6& table, const Columns& columns,
         hits &= left >= 2 * kLanes ? 0xFFU : (1U << left) - 1;
         for (; hits != 0; hits &= hits - 1) {
             const auto at = first + static_cast<unsigned>(std::countr_zero(hits));
-            listed.keep(ends.end(at), table.lookup(read128(ends.address(columns, at))));
+            listed.keep(ends.end(at), table.lookup(read128(ends.address(at))));
         }
     }
 }
@@ -110,23 +128,21 @@ SWEEPGATE_INLINE void look_up_ipv6(const Table6& table, const Columns& columns,
 template <typename Packet>
 SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::size_t count,
                              Screened& screened) noexcept {
-    Columns columns;
-    read_columns(packets, count, columns);
-    auto kinds = kinds_of(columns, count);
-    if (kinds.tagged != 0) [[unlikely]] {
-        skip_tags(columns, kinds.tagged);
-        kinds = kinds_of(columns, count);
-    }
+    Rows rows;
+    read_rows(packets, count, rows);
     Found4 found4;
-    find_ipv4(tables.ipv4().map(), columns, kinds.ipv4, found4);
+    const auto kinds = find_ipv4(tables.ipv4().map(), rows, found4);
     auto plain = kinds.ipv4;
+    Ipv6Ends ends;
+    plain |= ends.collect(rows, kinds.ipv6);
+    if (kinds.tagged != 0) [[unlikely]] {
+        const UntaggedRows untagged(rows, kinds.tagged);
+        const auto inner = find_ipv4(tables.ipv4().map(), untagged, found4);
+        plain |= _pdep_u64(inner.ipv4 | ends.collect(untagged, inner.ipv6), kinds.tagged);
+    }
     Listed listed(tables, screened);
     look_up(tables.ipv4(), found4, listed);
-    if (kinds.ipv6 != 0) {
-        Ipv6Ends ends;
-        plain |= collect_ipv6(columns, kinds.ipv6, ends);
-        look_up_ipv6(tables.ipv6(), columns, ends, listed);
-    }
+    look_up_ipv6(tables.ipv6(), ends, listed);
     screened.odd = ~plain & bits_of(count);
 }
 

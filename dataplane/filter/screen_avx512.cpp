@@ -10,7 +10,7 @@
 
 #include <immintrin.h>
 
-#include "dataplane/filter/columns.hpp"
+#include "dataplane/filter/rows.hpp"
 
 #define SWEEPGATE_TARGET                                                                           \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,popcnt")))
@@ -21,6 +21,7 @@ namespace sweepgate::filter {
 namespace {
 
 constexpr std::size_t kLanes = 8;
+constexpr std::size_t kReadFrom = Rows::kShortest - 32;
 
 /// In each word: bytes `first` and `second` as a number in network order.
 SWEEPGATE_INLINE __m512i number_at(__m512i words, int first, int second) {
@@ -35,39 +36,62 @@ SWEEPGATE_INLINE __m512i swap_each_32(__m512i words) {
                                           12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3)));
 }
 
-/// Lanes whose type, the low 16 bits as they lie in memory, is a VLAN tag.
-SWEEPGATE_INLINE __mmask8 tagged(__m512i words) {
-    const auto type = _mm512_and_si512(words, _mm512_set1_epi64(0xFFFF));
+/// Eight rows by column.
+struct Eight {
+    __m512i types; // two bytes before the type, type (2), version and header length (1), class (1),
+                   // IPv4 total length (2)
+    __m512i pairs; // IPv4 source and destination, as they lie in memory
+};
+
+SWEEPGATE_INLINE __m512i two_rows(const Rows& rows, std::size_t first) {
+    // Not loadu: tuned for processors without AVX, GCC makes two loads of it.
+    const auto part = [&](std::size_t row) SWEEPGATE_TARGET {
+        return _mm256_lddqu_si256(reinterpret_cast<const __m256i*>(rows.frames[row] + kReadFrom));
+    };
+    return _mm512_inserti64x4(_mm512_castsi256_si512(part(first)), part(first + 1), 1);
+}
+
+SWEEPGATE_INLINE Eight eight_rows(const Rows& rows, std::size_t first) {
+    const auto columns = _mm512_set_epi64(15, 11, 7, 3, 13, 9, 5, 1);
+    const auto four = [&](std::size_t row) SWEEPGATE_TARGET {
+        return _mm512_permutex2var_epi64(two_rows(rows, row), columns, two_rows(rows, row + 2));
+    };
+    const auto front = four(first);
+    const auto back = four(first + 4);
+    return {_mm512_shuffle_i64x2(front, back, 0x44), _mm512_shuffle_i64x2(front, back, 0xEE)};
+}
+
+/// Lanes whose type is a VLAN tag.
+SWEEPGATE_INLINE __mmask8 tagged(__m512i types) {
+    const auto type = _mm512_and_si512(types, _mm512_set1_epi64(0xFFFF0000));
     const auto is = [&](std::uint16_t number) SWEEPGATE_TARGET {
-        return _mm512_cmpeq_epi64_mask(type, _mm512_set1_epi64(__builtin_bswap16(number)));
+        return _mm512_cmpeq_epi64_mask(
+            type, _mm512_set1_epi64(static_cast<long long>(__builtin_bswap16(number)) << 16U));
     };
     return is(kTypeTag) | is(kTypeServiceTag) | is(kTypeOldServiceTag);
 }
 
-SWEEPGATE_INLINE Kinds kinds_of(const Columns& columns, std::size_t count) {
-    const auto header = _mm512_set1_epi64(kIpv4Header);
-    const auto shortest = _mm512_set1_epi64(kEthernetHeader + kIpv4Header);
-    Kinds kinds;
-    for (std::size_t i = 0; i < count; i += kLanes) {
-        const auto words = _mm512_load_si512(&columns.types[i]);
-        const auto length = _mm512_cvtepu32_epi64(
-            _mm256_load_si256(reinterpret_cast<const __m256i*>(&columns.lengths[i])));
-        // IPv4 without options: type, version and length 08 00 45.
-        auto ipv4 = _mm512_cmpeq_epi64_mask(_mm512_and_si512(words, _mm512_set1_epi64(0x00FFFFFF)),
-                                            _mm512_set1_epi64(0x00450008));
-        if (ipv4 != 0xFF) [[unlikely]] {
-            const auto ipv6 =
-                _mm512_cmpeq_epi64_mask(_mm512_and_si512(words, _mm512_set1_epi64(0x00F0FFFF)),
-                                        _mm512_set1_epi64(0x0060DD86));
-            kinds.ipv6 |= std::uint64_t{ipv6} << i;
-            kinds.tagged |= std::uint64_t{tagged(words)} << i;
-        }
-        // 20 <= total length <= frame - 14, in one comparison without sign.
-        ipv4 = _mm512_mask_cmple_epu64_mask(ipv4, _mm512_sub_epi64(number_at(words, 4, 5), header),
-                                            _mm512_sub_epi64(length, shortest));
-        kinds.ipv4 |= std::uint64_t{ipv4} << i;
+/// Adds rows i to i + 7, which have `types`, to `kinds`; returns those that are plain IPv4.
+SWEEPGATE_INLINE __mmask8 tell_kinds(const Rows& rows, std::size_t i, __m512i types, Kinds& kinds) {
+    // IPv4 without options: type, version and length 08 00 45.
+    auto ipv4 =
+        _mm512_cmpeq_epi64_mask(_mm512_and_si512(types, _mm512_set1_epi64(0x00FF'FFFF'0000)),
+                                _mm512_set1_epi64(0x0045'0008'0000));
+    if (ipv4 != 0xFF) [[unlikely]] {
+        const auto ipv6 =
+            _mm512_cmpeq_epi64_mask(_mm512_and_si512(types, _mm512_set1_epi64(0x00F0'FFFF'0000)),
+                                    _mm512_set1_epi64(0x0060'DD86'0000));
+        kinds.ipv6 |= std::uint64_t{ipv6} << i;
+        kinds.tagged |= std::uint64_t{tagged(types)} << i;
     }
-    return kinds.within(count);
+    // 20 <= total length <= frame - 14, in one comparison without sign.
+    const auto length = _mm512_cvtepu32_epi64(
+        _mm256_load_si256(reinterpret_cast<const __m256i*>(&rows.lengths[i])));
+    ipv4 = _mm512_mask_cmple_epu64_mask(
+        ipv4, _mm512_sub_epi64(number_at(types, 6, 7), _mm512_set1_epi64(kIpv4Header)),
+        _mm512_sub_epi64(length, _mm512_set1_epi64(Rows::kShortest)));
+    kinds.ipv4 |= std::uint64_t{ipv4} << i;
+    return ipv4;
 }
 
 /// Bit n: bit slots[n] of the map is set. Any slot is one of the map's, so no lane is masked, and
@@ -110,28 +134,28 @@ SWEEPGATE_INLINE __mmask8 test(const Table6& table, __m512i high) {
     return found;
 }
 
-SWEEPGATE_INLINE void find_ipv4(const Table4::Map& map, const Columns& columns, std::uint64_t plain,
-                                Found4& found) {
+/// Finds ends of plain IPv4 packets, and tells the others.
+SWEEPGATE_INLINE Kinds find_ipv4(const Table4::Map& map, const Rows& rows, Found4& found) {
     const auto shift = _mm_cvtsi32_si128(static_cast<int>(map.shift));
-    for (std::size_t i = 0; i < kMaxBurst; i += kLanes) {
-        const auto lanes = static_cast<__mmask8>(plain >> i);
-        if (lanes == 0) continue;
-        const auto addresses = swap_each_32(_mm512_load_si512(&columns.pairs[i]));
-        const auto wanted = _mm512_movepi32_mask(_mm512_movm_epi64(lanes));
+    Kinds kinds;
+    for (std::size_t i = 0; i < rows.count; i += kLanes) {
+        const auto eight = eight_rows(rows, i);
+        const auto plain = tell_kinds(rows, i, eight.types, kinds);
+        if (plain == 0) continue;
+        const auto addresses = swap_each_32(eight.pairs);
+        const auto wanted = _mm512_movepi32_mask(_mm512_movm_epi64(plain));
         const auto slots = _mm512_srl_epi32(addresses, shift);
         const auto hits = static_cast<__mmask16>(test(map.bits, slots) & wanted);
         if (hits == 0) continue;
-        // The positions 2 i, 2 i + 1, ... of those that were found, and their addresses.
-        const auto numbers =
-            _mm_add_epi8(_mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
-                         _mm_set1_epi8(static_cast<char>(2 * i)));
-        const auto packed = _mm512_maskz_compress_epi32(hits, _mm512_cvtepu8_epi32(numbers));
+        const auto ends = _mm_loadu_si128(reinterpret_cast<const __m128i*>(&rows.ends[2 * i]));
+        const auto packed = _mm512_maskz_compress_epi32(hits, _mm512_cvtepu8_epi32(ends));
         _mm_storeu_si128(reinterpret_cast<__m128i*>(&found.ends[found.count]),
                          _mm512_cvtepi32_epi8(packed));
         _mm512_storeu_si512(&found.addresses[found.count],
                             _mm512_maskz_compress_epi32(hits, addresses));
         found.count += static_cast<unsigned>(std::popcount(static_cast<unsigned>(hits)));
     }
+    return kinds;
 }
 
 /// Sixteen ends of IPv6 packets: bit n when end n comes from a network that has listed addresses.
@@ -158,15 +182,14 @@ struct Found6 {
     std::size_t count = 0;
 };
 
-SWEEPGATE_INLINE void find_ipv6(const Table6& table, const Columns& columns, const Ipv6Ends& ends,
-                                Found6& found) {
+SWEEPGATE_INLINE void find_ipv6(const Table6& table, const Ipv6Ends& ends, Found6& found) {
     for (unsigned first = 0; first < ends.count; first += kLanes) {
         const auto left = 2 * (ends.count - first);
         const auto lanes = left >= 16 ? 0xFFFFU : (1U << left) - 1;
         for (auto hits = test(table, &ends.top[std::size_t{2} * first]) & lanes; hits != 0;
              hits &= hits - 1) {
             const auto at = 2 * first + static_cast<unsigned>(std::countr_zero(hits));
-            const auto* address = ends.address(columns, at);
+            const auto* address = ends.address(at);
             found.addresses[found.count] = address;
             found.high[found.count] = __builtin_bswap64(load<std::uint64_t>(address));
             found.ends[found.count++] = static_cast<std::uint8_t>(ends.end(at));
@@ -189,21 +212,21 @@ SWEEPGATE_INLINE void look_up_found6(const Table6& table, const Found6& found, L
 template <typename Packet>
 SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::size_t count,
                              Screened& screened) noexcept {
-    Columns columns;
-    read_columns(packets, count, columns);
-    auto kinds = kinds_of(columns, count);
-    if (kinds.tagged != 0) [[unlikely]] {
-        skip_tags(columns, kinds.tagged);
-        kinds = kinds_of(columns, count);
-    }
+    Rows rows;
+    read_rows(packets, count, rows);
     Found4 found4;
-    find_ipv4(tables.ipv4().map(), columns, kinds.ipv4, found4);
+    const auto kinds = find_ipv4(tables.ipv4().map(), rows, found4);
     auto plain = kinds.ipv4;
     Found6 found6;
-    if (kinds.ipv6 != 0) {
+    if ((kinds.ipv6 | kinds.tagged) != 0) {
         Ipv6Ends ends;
-        plain |= collect_ipv6(columns, kinds.ipv6, ends);
-        find_ipv6(tables.ipv6(), columns, ends, found6);
+        plain |= ends.collect(rows, kinds.ipv6);
+        if (kinds.tagged != 0) {
+            const UntaggedRows untagged(rows, kinds.tagged);
+            const auto inner = find_ipv4(tables.ipv4().map(), untagged, found4);
+            plain |= _pdep_u64(inner.ipv4 | ends.collect(untagged, inner.ipv6), kinds.tagged);
+        }
+        find_ipv6(tables.ipv6(), ends, found6);
     }
     screened.odd = ~plain & bits_of(count);
     if (found4.count + found6.count == 0) [[likely]]

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// A burst as the vector screens read it.
+//
+// All that tells a plain IPv4 packet lies in the 32 bytes from the third on, its addresses in the
+// last eight of them: one load a packet, and a few shuffles for eight packets, bring type and
+// addresses into columns. A gather of eight words costs as much as some twenty plain loads; words
+// stored one by one and loaded as a vector wait until they have left the store buffer.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "dataplane/filter/bytes.hpp"
+#include "dataplane/filter/frame_of.hpp"
+#include "dataplane/filter/headers.hpp"
+#include "dataplane/filter/listed.hpp"
+#include "dataplane/filter/screens.hpp"
+
+namespace sweepgate::filter {
+
+/// Some packets of a burst, in its order.
+struct Rows {
+    /// Most packets that a screen reads at once: there are so many more rows, of no kind.
+    static constexpr std::size_t kRead = 8;
+    static constexpr std::size_t kShortest = kEthernetHeader + kIpv4Header;
+    static constexpr std::size_t kSource = kEthernetHeader + 12; // of IPv4; the destination follows
+    static constexpr std::array<std::uint8_t, kShortest> kNothing{};
+
+    /// Where the frame begins; four bytes behind that for each VLAN tag that was skipped. kNothing
+    /// when less than kShortest is left.
+    std::array<const std::uint8_t*, kMaxBurst + kRead> frames;
+    /// Bytes from `frames` on.
+    alignas(64) std::array<std::uint32_t, kMaxBurst + kRead> lengths;
+    /// Of row i: 2 i and 2 i + 1 are twice the packet's number, and 1 more.
+    const std::uint8_t* ends;
+    std::size_t count = 0;
+
+    [[gnu::always_inline]] void set(std::size_t row, const std::uint8_t* frame,
+                                    std::size_t length) {
+        frames[row] = length < kShortest ? kNothing.data() : frame;
+        lengths[row] = static_cast<std::uint32_t>(length);
+    }
+    [[gnu::always_inline]] void end_at(std::size_t rows) {
+        count = rows;
+        for (std::size_t i = 0; i < kRead; ++i) frames[rows + i] = kNothing.data();
+    }
+    /// Of end 2 i, row i's source, or 2 i + 1, its destination.
+    [[nodiscard]] std::uint32_t ipv4(std::size_t end) const {
+        return read32(frames[end / 2] + kSource + (4 * (end % 2)));
+    }
+};
+
+inline constexpr auto kEnds = [] {
+    std::array<std::uint8_t, 2 * (kMaxBurst + Rows::kRead)> ends{};
+    for (std::size_t i = 0; i < ends.size(); ++i) ends[i] = static_cast<std::uint8_t>(i);
+    return ends;
+}();
+
+template <typename Packet>
+[[gnu::always_inline]] inline void read_rows(const Packet* packets, std::size_t count, Rows& rows) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& frame = frame_of(packets[i]);
+        rows.set(i, frame.bytes, frame.length);
+    }
+    rows.end_at(count);
+    rows.ends = kEnds.data();
+}
+
+/// Rows that have a tag, behind the last one that a plain packet may have.
+struct UntaggedRows : Rows {
+    [[gnu::always_inline]] UntaggedRows(const Rows& all, std::uint64_t tagged) {
+        std::size_t rows = 0;
+        for (; tagged != 0; tagged &= tagged - 1, ++rows) {
+            const auto i = static_cast<unsigned>(std::countr_zero(tagged));
+            const auto* behind = all.frames[i] + kEthernetHeader + kTagBytes;
+            // A row that is not too short holds the type behind its first tag.
+            const auto bytes = is_tag(read16(behind - 2)) ? kMaxPlainTags * kTagBytes : kTagBytes;
+            own_ends_[2 * rows] = static_cast<std::uint8_t>(2 * i);
+            own_ends_[2 * rows + 1] = static_cast<std::uint8_t>(2 * i + 1);
+            set(rows, all.frames[i] + bytes, all.lengths[i] - bytes);
+        }
+        end_at(rows);
+        ends = own_ends_.data();
+    }
+    UntaggedRows(const UntaggedRows&) = delete;
+    UntaggedRows& operator=(const UntaggedRows&) = delete;
+
+private:
+    std::array<std::uint8_t, 2 * (kMaxBurst + kRead)> own_ends_;
+};
+
+/// Ends of plain IPv4 packets that the table's map lets through.
+struct Found4 {
+    std::array<std::uint8_t, 2 * kMaxBurst + 16> ends; // 2 * packet, and 1 more for the destination
+    alignas(64) std::array<std::uint32_t, 2 * kMaxBurst + 16> addresses; // host order
+    std::size_t count = 0;
+
+    void add(const Rows& rows, std::size_t end) {
+        ends[count] = rows.ends[end];
+        addresses[count++] = rows.ipv4(end);
+    }
+};
+
+/// First all buckets, so that they are fetched side by side.
+[[gnu::always_inline]] inline void look_up(const Table4& table, const Found4& found,
+                                           Listed& listed) {
+    std::array<std::uint32_t, 2 * kMaxBurst> contents;
+    const auto count = found.count;
+    for (std::size_t i = 0; i < count; ++i) contents[i] = table.content_of(found.addresses[i]);
+    for (std::size_t i = 0; i < count; ++i)
+        listed.keep(found.ends[i], table.look_into(contents[i], found.addresses[i]));
+}
+
+/// What the types say of rows; bit i is row i.
+struct Kinds {
+    std::uint64_t ipv4 = 0; // plain
+    std::uint64_t ipv6 = 0; // begin as such
+    std::uint64_t tagged = 0;
+};
+
+/// The ends of plain IPv6 packets, densely: number 2 n is a packet's source, number 2 n + 1 its
+/// destination.
+struct Ipv6Ends {
+    /// The address' first 32 bits, in host order.
+    alignas(64) std::array<std::uint32_t, 2 * kMaxBurst> top;
+    std::array<const std::uint8_t*, kMaxBurst> sources;
+    std::array<std::uint8_t, kMaxBurst> packets; // twice their numbers
+    unsigned count = 0;                          // of packets
+
+    /// The end's number in its burst.
+    [[nodiscard]] std::size_t end(unsigned at) const { return packets[at / 2] + at % 2; }
+    [[nodiscard]] const std::uint8_t* address(unsigned at) const {
+        return sources[at / 2] + (at % 2 * sizeof(Uint128));
+    }
+
+    /// Adds those of `candidates`, whose headers begin as IPv6, that are plain; returns them.
+    [[gnu::always_inline]] std::uint64_t collect(const Rows& rows, std::uint64_t candidates) {
+        std::uint64_t plain = 0;
+        for (; candidates != 0; candidates &= candidates - 1) {
+            const auto i = static_cast<unsigned>(std::countr_zero(candidates));
+            const auto* header = rows.frames[i] + kEthernetHeader;
+            if (rows.lengths[i] < kEthernetHeader + kIpv6Header ||
+                kEthernetHeader + kIpv6Header + read16(header + 4) > rows.lengths[i] ||
+                is_walked(header[6])) [[unlikely]]
+                continue;
+            plain |= candidates & (~candidates + 1);
+            const auto* source = header + 8;
+            packets[count] = rows.ends[2 * i];
+            sources[count] = source;
+            top[std::size_t{2} * count] = read32(source);
+            top[(std::size_t{2} * count) + 1] = read32(source + sizeof(Uint128));
+            ++count;
+        }
+        return plain;
+    }
+};
+
+} // namespace sweepgate::filter
