@@ -57,7 +57,7 @@ def _machine() -> dict:
 
 def _measure(line: argparse.Namespace, results: dict) -> None:
     chosen = [name for name in _PARTS if name in line.parts or not line.parts]
-    with Hugepages(MEMORY_MB) as pages, tempfile.TemporaryDirectory(prefix="sgbench-") as folder:
+    with Hugepages(2 * MEMORY_MB) as pages, tempfile.TemporaryDirectory(prefix="sgbench-") as folder:
         settings = Settings(line.build.resolve() / "bin", Path(folder), line.runs, pages.available,
                             measured=line.seconds, warm_up=0.3 * line.seconds)
         for name in chosen:

@@ -1,18 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The gate against dpdk-testpmd: alternating runs, and the median of what each is of the run before it.
+"""The gate against dpdk-testpmd: both take turns on one processor, and the median of what one is of the other.
 
-A machine that others use is fast for some seconds and slow for the next, by half: each run of a case stands right
-behind a run of testpmd and is compared with that one alone. Medians of all fast and slow runs would compare whatever
-happened to fall in the middle."""
+A machine that others use is fast for some seconds and slow for the next, by half, so two runs one after the other may
+say anything. In each run here both are started, and one is paused while the other forwards for some milliseconds: what
+slows the machine slows both. Each is divided by its own processor time. A run is two new processes, because where
+their memory lies in the caches is drawn anew for each."""
 
 from __future__ import annotations
 
-import testpmd
+import signal
+import subprocess
+import time
+from pathlib import Path
+
 from cases import CASES, MEMORY_IPV4, MEMORY_IPV6, REBUILD, Bound, Case
 from settings import Settings, median, spread
+from testpmd import Testpmd
 
 # A row must have dropped what it says it drops; the frames are drawn, not counted out.
 _DROP_TOLERANCE = 0.03
+# Long enough that refilling the caches after a change does not count, short enough that the machine stays the same.
+_TURN = 0.03
 
 
 def measure(settings: Settings) -> dict:
@@ -20,21 +28,18 @@ def measure(settings: Settings) -> dict:
     for name, case in captures.items():
         settings.worker("bench_gate", "capture", str(settings.folder / name), *case.traffic)
     plain = settings.folder / CASES[0].capture
-    io64 = []
     rows = {case.name: {"io": [], "runs": [], "set": ""} for case in CASES}
     for number in range(settings.runs):
         print(f"  round {number + 1} of {settings.runs}", flush=True)
         for case in CASES:
             row = rows[case.name]
-            row["io"].append(testpmd.rate(settings, plain))
-            run = _run(settings, case)
+            io, run = _run(settings, case, plain)
+            row["io"].append(io)
             row["runs"].append(run["pps"])
             row["set"] = run["instruction_set"]
-        io64.append(testpmd.rate(settings, plain, burst=64))
     io = [pps for row in rows.values() for pps in row["io"]]
     return {
         "io": {"pps": median(io), "runs": io},
-        "io_burst_64": {"pps": median(io64), "runs": io64},
         "cases": [_row(case, rows[case.name]) for case in CASES],
         "tables": _tables(settings),
         "swaps": _swaps(settings),
@@ -47,15 +52,36 @@ def _row(case: Case, row: dict) -> dict:
             "aim": case.aim, "runs": row["runs"], "io_runs": row["io"]}
 
 
-def _run(settings: Settings, case: Case) -> dict:
+def _run(settings: Settings, case: Case, plain: Path) -> tuple[float, dict]:
     arguments = [str(settings.folder / case.capture), *case.traffic, *settings.gate_memory,
                  "--measured-ms", str(int(settings.measured * 1000)), "--warm-up-ms", str(int(settings.warm_up * 1000))]
     if case.simd:
         arguments += ["--simd", case.simd]
-    run = settings.measure("bench_gate", "rate", *arguments)
-    if abs(run["dropped_share"] - case.listed_percent / 100) > _DROP_TOLERANCE:
-        raise RuntimeError(f"{case.name}: {run['dropped_share']:.1%} of the frames were dropped")
-    return run
+    with Testpmd(settings, plain) as other, settings.begin("bench_gate", "rate", *arguments) as gate:
+        try:
+            if gate.stdout.readline() == "measuring\n":
+                other.start()
+                _take_turns(gate, other.process)
+            run = settings.end(gate)
+        finally:
+            gate.kill()
+        if abs(run["dropped_share"] - case.listed_percent / 100) > _DROP_TOLERANCE:
+            raise RuntimeError(f"{case.name}: {run['dropped_share']:.1%} of the frames were dropped")
+        return other.rate(), run
+
+
+def _take_turns(first: subprocess.Popen, second: subprocess.Popen) -> None:
+    """Until `first` ends. Both are ours, and go on when this is left."""
+    runs, waits = first, second
+    try:
+        while first.poll() is None:
+            waits.send_signal(signal.SIGSTOP)
+            runs.send_signal(signal.SIGCONT)
+            time.sleep(_TURN)
+            runs, waits = waits, runs
+    finally:
+        for process in (first, second):
+            process.send_signal(signal.SIGCONT)
 
 
 def _tables(settings: Settings) -> dict:
@@ -76,19 +102,12 @@ def markdown(result: dict) -> str:
              f"{'hugepages' if result['hugepages'] else 'ordinary pages'}.", "",
              "| case | Mpps (runs) | testpmd io beside it | share | prototype | must | aim |",
              "|---|---:|---:|---:|---:|---:|---:|",
-             f"| dpdk-testpmd io, burst 32, all its runs | {io['pps'] / 1e6:.1f} ({spread(io['runs'])}) | | 100 % | | | |",
-             _io64(result)]
+             f"| dpdk-testpmd io, burst 32, all its runs | {io['pps'] / 1e6:.1f} ({spread(io['runs'])}) | | 100 % | | | |"]
     for row in result["cases"]:
         asked = " | ".join("" if row[key] is None else f"{row[key]} %" for key in ("prototype", "must", "aim"))
         lines.append(f"| {row['case']} | {row['pps'] / 1e6:.1f} ({spread(row['runs'])}) | {row['io_pps'] / 1e6:.1f} | "
                      f"{_share(row)} | {asked} |")
     return "\n".join(lines + [""] + _small_rows(result))
-
-
-def _io64(result: dict) -> str:
-    row = result["io_burst_64"]
-    return (f"| dpdk-testpmd io, burst 64 | {row['pps'] / 1e6:.1f} ({spread(row['runs'])}) | | "
-            f"{100 * row['pps'] / result['io']['pps']:.0f} % | | | |")
 
 
 def _share(row: dict) -> str:

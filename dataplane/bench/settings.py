@@ -43,17 +43,33 @@ class Settings:
         """EAL's run-time files go with the folder."""
         return dict(os.environ, RUNTIME_DIRECTORY=str(self.folder))
 
+    def begin(self, program: str, *arguments: str) -> subprocess.Popen:
+        """One of our programs."""
+        return subprocess.Popen([str(self.programs / program), *arguments], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, env=self.environment)
+
     def worker(self, program: str, *arguments: str, timeout: float = 300) -> str:
-        """What one of our programs printed. Raises RuntimeError with its words."""
-        done = subprocess.run([str(self.programs / program), *arguments], capture_output=True, text=True,
-                              timeout=timeout, env=self.environment)
-        if done.returncode != 0:
-            raise RuntimeError(f"{program} {' '.join(arguments)}: exit {done.returncode}: {done.stderr.strip()[-800:]}")
-        return done.stdout
+        """What it printed. Raises RuntimeError with its words."""
+        return _said(self.begin(program, *arguments), timeout)
 
     def measure(self, program: str, *arguments: str, timeout: float = 300) -> dict:
+        return self.end(self.begin(program, *arguments), timeout)
+
+    def end(self, process: subprocess.Popen, timeout: float = 300) -> dict:
         """The last line of what it printed; DPDK may have said something before."""
-        return json.loads(self.worker(program, *arguments, timeout=timeout).splitlines()[-1])
+        return json.loads(_said(process, timeout).splitlines()[-1])
+
+
+def _said(process: subprocess.Popen, timeout: float) -> str:
+    try:
+        said, complained = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(process.args)}: exit {process.returncode}: {complained.strip()[-800:]}")
+    return said
 
 
 def median(values) -> float:
