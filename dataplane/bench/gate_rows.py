@@ -11,7 +11,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 from cases import CASES, MEMORY_IPV4, MEMORY_IPV6, REBUILD, Bound, Case
 from settings import Settings, median, spread
@@ -27,13 +26,12 @@ def measure(settings: Settings) -> dict:
     captures = {case.capture: case for case in CASES}
     for name, case in captures.items():
         settings.worker("bench_gate", "capture", str(settings.folder / name), *case.traffic)
-    plain = settings.folder / CASES[0].capture
     rows = {case.name: {"io": [], "runs": [], "set": ""} for case in CASES}
     for number in range(settings.runs):
         print(f"  round {number + 1} of {settings.runs}", flush=True)
         for case in CASES:
             row = rows[case.name]
-            io, run = _run(settings, case, plain)
+            io, run = _run(settings, case)
             row["io"].append(io)
             row["runs"].append(run["pps"])
             row["set"] = run["instruction_set"]
@@ -52,12 +50,14 @@ def _row(case: Case, row: dict) -> dict:
             "aim": case.aim, "runs": row["runs"], "io_runs": row["io"]}
 
 
-def _run(settings: Settings, case: Case, plain: Path) -> tuple[float, dict]:
-    arguments = [str(settings.folder / case.capture), *case.traffic, *settings.gate_memory,
+def _run(settings: Settings, case: Case) -> tuple[float, dict]:
+    """testpmd forwards the same frames."""
+    capture = settings.folder / case.capture
+    arguments = [str(capture), *case.traffic, *settings.gate_memory,
                  "--measured-ms", str(int(settings.measured * 1000)), "--warm-up-ms", str(int(settings.warm_up * 1000))]
     if case.simd:
         arguments += ["--simd", case.simd]
-    with Testpmd(settings, plain) as other, settings.begin("bench_gate", "rate", *arguments) as gate:
+    with Testpmd(settings, capture) as other, settings.begin("bench_gate", "rate", *arguments) as gate:
         try:
             if gate.stdout.readline() == "measuring\n":
                 other.start()

@@ -104,6 +104,8 @@ private:
     std::vector<Address> listed6_;
 };
 
+constexpr std::size_t kLeast = 64;
+
 void put(Frame& frame, std::uint64_t value, unsigned bytes) {
     while (bytes-- > 0) frame.push_back(static_cast<std::uint8_t>(value >> (8 * bytes)));
 }
@@ -119,7 +121,7 @@ std::uint16_t checksum(std::span<const std::uint8_t> header) {
 
 void put_ipv4(Frame& frame, const Address& client, const Address& server) {
     const auto begin = frame.size();
-    put(frame, 0x4500002E00000000U, 8); // 46 bytes in all
+    put(frame, 0x4500002A00000000U, 8); // 42 bytes in all, so that two tags fit as well
     put(frame, 0x40110000U, 4);         // 64 hops, UDP
     put(frame, static_cast<std::uint64_t>(client.value), 4);
     put(frame, static_cast<std::uint64_t>(server.value), 4);
@@ -136,7 +138,7 @@ void put_ipv6(Frame& frame, const Address& client, const Address& server) {
     }
 }
 
-/// Ethernet, tags, IP and UDP from port 40000 to 443, padded to the least that Ethernet carries.
+/// Ethernet, tags, IP and UDP from port 40000 to 443, padded to 64 bytes; tagged IPv6 is longer.
 Frame make_frame(const Address& client, const Address& server, unsigned tags) {
     Frame frame{0x00, 0x00, 0x5E, 0x00, 0x53, 0x01, 0x00, 0x00, 0x5E, 0x00, 0x53, 0x02};
     if (tags > 1) put(frame, std::uint64_t{filter::kTypeServiceTag} << 16U | 100, 4);
@@ -144,9 +146,8 @@ Frame make_frame(const Address& client, const Address& server, unsigned tags) {
     const bool old = client.family == Family::ipv4;
     put(frame, old ? filter::kTypeIpv4 : filter::kTypeIpv6, 2);
     old ? put_ipv4(frame, client, server) : put_ipv6(frame, client, server);
-    put(frame, 40000ULL << 48U | 443ULL << 32U | (old ? 26ULL : 8ULL) << 16U, 8);
-    const auto least = 60 + std::size_t{tags} * filter::kTagBytes;
-    if (frame.size() < least) frame.resize(least);
+    put(frame, 40000ULL << 48U | 443ULL << 32U | (old ? 22ULL : 8ULL) << 16U, 8);
+    if (frame.size() < kLeast) frame.resize(kLeast);
     return frame;
 }
 

@@ -40,8 +40,11 @@ inline constexpr std::size_t kUdpHeader = 8;
 inline constexpr std::size_t kVxlanHeader = 8;
 inline constexpr std::uint16_t kVxlanPort = 4789; // RFC 7348, 5
 
-[[nodiscard]] constexpr bool is_tag(std::uint16_t type) {
-    return type == kTypeTag || type == kTypeServiceTag || type == kTypeOldServiceTag;
+/// 1 or 0: how many tags there are is hard to guess for a branch.
+[[nodiscard]] constexpr unsigned is_tag(std::uint16_t type) {
+    return static_cast<unsigned>(type == kTypeTag) |
+           static_cast<unsigned>(type == kTypeServiceTag) |
+           static_cast<unsigned>(type == kTypeOldServiceTag);
 }
 
 /// Next headers that lead on to another one (RFC 8200, 4; RFC 4302): bit n is number n.

@@ -75,7 +75,8 @@ struct UntaggedRows : Rows {
             const auto i = static_cast<unsigned>(std::countr_zero(tagged));
             const auto* behind = all.frames[i] + kEthernetHeader + kTagBytes;
             // A row that is not too short holds the type behind its first tag.
-            const auto bytes = is_tag(read16(behind - 2)) ? kMaxPlainTags * kTagBytes : kTagBytes;
+            static_assert(kMaxPlainTags == 2);
+            const auto bytes = kTagBytes << is_tag(read16(behind - 2));
             own_ends_[2 * rows] = static_cast<std::uint8_t>(2 * i);
             own_ends_[2 * rows + 1] = static_cast<std::uint8_t>(2 * i + 1);
             set(rows, all.frames[i] + bytes, all.lengths[i] - bytes);

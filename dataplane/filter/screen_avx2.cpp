@@ -59,7 +59,7 @@ SWEEPGATE_INLINE __m256i tagged(__m256i types) {
 }
 
 /// Adds rows i to i + 3, which have `types`, to `kinds`; returns those that are plain IPv4.
-SWEEPGATE_INLINE unsigned tell_kinds(const Rows& rows, std::size_t i, __m256i types, Kinds& kinds) {
+SWEEPGATE_INLINE __m256i tell_kinds(const Rows& rows, std::size_t i, __m256i types, Kinds& kinds) {
     // IPv4 without options: type, version and length 08 00 45.
     const auto ipv4 = has(types, 0x00FF'FFFF'0000, 0x0045'0008'0000);
     if (bits_of_lanes(ipv4) != 0xF) [[unlikely]] {
@@ -74,9 +74,9 @@ SWEEPGATE_INLINE unsigned tell_kinds(const Rows& rows, std::size_t i, __m256i ty
     const auto wrong = _mm256_or_si256(
         _mm256_cmpgt_epi64(_mm256_set1_epi64x(kIpv4Header), total),
         _mm256_cmpgt_epi64(total, _mm256_sub_epi64(length, _mm256_set1_epi64x(kEthernetHeader))));
-    const auto plain = bits_of_lanes(_mm256_andnot_si256(wrong, ipv4));
-    kinds.ipv4 |= plain << i;
-    return static_cast<unsigned>(plain);
+    const auto plain = _mm256_andnot_si256(wrong, ipv4);
+    kinds.ipv4 |= bits_of_lanes(plain) << i;
+    return plain;
 }
 
 /// Bit n: bit slots[n] of the map is set.
@@ -98,10 +98,12 @@ SWEEPGATE_INLINE Kinds find_ipv4(const Table4::Map& map, const Rows& rows, Found
     for (std::size_t i = 0; i < rows.count; i += kLanes) {
         const auto four = four_rows(rows, i);
         const auto plain = tell_kinds(rows, i, four.types, kinds);
-        if (plain == 0) continue;
-        const auto slots = _mm256_srl_epi32(_mm256_shuffle_epi8(four.pairs, swap), shift);
-        // Two bits of an address pair for the one of its packet.
-        unsigned hits = test(map.bits, slots) & (_pdep_u32(plain, 0x55) * 3);
+        if (_mm256_testz_si256(plain, plain) != 0) continue;
+        // What is no address would fetch a line of the map for nothing.
+        const auto pairs = _mm256_and_si256(four.pairs, plain);
+        const auto slots = _mm256_srl_epi32(_mm256_shuffle_epi8(pairs, swap), shift);
+        unsigned hits = test(map.bits, slots) &
+                        static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(plain)));
         for (; hits != 0; hits &= hits - 1)
             found.add(rows, (2 * i) + static_cast<unsigned>(std::countr_zero(hits)));
     }

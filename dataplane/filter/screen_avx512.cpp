@@ -94,8 +94,7 @@ SWEEPGATE_INLINE __mmask8 tell_kinds(const Rows& rows, std::size_t i, __m512i ty
     return ipv4;
 }
 
-/// Bit n: bit slots[n] of the map is set. Any slot is one of the map's, so no lane is masked, and
-/// the gather waits for nothing but the slots.
+/// Bit n: bit slots[n] of the map is set.
 SWEEPGATE_INLINE __mmask16 test(const std::uint32_t* map, __m512i slots) {
     const auto word = _mm512_i32gather_epi32(_mm512_srli_epi32(slots, 5), map, 4);
     const auto bit =
@@ -144,7 +143,8 @@ SWEEPGATE_INLINE Kinds find_ipv4(const Table4::Map& map, const Rows& rows, Found
         if (plain == 0) continue;
         const auto addresses = swap_each_32(eight.pairs);
         const auto wanted = _mm512_movepi32_mask(_mm512_movm_epi64(plain));
-        const auto slots = _mm512_srl_epi32(addresses, shift);
+        // What is no address would fetch a line of the map for nothing.
+        const auto slots = _mm512_maskz_srl_epi32(wanted, addresses, shift);
         const auto hits = static_cast<__mmask16>(test(map.bits, slots) & wanted);
         if (hits == 0) continue;
         const auto ends = _mm_loadu_si128(reinterpret_cast<const __m128i*>(&rows.ends[2 * i]));

@@ -11,8 +11,11 @@
 
 namespace sweepgate::gate {
 
-/// What is received at most in one turn. A burst costs as much as one or two packets for itself.
-inline constexpr std::uint16_t kBurst = filter::kMaxBurst;
+/// What is received at most in one turn. A burst costs as much as one or two packets for itself,
+/// and with more than this its buffers, what it is received from and the tables leave the first
+/// cache.
+inline constexpr std::uint16_t kBurst = 48;
+static_assert(kBurst <= filter::kMaxBurst);
 
 using filter::TokenBucket;
 
