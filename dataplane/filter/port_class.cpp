@@ -12,13 +12,19 @@ namespace {
 
 constexpr std::array<std::uint16_t, 5> kEvasionPorts{21, 25, 53, 80, 443};
 
+/// Whether a packet that was `judged` can have been so by what was `decided` of one of its ends.
+/// Over its rate it no longer bears the verdict that the tables gave it.
+bool can_follow(const Judgement& judged, const Judgement& decided) noexcept {
+    const auto verdict = judged.verdict == Verdict::drop_limited ? Verdict::limit : judged.verdict;
+    return verdict == decided.verdict && judged.system == decided.system;
+}
+
 /// Whether `server`'s listing decides for `client` what was judged.
 bool gave(const Tables& tables, const Address& server, const Address& client, std::uint8_t protocol,
           std::optional<std::uint16_t> port, const Judgement& judgement) noexcept {
     const auto id = tables.lookup(server);
     if (id < kFirstClass) return false;
-    const auto decided = to_judgement(tables.decide(id, client, protocol, port));
-    return decided.verdict == judgement.verdict && decided.system == judgement.system;
+    return can_follow(judgement, to_judgement(tables.decide(id, client, protocol, port)));
 }
 
 } // namespace
@@ -47,8 +53,7 @@ HitEnds ends_of(const Tables& tables, const Frame& frame, const Judgement& judge
         const auto inner = parse_inner(frame.bytes, frame.length, parsed);
         if (!inner.is_ip()) break;
         parsed = inner;
-        const auto given = to_judgement(judge(tables, parsed));
-        if (given.verdict == judgement.verdict && given.system == judgement.system) break;
+        if (can_follow(judgement, to_judgement(judge(tables, parsed)))) break;
     }
     return {sides_of(tables, parsed, judgement), parsed.protocol};
 }

@@ -25,8 +25,8 @@ struct Sides {
     std::optional<std::uint16_t> server_port;
 };
 
-/// Of a packet that was judged to monitor, reject or drop for a system: the server is the end
-/// whose listing gave the judgement; when both ends' did, the destination.
+/// Of a packet that was judged for a system, or was over its rate: the server is the end whose
+/// listing gave the judgement; when both ends' did, the destination.
 ///   parsed  IP
 [[nodiscard]] Sides sides_of(const Tables& tables, const Parsed& parsed,
                              const Judgement& judgement) noexcept;

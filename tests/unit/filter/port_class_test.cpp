@@ -172,3 +172,24 @@ TEST(Sides, OfTwoListedEndsAreThoseOfTheDestination) {
     check(of(packet().ipv4("203.0.113.1", "203.0.113.2").tcp(1, 2)), "203.0.113.1", "203.0.113.2",
           2);
 }
+
+TEST(Sides, AreTheSameOverTheRateAsWithin) {
+    auto limiting = snapshot;
+    limiting.rules.actions[0][0] = Action::limit;
+    limiting.rules.systems[0].packets_per_second = 1;
+    limiting.rules.inspect_tunnels = true;
+    const auto limited = Tables::compile(limiting).value();
+    const auto plain = packet().ipv4(kClient, kAim).tcp(40000, 443).bytes();
+    const auto tunnel =
+        packet().ipv4("192.0.2.8", "192.0.2.9").gre().ipv4(kClient, kAim).tcp(40000, 443).bytes();
+    for (const auto& bytes : {plain, tunnel}) {
+        const auto size = static_cast<std::uint32_t>(bytes.size());
+        const Frame frame{bytes.data(), size, size};
+        Judgement judgement;
+        CHECK_EQUAL(1U, judge_burst(*limited, MalformedFate::drop, &frame, 1, &judgement));
+        CHECK_TRUE(judgement.verdict == Verdict::limit);
+        check(ends_of(*limited, frame, judgement).sides, kClient, kAim, 443);
+        judgement.verdict = Verdict::drop_limited; // as whoever meters makes it
+        check(ends_of(*limited, frame, judgement).sides, kClient, kAim, 443);
+    }
+}
