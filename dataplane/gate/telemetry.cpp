@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/gate/telemetry.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,7 +20,7 @@ namespace sweepgate::gate {
 namespace {
 
 // An answer has at most 16 KiB of JSON, and DPDK leaves out what does not fit.
-constexpr std::size_t kSystemsAtOnce = 64;
+constexpr std::size_t kSystemsAtOnce = 40;
 constexpr unsigned kMostRows = 100;
 
 std::mutex answering;
@@ -52,10 +55,17 @@ void add_text(rte_tel_data* to, const char* name, const std::string& text) {
     rte_tel_data_add_dict_string(to, name, text.c_str());
 }
 
+/// DPDK takes letters, digits, '_' and '/'; "link_up 0000:01:00.0" has others.
+std::string key_of(std::string name) {
+    const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '/'; };
+    std::ranges::replace_if(name, std::not_fn(fits), '_');
+    return name;
+}
+
 int stats(Gate& gate, const char* /*params*/, rte_tel_data* to) {
     rte_tel_data_start_dict(to);
     for (const auto& counter : gate.report("").counters)
-        rte_tel_data_add_dict_u64(to, counter.name.c_str(), counter.packets);
+        rte_tel_data_add_dict_u64(to, key_of(counter.name).c_str(), counter.packets);
     return 0;
 }
 
@@ -97,6 +107,8 @@ int systems(Gate& gate, const char* params, rte_tel_data* to) {
             rte_tel_data_add_dict_u64(row, "dropped", system.dropped);
             rte_tel_data_add_dict_u64(row, "rejected", system.rejected);
             rte_tel_data_add_dict_u64(row, "monitored", system.monitored);
+            rte_tel_data_add_dict_u64(row, "limited", system.limited);
+            rte_tel_data_add_dict_u64(row, "within", system.within);
             for (std::size_t each = 0; each < kPortClasses; ++each)
                 rte_tel_data_add_dict_u64(
                     row, std::string(to_string(static_cast<PortClass>(each))).c_str(),

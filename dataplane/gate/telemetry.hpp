@@ -2,10 +2,10 @@
 // Commands for dpdk-telemetry.py, or anybody who may open EAL's socket (SOCK_SEQPACKET,
 // dpdk_telemetry.v2 in EAL's runtime folder, which is its owner's alone):
 //
-//   /sweepgate/stats            packets by verdict and fate
+//   /sweepgate/stats            packets by verdict and fate; of each port its link's state
 //   /sweepgate/generation       what is in force since when, and how the last swap went
 //   /sweepgate/tables           prefixes, bytes, systems, groups
-//   /sweepgate/systems[,FROM]   64 systems with hits from number FROM on, with their port classes
+//   /sweepgate/systems[,FROM]   40 systems with hits from number FROM on, with their port classes
 //   /sweepgate/top[,N]          N combinations of client, system and port; 1..100, default 10
 //   /sweepgate/lcores           packets by lcore
 //

@@ -158,14 +158,16 @@ class Who(unittest.TestCase):
     def check_telemetry(self) -> None:
         done = subprocess.run(["dpdk-telemetry.py", "-f", "who"], input="/sweepgate/stats\n", text=True,
                               capture_output=True, timeout=20, check=True)
-        self.assertEqual(json.loads(done.stdout)["/sweepgate/stats"]["drop"], len(HITS), done.stdout)
+        stats = json.loads(done.stdout)["/sweepgate/stats"]
+        self.assertEqual((stats["drop"], stats["link_up_lan0"], stats["link_losses_wan0"]), (len(HITS), 1, 0), stats)
         generation, tables, systems, top, lcores = self.telemetry(*(
             f"/sweepgate/{name}" for name in ("generation", "tables", "systems", "top,100", "lcores")))
         held = self.site.status()
         self.assertEqual((generation["generation"], generation["digest"]),
                          (held["generation"], held["digest"]))
         self.assertEqual((tables["prefixes_ipv4"], tables["systems"]), (1, 1))
-        self.assertEqual((systems["0"]["system"], systems["0"]["dropped"]), ("testim", len(HITS)))
+        self.assertEqual(tuple(systems["0"][name] for name in ("system", "dropped", "limited", "within")),
+                         ("testim", len(HITS), 0, 0))
         self.assertEqual(systems["0"]["evasion"], sum(port == EVASION for _, port in HITS))
         self.assertEqual(len(top), 100)
         self.assertGreaterEqual(next(iter(lcores.values()))["received"], len(HITS))
