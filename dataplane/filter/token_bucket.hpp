@@ -20,6 +20,10 @@ public:
         --tokens_;
         return true;
     }
+    /// What was taken for an event turned out not to be needed.
+    void give_back() noexcept {
+        if (tokens_ < capacity_) ++tokens_;
+    }
 
 private:
     void earn(std::uint64_t now) noexcept {

@@ -18,6 +18,7 @@ using filter::read32;
 constexpr std::uint8_t kIcmp = 1;
 constexpr std::uint8_t kTcp = 6;
 constexpr std::uint8_t kIcmp6 = 58;
+constexpr std::uint8_t kRedirect6 = 137; // RFC 4861, 4.5
 constexpr std::size_t kTcpHeader = 20;
 constexpr std::size_t kIcmpHeader = 8;
 constexpr std::size_t kLargestError = 576;
@@ -138,14 +139,14 @@ std::size_t reset(const Draft& draft) {
     return size;
 }
 
-/// No error about an error (RFC 1122, 3.2.2; RFC 4443, 2.4 e). A type that cannot be read may be
-/// one.
+/// No error about an error or an IPv6 redirect (RFC 1122, 3.2.2; RFC 4443, 2.4 e). A type that
+/// cannot be read may be one.
 bool is_icmp_error(const Draft& draft) {
     const auto& parsed = draft.parsed;
     if (parsed.protocol != kIcmp && parsed.protocol != kIcmp6) return false;
     if (parsed.transport >= std::min<std::size_t>(parsed.end, draft.length)) return true;
     const auto type = draft.frame[parsed.transport];
-    if (parsed.protocol == kIcmp6) return type < 128;
+    if (parsed.protocol == kIcmp6) return type < 128 || type == kRedirect6;
     return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
 

@@ -18,7 +18,7 @@ using Answer = std::array<std::uint8_t, kMaxAnswer>;
 
 /// The frame that goes back to the sender of `frame`, tags and PPPoE session included, as if the
 /// packet's destination had sent it.
-///   length   bytes that lie at `frame`, as given to parse()
+///   length   bytes that lie at `frame`, as given to parse(); at least 12
 ///   parsed   what parse() made of it; IP
 ///   returns  bytes written to `answer`; 0 when none is due: resets, ICMP errors, fragments,
 ///            truncated segments, senders or destinations that are not one host, and packets

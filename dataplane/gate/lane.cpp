@@ -8,9 +8,8 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
-#include <rte_memcpy.h>
 
-#include "dataplane/gate/answer.hpp"
+#include "dataplane/gate/answer_buffer.hpp"
 
 namespace sweepgate::gate {
 
@@ -83,22 +82,14 @@ std::uint64_t judge(const LcoreView& lcore, const Edition* edition, const Burst&
     return filter::bits_of(burst.size);
 }
 
-/// Turns the rejected packet's own buffer into its answer. False when none is due or the rate
-/// limit is reached. A chain is not answered, nor is a tunnel because of what it carries: its end
-/// would take that for a broken tunnel.
+/// Turns a rejected packet into its answer. False when none is due or the rate limit is reached,
+/// which counts answers and not what gets none. A tunnel is not answered because of what it
+/// carries: its end would take that for a broken tunnel.
 bool turn_into_answer(rte_mbuf* mbuf, const Judgement& judgement, LcoreView& lcore) noexcept {
-    if (mbuf->nb_segs != 1 || judgement.is_inner || !lcore.answers.take(rte_get_timer_cycles()))
-        return false;
-    Answer answer;
-    const auto* frame = bytes_of(mbuf);
-    const auto size =
-        answer_rejected(frame, mbuf->data_len, filter::parse(frame, mbuf->data_len), answer);
-    if (size == 0 || size > std::size_t{mbuf->data_len} + rte_pktmbuf_tailroom(mbuf)) return false;
-    rte_memcpy(rte_pktmbuf_mtod(mbuf, void*), answer.data(), size);
-    mbuf->data_len = static_cast<std::uint16_t>(size);
-    mbuf->pkt_len = static_cast<std::uint32_t>(size);
-    mbuf->ol_flags = 0;
-    return true;
+    if (judgement.is_inner || !lcore.answers.take(rte_get_timer_cycles())) return false;
+    if (overwrite_with_answer(mbuf)) return true;
+    lcore.answers.give_back();
+    return false;
 }
 
 /// What may not pass. One bit for each packet of the burst.

@@ -47,3 +47,11 @@ TEST(TokenBucket, EarnsNothingWhileTheClockGoesBack) {
     CHECK_EQUAL(0U, taken(bucket, 2 * kSecond, 20));
     CHECK_EQUAL(10U, taken(bucket, 11 * kSecond, 20));
 }
+
+TEST(TokenBucket, TakesBackWhatWasNotNeededAndNoMoreThanItHolds) {
+    TokenBucket bucket(2, kSecond);
+    bucket.give_back();
+    CHECK_EQUAL(2U, taken(bucket, kSecond, 10));
+    bucket.give_back();
+    CHECK_EQUAL(1U, taken(bucket, kSecond, 10));
+}

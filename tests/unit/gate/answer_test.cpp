@@ -39,6 +39,27 @@ PacketBuilder client6() { return packet().ipv6("2001:db8::1", "2001:db8:5::9"); 
 constexpr std::uint8_t kSyn = 2;
 constexpr std::uint8_t kRst = 4;
 constexpr std::uint8_t kAck = 16;
+constexpr std::uint8_t kFin = 1;
+constexpr std::uint8_t kSynAck = 18;
+constexpr std::uint8_t kFinAck = 17;
+
+void check_reset(PacketBuilder builder, std::uint8_t flags, std::size_t bytes) {
+    constexpr std::uint32_t kTop = 0xFFFFFFFFU; // numbers wrap
+    const auto sent = builder.tcp(40000, 5190, flags, kTop, 4711)
+                          .raw(std::vector<std::uint8_t>(bytes, 0xAA))
+                          .padded(80);
+    const auto old = parse(sent.data(), sent.size());
+    const auto answer = answer_to(sent);
+    const auto parsed = parse(answer.data(), answer.size());
+    CHECK_TRUE(parsed.source == old.destination && parsed.destination == old.source);
+    CHECK_EQUAL(old.transport + 20U, answer.size());
+    const auto length =
+        static_cast<std::uint32_t>(bytes) + ((flags & (kSyn | kFin)) != 0 ? 1U : 0U);
+    const bool acknowledges = (flags & kAck) != 0;
+    CHECK_EQUAL(acknowledges ? 4711U : 0U, word(answer, old.transport + 4));
+    CHECK_EQUAL(acknowledges ? 0U : kTop + length, word(answer, old.transport + 8));
+    CHECK_EQUAL(acknowledges ? int{kRst} : kRst | kAck, answer.at(old.transport + 13));
+}
 
 } // namespace
 
@@ -62,6 +83,18 @@ TEST(Answer, ResetsAnOpenConnectionAtItsAcknowledgement) {
     const auto answer = answer_to(client4().tcp(40000, 5190, kAck, 1000, 0xFFFFFFF0U).bytes());
     CHECK_EQUAL(0xFFFFFFF0U, word(answer, 38));
     CHECK_EQUAL(kRst, answer.at(47));
+}
+
+// RFC 9293, 3.5.2: the flags and the length of a segment say what the answer must be.
+TEST(Answer, HasTheNumbersThatEverySegmentExpectsInBothDirections) {
+    constexpr std::array<std::uint8_t, 6> kFlags{0, kSyn, kFin, kAck, kSynAck, kFinAck};
+    for (const auto flags : kFlags)
+        for (const std::size_t bytes : {0U, 5U}) {
+            check_reset(client4(), flags, bytes);
+            check_reset(packet().ipv4("203.0.113.9", "192.0.2.1"), flags, bytes);
+            check_reset(client6(), flags, bytes);
+            check_reset(packet().ipv6("2001:db8:5::9", "2001:db8::1"), flags, bytes);
+        }
 }
 
 TEST(Answer, HasRightChecksums) {
@@ -128,6 +161,8 @@ TEST(Answer, IsNotDueToResetsErrorsFragmentsAndGroups) {
     CHECK_TRUE(answer_to(client4().tcp(1, 2, kRst).bytes()).empty());
     CHECK_TRUE(answer_to(client4().icmp(3).bytes()).empty());
     CHECK_TRUE(answer_to(client6().icmp(1).bytes()).empty());
+    CHECK_TRUE(answer_to(client6().icmp(137).bytes()).empty()); // a redirect
+    CHECK_TRUE(answer_to(packet().ipv6("2001:db8::1", "ff0e::1").udp(1, 2).bytes()).empty());
     CHECK_TRUE(answer_to(client4().protocol(1).bytes()).empty());
     CHECK_TRUE(answer_to(client4().protocol(6).raw({0, 1, 0, 2}).bytes()).empty());
     CHECK_TRUE(
