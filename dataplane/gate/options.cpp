@@ -201,6 +201,7 @@ Status apply(const Line& line, Options& options) {
     if (!line.replay.capture.empty()) {
         options.replay = line.replay;
         options.replay->malformed = gate.malformed;
+        options.replay->inputs = {options.snapshot, options.verify_key};
     }
     if (options.top == 0) options.top = std::numeric_limits<std::size_t>::max();
     if (!line.ports.empty()) {

@@ -48,9 +48,13 @@ struct Outputs {
     }
 };
 
-Status open(std::optional<CaptureWriter>& output, const Capture& capture,
+Status open(std::optional<CaptureWriter>& output, const Capture& capture, const Order& order,
             const std::filesystem::path& path) {
     if (path.empty()) return {};
+    std::error_code ignored; // a file that is not there yet is no fault
+    for (const auto& input : order.inputs)
+        if (std::filesystem::equivalent(path, input, ignored))
+            return fail(Errc::refused, path.string() + ": is read, and would be overwritten");
     auto created = capture.create(path);
     if (!created) return tl::unexpected(created.error());
     output.emplace(std::move(*created));
@@ -59,14 +63,14 @@ Status open(std::optional<CaptureWriter>& output, const Capture& capture,
 
 Result<Outputs> open_outputs(const Capture& capture, const Order& order) {
     Outputs outputs;
-    if (auto ok = open(outputs.passed, capture, order.passed); !ok)
+    if (auto ok = open(outputs.passed, capture, order, order.passed); !ok)
         return tl::unexpected(ok.error());
     std::error_code ignored;
     if (!order.passed.empty() && !order.dropped.empty() &&
         std::filesystem::equivalent(order.passed, order.dropped, ignored))
         return fail(Errc::refused, order.dropped.string() + ": passed and dropped packets cannot "
                                                             "go into one file");
-    if (auto ok = open(outputs.dropped, capture, order.dropped); !ok)
+    if (auto ok = open(outputs.dropped, capture, order, order.dropped); !ok)
         return tl::unexpected(ok.error());
     return outputs;
 }

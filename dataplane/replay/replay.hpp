@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "dataplane/filter/judge.hpp"
 #include "dataplane/replay/hits.hpp"
@@ -17,6 +18,7 @@ struct Order {
     std::filesystem::path passed;  // records that pass; empty: not written
     std::filesystem::path dropped; // records that do not; empty: not written
     filter::MalformedFate malformed = filter::MalformedFate::drop;
+    std::vector<std::filesystem::path> inputs{}; // further files that no output may overwrite
 };
 
 struct Outcome {

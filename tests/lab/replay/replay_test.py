@@ -143,6 +143,12 @@ class Replay(unittest.TestCase):
             self.assertEqual(done.returncode, code, done.stdout + done.stderr)
             self.assertIn(text, done.stderr)
         self.assertEqual(len(frames.read(capture)), 60)
+        for option, name in (("--write", "tomorrow"), ("--dropped", "tomorrow.pub")):
+            held = (self.folder / name).read_bytes()
+            done = self.replay(capture, "tomorrow", option, str(self.folder / name))
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn(f"{name}: is read", done.stderr)
+            self.assertEqual((self.folder / name).read_bytes(), held)
         self.assertIn("absent.pcap", self.replay(self.folder / "absent.pcap", "tomorrow").stderr)
         alone = self.site.run("sweepgate-dataplane", "--replay", str(capture))
         self.assertEqual(alone.returncode, 2)
