@@ -47,9 +47,9 @@ inline constexpr std::uint16_t kVxlanPort = 4789; // RFC 7348, 5
            static_cast<unsigned>(type == kTypeOldServiceTag);
 }
 
-/// Next headers that lead on to another one (RFC 8200, 4; RFC 4302): bit n is number n.
+/// Next headers that are walked over to another one (RFC 8200, 4): bit n is number n.
 inline constexpr std::uint64_t kWalkedHeaders =
-    1ULL << 0U | 1ULL << 43U | 1ULL << 44U | 1ULL << 51U | 1ULL << 60U;
+    1ULL << 0U | 1ULL << 43U | 1ULL << 44U | 1ULL << 60U;
 
 [[nodiscard]] constexpr bool is_walked(std::uint8_t next_header) {
     return next_header < 64 && ((kWalkedHeaders >> next_header) & 1U) != 0;

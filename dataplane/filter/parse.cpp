@@ -12,7 +12,6 @@ namespace {
 constexpr std::uint8_t kHopByHop = 0;
 constexpr std::uint8_t kRouting = 43;
 constexpr std::uint8_t kFragment = 44;
-constexpr std::uint8_t kAuthentication = 51;
 constexpr std::uint8_t kDestinationOptions = 60;
 
 /// Ports are the first four bytes of TCP (RFC 9293, 3.1), UDP (RFC 768) and SCTP (RFC 9260, 3.1).
@@ -65,14 +64,15 @@ struct Chain {
 };
 
 /// Bytes of the extension header at `at`; 0 when `type` is none that we walk over. The other
-/// types (ESP, mobility, HIP, no next header) hide what follows or end the chain.
+/// types (ESP, mobility, HIP, no next header) hide what follows or end the chain. So does an
+/// authentication header (RFC 4302): in IPv4 it is the transport, and the kernel's rules stop
+/// there in both families.
 std::size_t extension_length(std::uint8_t type, const std::uint8_t* at) {
     switch (type) {
     case kHopByHop:                                                // RFC 8200, 4.3
     case kRouting:                                                 // RFC 8200, 4.4
     case kDestinationOptions: return (std::size_t{at[1]} + 1) * 8; // RFC 8200, 4.6
     case kFragment: return 8;                                      // RFC 8200, 4.5
-    case kAuthentication: return (std::size_t{at[1]} + 2) * 4;     // RFC 4302, 2.2
     default: return 0;
     }
 }

@@ -69,6 +69,11 @@ public:
         chain(type).put8(59).put8(static_cast<std::uint8_t>(words - 1));
         return raw(std::vector<std::uint8_t>(words * 8U - 2));
     }
+    /// RFC 4302, 2: an authentication header of `words` four bytes, 3 at least.
+    PacketBuilder& authentication(std::uint8_t words) {
+        chain(51).put8(59).put8(static_cast<std::uint8_t>(words - 2));
+        return raw(std::vector<std::uint8_t>(words * 4U - 2, 0xA5));
+    }
     /// `field` is the 13-bit offset, two reserved bits and M.
     PacketBuilder& fragment(std::uint16_t field) {
         return chain(44).put8(59).put8(0).put16(field).put16(0).put16(7);

@@ -122,6 +122,15 @@ TEST(Parse, RefusesAnEndlessOrOverlongExtensionChain) {
     CHECK_EQUAL(Kind::malformed, read(overlong).kind);
 }
 
+TEST(Parse, StopsAtAnAuthenticationHeaderInBothFamilies) {
+    const auto six = read(from_client6().extension(60).authentication(4).tcp(1, 5190));
+    CHECK_EQUAL(51, six.protocol);
+    CHECK_FALSE(six.has_ports);
+    const auto four = read(from_client().authentication(4).raw(std::vector<std::uint8_t>(20)));
+    CHECK_EQUAL(51, four.protocol);
+    CHECK_FALSE(four.has_ports);
+}
+
 TEST(Parse, StopsAtAHeaderThatHidesTheRest) {
     const auto parsed = read(from_client6().protocol(50).raw({0, 1, 0, 2, 0, 0, 0, 0}));
     CHECK_EQUAL(Kind::ipv6, parsed.kind);
