@@ -14,11 +14,9 @@ using filter::PacketBuilder;
 
 constexpr std::uint8_t kHopByHop = 0;
 constexpr std::uint8_t kDestinationOptions = 60;
-constexpr std::uint8_t kExperimental = 253; // RFC 3692
-
-unsigned below(std::mt19937& random, unsigned limit) {
-    return static_cast<unsigned>(random() % limit);
-}
+constexpr std::uint8_t kRouting = 43;
+/// ESP, no next header, experimental (RFC 3692).
+constexpr std::array<std::uint8_t, 3> kWithoutPorts{50, 59, 253};
 
 enum class Fragment : std::uint8_t { none, first, later };
 
@@ -50,6 +48,10 @@ std::string begin_ipv6(PacketBuilder& builder, const Flow& flow, Fragment fragme
         builder.extension(kDestinationOptions);
         shape += " destination-options";
     }
+    if (below(random, 8) == 0) {
+        builder.extension(kRouting, static_cast<std::uint8_t>(1 + below(random, 3)));
+        shape += " routing";
+    }
     if (fragment == Fragment::first) builder.fragment(0x0001);
     if (fragment == Fragment::later) builder.fragment(185 << 3);
     return shape;
@@ -61,7 +63,19 @@ std::string put_transport(PacketBuilder& builder, Flow& flow, Fragment fragment,
     const auto ports = flow.ports.value_or(Ports{});
     const bool readable = fragment != Fragment::later;
     flow.ports = readable ? std::optional(ports) : std::nullopt;
-    switch (below(random, 8)) {
+    if (fragment == Fragment::first && below(random, 4) == 0) {
+        flow.ports.reset();
+        flow.protocol = 6;
+        builder.protocol(6).raw({0x14, 0x46, 0x14}); // ends within the second port
+        return " tcp without ports";
+    }
+    switch (below(random, 9)) {
+    case 8: // what it carries is signed, not hidden; it is the transport all the same
+        flow.ports.reset();
+        flow.protocol = 51;
+        builder.authentication(static_cast<std::uint8_t>(3 + below(random, 4)));
+        if (flow.source.family == Family::ipv6) builder.tcp(ports.source, ports.destination);
+        return " authentication";
     case 0:
         flow.ports.reset();
         flow.protocol = flow.source.family == Family::ipv4 ? 1 : 58;
@@ -69,9 +83,9 @@ std::string put_transport(PacketBuilder& builder, Flow& flow, Fragment fragment,
         return " icmp";
     case 1:
         flow.ports.reset();
-        flow.protocol = kExperimental;
-        builder.protocol(kExperimental).raw(std::vector<std::uint8_t>(16, 0x5A));
-        return " experimental";
+        flow.protocol = kWithoutPorts[below(random, kWithoutPorts.size())];
+        builder.protocol(flow.protocol).raw(std::vector<std::uint8_t>(16, 0x5A));
+        return " protocol " + std::to_string(flow.protocol);
     case 2:
         flow.protocol = 132;
         builder.sctp(ports.source, ports.destination);
@@ -101,9 +115,11 @@ void fill_ipv4_checksum(std::vector<std::uint8_t>& frame, std::size_t network) {
 
 /// What stands between the MACs and IP. Returns its bytes.
 std::size_t put_link(PacketBuilder& builder, std::string& shape, std::mt19937& random) {
+    constexpr std::array<std::uint16_t, 3> kTags{0x8100, 0x88A8, 0x9100};
     std::size_t bytes = 2;
-    for (auto tags = below(random, 3); tags > 0; --tags) {
-        builder.vlan(static_cast<std::uint16_t>(100 + tags));
+    for (auto tags = below(random, 8) == 0 ? 3 + below(random, 2) : below(random, 3); tags > 0;
+         --tags) {
+        builder.tag(kTags[below(random, kTags.size())], static_cast<std::uint16_t>(0x6100 + tags));
         bytes += 4;
     }
     switch (below(random, 8)) {
@@ -125,6 +141,15 @@ std::size_t put_link(PacketBuilder& builder, std::string& shape, std::mt19937& r
     }
 }
 
+/// Labels, a session, or neither, in front of an IP header that has an Ethernet type.
+std::string put_carrier(PacketBuilder& builder, std::mt19937& random) {
+    switch (below(random, 8)) {
+    case 0: builder.mpls(1 + below(random, 3)); return " mpls";
+    case 1: builder.pppoe(3, below(random, 2) == 0); return " pppoe";
+    default: return "";
+    }
+}
+
 /// GRE or VXLAN, or nothing: the next IP header then stands in the one before.
 std::string put_tunnel(PacketBuilder& builder, Flow& outer, std::mt19937& random) {
     constexpr std::array<std::uint16_t, 5> kFlags{0, 0x8000, 0x2000, 0x3000, 0xB000};
@@ -138,12 +163,13 @@ std::string put_tunnel(PacketBuilder& builder, Flow& outer, std::mt19937& random
         builder.gre(flags).ethernet();
         outer.protocol = 47;
         if (below(random, 3) == 0) builder.vlan(9);
-        return " gre ethernet";
+        return " gre ethernet" + put_carrier(builder, random);
     case 2:
         builder.vxlan();
         outer.protocol = 17;
         outer.ports = Ports{49152, 4789};
-        return " vxlan";
+        if (below(random, 3) == 0) builder.tag(0x88A8, 5).vlan(9); // a customer's own QinQ
+        return " vxlan" + put_carrier(builder, random);
     default: return "";
     }
 }
@@ -162,7 +188,7 @@ Fragment put_ip(PacketBuilder& builder, RandomPacket& made, std::mt19937& random
 
 } // namespace
 
-RandomPacket random_packet(std::mt19937& random) {
+RandomPacket random_packet(std::mt19937& random, unsigned most_payload) {
     RandomPacket made;
     PacketBuilder builder;
     made.network = 12 + put_link(builder, made.shape, random);
@@ -180,33 +206,9 @@ RandomPacket random_packet(std::mt19937& random) {
             carrier.protocol = made.layers.back().source.family == Family::ipv4 ? 4 : 41;
     }
     made.shape += put_transport(builder, made.layers.back(), fragment, random);
+    if (most_payload > 0) builder.raw(std::vector<std::uint8_t>(below(random, most_payload), 0x45));
     made.frame = builder.bytes();
     if (is_ipv4) fill_ipv4_checksum(made.frame, made.network);
-    return made;
-}
-
-RandomPacket random_frame(std::mt19937& random) {
-    constexpr std::array<std::uint16_t, 4> kTypes{0x0806, 0x88CC, 0x8863, 0x0026};
-    const auto drawn = below(random, 32);
-    if (drawn == 0) {
-        PacketBuilder builder;
-        RandomPacket other{{}, 0, Nature::not_ip, {}, "not ip"};
-        if (below(random, 2) == 0) builder.vlan(7);
-        if (below(random, 2) == 0)
-            builder.mpls(1 + below(random, 3)).raw({0, 0, 0, 0, 0x45, 0}); // a control word
-        else
-            builder.ether(kTypes[below(random, kTypes.size())]);
-        other.frame = builder.raw(std::vector<std::uint8_t>(below(random, 60))).bytes();
-        return other;
-    }
-    auto made = random_packet(random);
-    if (drawn == 1) {
-        made.frame.resize(below(random, static_cast<unsigned>(made.frame.size())));
-        made.nature = Nature::malformed;
-        made.shape += " cut at " + std::to_string(made.frame.size());
-    } else if (drawn < 8) {
-        made.frame.resize(made.frame.size() + below(random, 20));
-    }
     return made;
 }
 

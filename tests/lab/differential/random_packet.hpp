@@ -21,13 +21,20 @@ struct RandomPacket {
     std::string shape;        // for messages: "pppoe ipv6 hop-by-hop gre ipv4 tcp"
 };
 
-/// TCP, UDP, SCTP, ICMP and an unknown protocol; IPv4 options; IPv6 hop-by-hop and destination
-/// options; first and later fragments; up to two VLAN tags; MPLS and PPPoE; IP in IP, GRE and
-/// VXLAN, up to three deep. Valid as far as a router looks at the outermost IP packet.
-[[nodiscard]] RandomPacket random_packet(std::mt19937& random);
+[[nodiscard]] inline unsigned below(std::mt19937& random, unsigned limit) {
+    return static_cast<unsigned>(random() % limit);
+}
 
-/// The same, and now and then something that is not IP, a frame that ends too early, or Ethernet
-/// padding.
+/// TCP, UDP, SCTP, ICMP, ESP, AH, no next header and an unknown protocol; IPv4 options; IPv6
+/// hop-by-hop, destination options and routing headers; first and later fragments, first ones
+/// without ports among them; up to four VLAN tags of three types; MPLS and PPPoE; IP in IP, GRE and
+/// VXLAN, up to three deep, with tags, labels and sessions inside. Valid as far as a router looks
+/// at the outermost IP packet.
+///   most_payload  bytes behind the last header
+[[nodiscard]] RandomPacket random_packet(std::mt19937& random, unsigned most_payload = 0);
+
+/// The same, and now and then something that is not IP, a frame that ends too early or contradicts
+/// itself, a jumbo frame, a jumbogram, or Ethernet padding.
 [[nodiscard]] RandomPacket random_frame(std::mt19937& random);
 
 } // namespace sweepgate::testing
