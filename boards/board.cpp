@@ -22,7 +22,8 @@ constexpr std::int64_t kMaxHugepages = 1 << 20;
 constexpr std::int64_t kMaxMemoryMb = 1 << 20;
 constexpr std::int64_t kLeastOrdinaryMb = 64; // below it not even two ports' buffers fit
 constexpr config::Bounds kMtu{1280, 16'000};  // kLeastMtu, kMostMtu of dataplane/gate/gate.hpp
-constexpr std::size_t kMaxPairs = 16;         // RTE_MAX_ETHPORTS is 32
+constexpr config::Bounds kRejects{0, 1'000'000};
+constexpr std::size_t kMaxPairs = 16; // RTE_MAX_ETHPORTS is 32
 
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
@@ -179,6 +180,15 @@ void read_links(Section& root, Board& board) {
     board.mtu = static_cast<unsigned>(root.integer_or("mtu", 0, kMtu));
 }
 
+void read_fates(Section& root, Board& board) {
+    const auto malformed = root.text_or("malformed", "drop");
+    board.passes_malformed = malformed == "pass";
+    if (malformed != "drop" && malformed != "pass")
+        root.reject("malformed", in_quotes(malformed) + " is neither drop nor pass");
+    board.rejects_per_second =
+        static_cast<unsigned>(root.integer_or("rejects_per_second", 1000, kRejects));
+}
+
 void read_identity(Section& root, Board& board) {
     board.id = root.text("id");
     if (!is_label(board.id)) root.reject("id", in_quotes(board.id) + " is not a board id");
@@ -189,6 +199,7 @@ void read_identity(Section& root, Board& board) {
     else if (failure != "fail_closed")
         root.reject("on_failure", in_quotes(failure) + " is neither fail_closed nor bypass");
     read_links(root, board);
+    read_fates(root, board);
     const auto clients = parse_client_prefix(root.text_or("client_prefix", "32,128"));
     if (clients)
         board.client_prefix = *clients;

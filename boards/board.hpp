@@ -8,6 +8,8 @@
 //     on_exit = "closed"                # or "bypass"; left out: what on_failure says
 //     link_carry = true                 # a link lost takes the pair's other one down
 //     mtu = 9000                        # of every data port, 1280..16000; left out: as they are
+//     malformed = "drop"                # or "pass": packets with a broken IP header
+//     rejects_per_second = 1000         # most answers to rejected packets, each lcore; 0: none
 //     client_prefix = "32,128"          # bits kept of a client's IPv4, IPv6 address; 0 keeps none
 //     management = ["eth0"]             # never a data port
 //     [match]                           # substrings of DMI vendor, product or board name
@@ -88,7 +90,9 @@ struct Board {
     OnFailure on_failure = OnFailure::fail_closed;
     bool closes_on_exit = true; // links go down with a gate that stops in order; else they stay up
     bool link_carry = true;
-    unsigned mtu = 0;           // 0: as the ports are
+    unsigned mtu = 0; // 0: as the ports are
+    bool passes_malformed = false;
+    unsigned rejects_per_second = 1000;
     ClientPrefix client_prefix; // of whom was hit
 
     friend bool operator==(const Board&, const Board&) = default;

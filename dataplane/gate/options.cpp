@@ -59,6 +59,8 @@ Status apply_board(Options& options, bool own_ports) {
     gate.mtu = board->mtu;
     gate.lcores = board->lcores;
     gate.who.client_prefix = board->client_prefix;
+    if (board->passes_malformed) gate.malformed = filter::MalformedFate::pass;
+    gate.rejects_per_second = board->rejects_per_second;
     gate.hugepages = !board->no_huge;
     if (board->memory_mb != 0) gate.memory_mb = board->memory_mb;
     if (own_ports) return {};
@@ -78,10 +80,9 @@ Status check_replay(const Options& options) {
     return {};
 }
 
-Status check(const Options& options, bool malformed_known) {
+Status check(const Options& options) {
     if (options.replay)
         if (auto ok = check_replay(options); !ok) return ok;
-    if (!malformed_known) return fail(Errc::bad_input, "--malformed takes drop or pass");
     if (options.updates.empty() != options.requests.empty())
         return fail(Errc::bad_input, "--updates and --requests go together");
     const bool signed_input = !options.updates.empty() || !options.snapshot.empty();
@@ -104,7 +105,8 @@ struct Line {
     unsigned mtu = 0;
     bool no_link_carry = false;
     std::string on_exit;
-    std::string malformed = "drop";
+    std::string malformed;
+    std::optional<unsigned> rejects_per_second;
     bool bypass = false;
     std::string client_prefix;
     bool no_telemetry = false;
@@ -144,15 +146,14 @@ void declare_work(CLI::App& app, Line& line, Options& options) {
     app.add_option("--requests", options.requests, "Agent's endpoint of requests, ipc://...");
     app.add_option("--state", options.state, "Folder for the last good snapshot");
     app.add_option("--verify-key", options.verify_key, "Public signing key(s) to trust");
-    app.add_option("--malformed", line.malformed, "Broken IP headers: drop or pass")
-        ->capture_default_str();
+    app.add_option("--malformed", line.malformed, "Broken IP headers: drop (default) or pass")
+        ->check(CLI::IsMember({"drop", "pass"}));
     app.add_flag("--bypass", line.bypass, "Pass packets as long as no snapshot is loaded");
     app.add_option("--idle-sleep-us", line.idle_sleep_us,
                    "Sleep of an lcore without packets; 0 polls on")
         ->check(CLI::Range(0, 10'000));
-    app.add_option("--rejects-per-second", options.gate.rejects_per_second,
-                   "Most resets and ICMP errors per lcore")
-        ->capture_default_str()
+    app.add_option("--rejects-per-second", line.rejects_per_second,
+                   "Most resets and ICMP errors per lcore (default 1000)")
         ->check(CLI::Range(0, 1'000'000));
 }
 
@@ -197,7 +198,10 @@ Status apply(const Line& line, Options& options) {
         gate.who.client_prefix = *client_prefix;
     }
     gate.idle_sleep = std::chrono::microseconds(line.idle_sleep_us);
-    if (line.malformed == "pass") gate.malformed = filter::MalformedFate::pass;
+    if (!line.malformed.empty())
+        gate.malformed =
+            line.malformed == "pass" ? filter::MalformedFate::pass : filter::MalformedFate::drop;
+    if (line.rejects_per_second) gate.rejects_per_second = *line.rejects_per_second;
     if (!line.replay.capture.empty()) {
         options.replay = line.replay;
         options.replay->malformed = gate.malformed;
@@ -209,7 +213,7 @@ Status apply(const Line& line, Options& options) {
         if (!pairs) return tl::unexpected(pairs.error());
         gate.pairs = std::move(*pairs);
     }
-    return check(options, line.malformed == "pass" || line.malformed == "drop");
+    return check(options);
 }
 
 } // namespace

@@ -13,6 +13,7 @@ import contextlib
 import os
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -96,6 +97,21 @@ def memif_peer_comes_and_goes(lab: Lab, program: str, folder: str) -> bool:
     return good
 
 
+def board_says_fates(program: str, folder: str) -> bool:
+    """The line wins over the board. The gate ends at once: it has no folder for its state."""
+    shipped = Path(__file__).parents[3] / "boards" / "generic-x86.toml"
+    board = Path(folder, "board.toml")
+    board.write_text('malformed = "pass"\nrejects_per_second = 7\n' + shipped.read_text())
+
+    def said(*words: str) -> str:
+        return subprocess.run([program, "--board", board, "--ports", "null:,null:", "--state", "/nonexistent/state",
+                               *words], capture_output=True, text=True, check=False).stderr
+
+    by_board, by_line = said(), said("--malformed", "drop", "--rejects-per-second", "9")
+    return ("malformed packets pass" in by_board and "at most 7 answers/s" in by_board
+            and "malformed packets drop" in by_line and "at most 9 answers/s" in by_line)
+
+
 def main() -> int:
     program = sys.argv[1]
     with Lab() as lab, tempfile.TemporaryDirectory() as folder:
@@ -104,6 +120,8 @@ def main() -> int:
                 lambda: taps_keep_order(lab, program, folder),
             "two gates joined by memif pass, and carry the loss of each other":
                 lambda: memif_peer_comes_and_goes(lab, program, folder),
+            "what a board says of broken and rejected packets is in force":
+                lambda: board_says_fates(program, folder),
         })
     return 1 if failures else 0
 

@@ -154,6 +154,21 @@ TEST(BoardFile, SaysWhatBecomesOfLinksAndMtu) {
     CHECK_EQUAL(9000U, said->mtu);
 }
 
+TEST(BoardFile, SaysWhatBecomesOfBrokenAndRejectedPackets) {
+    const auto plain = parse_board(kGoodBoard, "b.toml");
+    CHECK_FALSE(plain->passes_malformed);
+    CHECK_EQUAL(1000U, plain->rejects_per_second);
+    const auto said = parse_board(
+        replaced(kGoodBoard, "[cpu]", "malformed = \"pass\"\nrejects_per_second = 0\n[cpu]"),
+        "b.toml");
+    CHECK_TRUE(said->passes_malformed);
+    CHECK_EQUAL(0U, said->rejects_per_second);
+    STRCMP_EQUAL("b.toml: line 6: 'reject' is neither drop nor pass",
+                 fault_with("\n[cpu]", "\nmalformed = \"reject\"\n[cpu]").c_str());
+    STRCMP_EQUAL("b.toml: line 6: rejects_per_second = -1 is not within 0..1000000",
+                 fault_with("\n[cpu]", "\nrejects_per_second = -1\n[cpu]").c_str());
+}
+
 TEST(BoardFile, RefusesAnUnknownExit) {
     STRCMP_EQUAL("b.toml: line 6: 'open' is neither closed nor bypass",
                  fault_with("\n[cpu]", "\non_exit = \"open\"\n[cpu]").c_str());
