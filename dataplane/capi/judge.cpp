@@ -20,7 +20,8 @@ static_assert(sizeof(sgf_frame) == sizeof(filter::Frame) &&
               offsetof(sgf_frame, length) == offsetof(filter::Frame, length) &&
               offsetof(sgf_frame, wire_length) == offsetof(filter::Frame, wire_length));
 static_assert(sizeof(sgf_judgement) == 4 && sizeof(sgf_system_counters) == 24);
-static_assert(sizeof(sgf_counters) == 288 && offsetof(sgf_counters, system_count) == 280);
+static_assert(sizeof(sgf_counters) == 296 && offsetof(sgf_counters, rates) == 288);
+static_assert(sizeof(sgf_rate_counters) == 16);
 static_assert(SGF_MAX_BURST == filter::kMaxBurst && SGF_NO_SYSTEM == kNoSystem);
 // Where DPDK 22.11 has them; the header promises that nothing else is read.
 static_assert(offsetof(rte_mbuf, buf_addr) == 0 && offsetof(rte_mbuf, data_off) == 16 &&
@@ -63,6 +64,9 @@ constexpr bool numbers_keep_the_border() {
     return true;
 }
 static_assert(numbers_keep_the_border());
+
+/// Of the versions 0.1 and 0.2: what the oldest caller has.
+constexpr std::size_t kFirstCounters = 288;
 
 constexpr sgf_judgement kUnjudged{SGF_DROP_UNJUDGED, 0, SGF_NO_SYSTEM};
 
@@ -107,8 +111,17 @@ void add(std::uint64_t& counter, std::uint64_t packets) noexcept {
     __atomic_store_n(&counter, counter + packets, __ATOMIC_RELAXED);
 }
 
+void count_rate(const sgf_counters& counters, const sgf_judgement& judgement) noexcept {
+    if (counters.size <= kFirstCounters || counters.rates == nullptr) return;
+    auto& rate = counters.rates[judgement.system];
+    if (judgement.verdict == SGF_LIMIT) add(rate.within, 1);
+    if (judgement.verdict == SGF_DROP_LIMITED) add(rate.over, 1);
+}
+
 void count_system(const sgf_counters& counters, const sgf_judgement& judgement) noexcept {
-    if (counters.systems == nullptr || judgement.system >= counters.system_count) return;
+    if (judgement.system >= counters.system_count) return;
+    count_rate(counters, judgement);
+    if (counters.systems == nullptr) return;
     auto& system = counters.systems[judgement.system];
     switch (judgement.verdict) {
     case SGF_DROP_LIMITED:
@@ -145,7 +158,7 @@ const char* sgf_verdict_name(std::uint8_t verdict) {
 
 int sgf_count(sgf_counters* counters, std::uint64_t hits, const sgf_judgement* judgements,
               std::size_t count) {
-    if (counters == nullptr || counters->size < sizeof *counters) return SGF_BAD_ARGUMENT;
+    if (counters == nullptr || counters->size < kFirstCounters) return SGF_BAD_ARGUMENT;
     if (count > SGF_MAX_BURST) {
         add(counters->packets, count);
         add(counters->verdicts[SGF_DROP_UNJUDGED], count);

@@ -41,7 +41,7 @@ static void forward(uint16_t from, uint16_t to, const struct sgf_filter* filter,
     const uint64_t hits = sgf_judge_mbufs(filter, 0, burst, received, judgements);
     sgf_count(counters, hits, judgements, received);
     uint16_t kept = 0;
-    for (uint16_t i = 0; i < received; ++i) {
+    for (uint16_t i = 0; i < received; ++i) { // a rate (SGF_LIMIT) is the caller's: here, none
         if ((hits >> i & 1U) == 0 || sgf_passes(judgements[i].verdict))
             burst[kept++] = burst[i];
         else

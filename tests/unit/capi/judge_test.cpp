@@ -168,7 +168,7 @@ TEST_GROUP(VendorsCounters) {
     const wire::SigningKey key = wire::SigningKey::generate();
     const Loading loaded = load(snapshot_of({{"203.0.113.0/24", 0}, {"198.51.100.0/25", 1}}), key);
     std::array<sgf_system_counters, 4> systems{};
-    sgf_counters counters{sizeof counters, 0, {}, systems.data(), systems.size()};
+    sgf_counters counters{sizeof counters, 0, {}, systems.data(), systems.size(), nullptr};
 };
 
 TEST(VendorsCounters, AddUpToThePackets) {
@@ -200,6 +200,34 @@ TEST(VendorsCounters, AreRefusedWhenTheirSizeIsNotFilledIn) {
     counters.size = 0;
     CHECK_EQUAL(SGF_BAD_ARGUMENT, sgf_count(&counters, 0, nullptr, 1));
     CHECK_EQUAL(SGF_BAD_ARGUMENT, sgf_count(nullptr, 0, nullptr, 1));
+}
+
+TEST(VendorsCounters, TellWhatARateDecidedApart) {
+    std::array<sgf_rate_counters, 4> rates{};
+    counters.rates = rates.data();
+    const std::array<sgf_judgement, 3> judgements{
+        {{SGF_LIMIT, 0, 1}, {SGF_DROP_LIMITED, 0, 1}, {SGF_MONITOR, 0, 1}}};
+    CHECK_EQUAL(SGF_OK, sgf_count(&counters, 7, judgements.data(), 3));
+    UNSIGNED_LONGS_EQUAL(2, systems[1].monitored);
+    UNSIGNED_LONGS_EQUAL(1, systems[1].dropped);
+    UNSIGNED_LONGS_EQUAL(1, rates[1].within);
+    UNSIGNED_LONGS_EQUAL(1, rates[1].over);
+    counters.system_count = 1;
+    CHECK_EQUAL(SGF_OK, sgf_count(&counters, 7, judgements.data(), 3));
+    counters.system_count = 4;
+    counters.systems = nullptr;
+    CHECK_EQUAL(SGF_OK, sgf_count(&counters, 7, judgements.data(), 3));
+    UNSIGNED_LONGS_EQUAL(2, rates[1].within);
+}
+
+TEST(VendorsCounters, OfAnOlderCallerEndBeforeItsRates) {
+    counters.size = offsetof(sgf_counters, rates);
+    counters.rates = reinterpret_cast<sgf_rate_counters*>(1); // somebody else's memory
+    const sgf_judgement limited{SGF_LIMIT, 0, 1};
+    CHECK_EQUAL(SGF_OK, sgf_count(&counters, 1, &limited, 1));
+    UNSIGNED_LONGS_EQUAL(1, systems[1].monitored);
+    counters.size -= 1;
+    CHECK_EQUAL(SGF_BAD_ARGUMENT, sgf_count(&counters, 1, &limited, 1));
 }
 
 TEST(VendorsFilter, LeavesTheMeteringOfALimitToTheCaller) {

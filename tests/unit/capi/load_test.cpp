@@ -164,7 +164,7 @@ TEST(VendorsLoading, TakesAStructThatHasGrownByZeros) {
     grown.later = 1;
     const auto loaded = load(grown.source);
     CHECK_EQUAL(SGF_UNSUPPORTED, loaded.status);
-    CHECK_TRUE(loaded.says("0.2.0"));
+    CHECK_TRUE(loaded.says("0.3.0"));
     grown.source.size = offsetof(sgf_source, schedules_at) - 1; // less than version 0.1 had
     CHECK_EQUAL(SGF_BAD_ARGUMENT, load(grown.source).status);
 }

@@ -40,7 +40,7 @@ extern "C" {
 #endif
 
 #define SGF_VERSION_MAJOR 0
-#define SGF_VERSION_MINOR 2
+#define SGF_VERSION_MINOR 3
 #define SGF_VERSION_PATCH 0
 #define SGF_VERSION (SGF_VERSION_MAJOR * 10000U + SGF_VERSION_MINOR * 100U + SGF_VERSION_PATCH)
 
@@ -200,6 +200,12 @@ struct sgf_system_counters {
     uint64_t monitored; // SGF_LIMIT too
 };
 
+// Since 0.3. Of those, the packets of one system that a rate decided about; see SGF_LIMIT.
+struct sgf_rate_counters {
+    uint64_t within; // passed: of `monitored`
+    uint64_t over;   // stopped: of `dropped`
+};
+
 // The caller's memory, zeroed by the caller; one for each thread that judges. Any other thread
 // may read the numbers at any time and is at most a burst late.
 struct sgf_counters {
@@ -208,6 +214,7 @@ struct sgf_counters {
     uint64_t verdicts[SGF_VERDICT_ROOM];
     struct sgf_system_counters* systems; // [system]; NULL when not wanted
     size_t system_count;                 // those beyond are not counted
+    struct sgf_rate_counters* rates;     // since 0.3: [system], as `systems`; NULL when not wanted
 };
 
 // Adds a burst that was judged. Returns SGF_OK or SGF_BAD_ARGUMENT.
