@@ -11,6 +11,7 @@
 #include "dataplane/filter/judge.hpp"
 #include "dataplane/filter/plain_hit.hpp"
 #include "dataplane/filter/port_class.hpp"
+#include "dataplane/gate/answer.hpp"
 
 using namespace sweepgate;
 using namespace sweepgate::filter;
@@ -83,6 +84,22 @@ void check_ends(const Tables& tables, const Frame& frame) {
         std::abort();
 }
 
+/// Whatever was rejected: the answer is a packet that goes back, and nobody answers it again.
+void check_answer(const std::uint8_t* frame, std::size_t size) {
+    const auto parsed = parse(frame, size);
+    if (!parsed.is_ip()) return;
+    gate::Answer answer;
+    const auto written = gate::answer_rejected(frame, size, parsed, answer);
+    if (written == 0) return;
+    const auto back = parse(answer.data(), written);
+    if (written > answer.size() || back.kind != parsed.kind || back.end != written ||
+        back.network != parsed.network || back.source != parsed.destination ||
+        back.destination != parsed.source)
+        std::abort();
+    gate::Answer again;
+    if (gate::answer_rejected(answer.data(), written, back, again) != 0) std::abort();
+}
+
 /// Memory of exactly the piece's size, so that the sanitizer sees one byte too many.
 struct Piece {
     Piece(const std::uint8_t* from, std::size_t size) : bytes(new std::uint8_t[size]) {
@@ -111,6 +128,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     check(*tables, Frame{whole.bytes.get(), length, length}, expected);
     check(*tables, &whole.mbuf, expected);
     check_ends(*tables, Frame{whole.bytes.get(), length, length});
+    check_answer(whole.bytes.get(), size);
     Piece first(input, cut);
     Piece second(input + cut, size - cut);
     first.mbuf.next = &second.mbuf;
