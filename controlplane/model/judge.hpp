@@ -18,7 +18,8 @@
 //     concentrator would carry every listed server past the gate;
 //   - an inner end in `allow` lets that inner flow pass, not a tunnel whose own end is listed;
 //   - the client of an inner flow is its own other end, so groups list inner addresses as well.
-// Only the DPDK gate sees inner layers; the kernel's rules judge the outermost one.
+// Only the DPDK gate sees inner layers; the kernel's rules judge the outermost one. A fragment that
+// ends inside the headers of what it carries is malformed there.
 #pragma once
 
 #include <cstdint>

@@ -13,6 +13,10 @@ namespace sweepgate::filter {
 
 namespace {
 
+Judgement to_malformed(MalformedFate fate) noexcept {
+    return {fate == MalformedFate::drop ? Verdict::drop_malformed : Verdict::pass_malformed};
+}
+
 Parsed read(const Frame& frame) {
     return filter::parse(frame.bytes, frame.length, frame.wire_length);
 }
@@ -23,10 +27,10 @@ Judgement judge_odd(const Tables& tables, MalformedFate fate, const Frame& frame
     const auto parsed = read(frame);
     is_cut = parsed.is_cut;
     if (parsed.kind == Kind::not_ip) return {Verdict::pass_not_ip};
-    if (parsed.kind == Kind::malformed)
-        return {fate == MalformedFate::drop ? Verdict::drop_malformed : Verdict::pass_malformed};
+    if (parsed.kind == Kind::malformed) return to_malformed(fate);
     const auto ruling = judge_layers(tables, frame.bytes, frame.length, parsed);
     is_cut = is_cut || ruling.is_cut;
+    if (ruling.is_beheaded && !is_terminal(ruling.decision.action)) return to_malformed(fate);
     auto judgement = to_judgement(ruling.decision);
     judgement.is_inner = ruling.is_inner;
     return judgement;

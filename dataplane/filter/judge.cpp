@@ -26,6 +26,8 @@ Ruling judge_layers(const Tables& tables, const std::uint8_t* frame, std::size_t
     for (unsigned depth = 0; depth < kMaxInnerLayers; ++depth) {
         layer = parse_inner(frame, length, layer);
         ruling.is_cut = ruling.is_cut || layer.is_cut;
+        // All of the datagram lies here, and yet there should be more.
+        ruling.is_beheaded = ruling.is_beheaded || (layer.is_cut && length >= outer.end);
         if (!layer.is_ip()) break;
         const auto decision = judge(tables, layer);
         if (decision.action <= ruling.decision.action) continue;

@@ -21,6 +21,10 @@ struct Ruling {
     Decision decision;
     bool is_inner = false; // an inner layer decided
     bool is_cut = false;   // an inner layer was not read because it does not lie at `frame`
+    /// A fragment ends inside the headers of what it carries. No honest one is so short (RFC 1858,
+    /// 3; IPv4 fragments hold 48 bytes at least), and together with the next one it would carry
+    /// them past the gate.
+    bool is_beheaded = false;
 };
 
 /// `outer` and, when the tables say so, what it carries. An inner header that contradicts itself

@@ -40,6 +40,8 @@ Judgement judge_alone(const Tables& tables, const std::uint8_t* frame, std::size
     if (parsed.kind == Kind::not_ip) return {Verdict::pass_not_ip};
     if (parsed.kind == Kind::malformed) return {Verdict::drop_malformed};
     const auto ruling = judge_layers(tables, frame, size, parsed);
+    if (ruling.is_beheaded && !is_terminal(ruling.decision.action))
+        return {Verdict::drop_malformed};
     auto judgement = to_judgement(ruling.decision);
     judgement.is_inner = ruling.is_inner;
     return judgement;

@@ -124,9 +124,11 @@ TEST_GROUP(TunnelVerdict) {
                                     {"198.51.100.0/24"});
 
     Judgement judged(const PacketBuilder& builder, bool inspecting = true) {
+        return judged(builder.bytes(), inspecting);
+    }
+    Judgement judged(const std::vector<std::uint8_t>& bytes, bool inspecting = true) {
         snapshot.rules.inspect_tunnels = inspecting;
         const auto tables = Tables::compile(snapshot).value();
-        const auto bytes = builder.bytes();
         const auto size = static_cast<std::uint32_t>(bytes.size());
         const Frame frame{bytes.data(), size, size};
         Judgement first;
@@ -189,6 +191,29 @@ TEST(TunnelVerdict, LooksTwoLayersDeepAndNoFurther) {
     CHECK_EQUAL(Verdict::drop, judged(listed(two)).verdict);
     CHECK_EQUAL(Verdict::pass,
                 judged(listed(PacketBuilder(two).gre().ipv4("198.18.0.3", "198.18.0.4"))).verdict);
+}
+
+TEST(TunnelVerdict, IsMalformedWhenAFragmentEndsInsideTheInnerHeaders) {
+    const auto first = [](std::string_view to, std::size_t bytes) {
+        auto inside = packet().ipv6("2001:db8::1", "2001:db8:6::1").tcp(40000, 5190).bytes();
+        inside.erase(inside.begin(), inside.begin() + 14);
+        inside.resize(bytes);
+        return packet().ipv4("198.18.0.1", to, 0x2000).protocol(41).raw(inside);
+    };
+    for (const std::size_t bytes : {0U, 8U, 32U, 40U}) // 40: the ports are in the next one
+        CHECK_EQUAL(Verdict::drop_malformed, judged(first("198.18.0.2", bytes)).verdict);
+    CHECK_EQUAL(Verdict::pass, judged(first("198.18.0.2", 48)).verdict);
+    CHECK_EQUAL(Verdict::pass, judged(first("198.18.0.2", 8), false).verdict);
+    CHECK_EQUAL(Verdict::drop, judged(first("203.0.113.1", 8)).verdict);
+    // In a datagram of one piece it is no fragment's end.
+    CHECK_EQUAL(Verdict::pass,
+                judged(packet().ipv4("198.18.0.1", "198.18.0.2").protocol(41).raw({0x60})).verdict);
+    // Two layers deep: the outermost fragment ends inside the innermost header.
+    auto twice =
+        packet().ipv4("198.18.0.1", "198.18.0.2", 0x2000).gre().ipv4("198.18.0.3", "198.18.0.4");
+    auto bytes = twice.protocol(41).raw(std::vector<std::uint8_t>(16, 0x60)).bytes();
+    bytes[14 + 20 + 4 + 3] = 200; // the carrier goes on in the next fragment
+    CHECK_EQUAL(Verdict::drop_malformed, judged(bytes).verdict);
 }
 
 TEST(TunnelVerdict, IsTheOuterOneWhenTheInsideContradictsItself) {
