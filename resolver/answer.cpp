@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace sweepgate {
 
@@ -41,7 +42,9 @@ std::string_view to_string(Outcome outcome) {
     case Outcome::nodata: return "NODATA";
     case Outcome::nxdomain: return "NXDOMAIN";
     case Outcome::filtered: return "FILTERED";
+    case Outcome::stale: return "STALE";
     case Outcome::servfail: return "SERVFAIL";
+    case Outcome::bogus: return "BOGUS";
     case Outcome::refused: return "REFUSED";
     case Outcome::timeout: return "TIMEOUT";
     case Outcome::malformed: return "MALFORMED";
@@ -77,6 +80,25 @@ std::string_view extended_error_name(std::uint16_t code) {
                                                          "Network Error",
                                                          "Invalid Data"};
     return code < kNames.size() ? kNames[code] : std::string_view{};
+}
+
+void distrust(Answer& answer) {
+    answer.outcome = Outcome::malformed;
+    answer.chain.clear();
+    answer.addresses.clear();
+    answer.targets.clear();
+    answer.hints.clear();
+    answer.forged.clear();
+    answer.ttl = 0;
+    answer.extended_error.reset();
+}
+
+void set_forged_apart(Answer& answer) {
+    answer.outcome = Outcome::filtered;
+    answer.forged = std::exchange(answer.addresses, {});
+    answer.forged.insert(answer.forged.end(), answer.hints.begin(), answer.hints.end());
+    answer.hints.clear();
+    answer.targets.clear();
 }
 
 } // namespace sweepgate

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a sweep learns about one name and one record type. The outcomes stay apart all the way
 // to the report, because they mean different things for the addresses already known:
-// NXDOMAIN and NODATA are answers; SERVFAIL, REFUSED, TIMEOUT and MALFORMED say nothing about
-// the name. Neither does FILTERED: a denial that the server says it made up.
+// NXDOMAIN and NODATA are answers; SERVFAIL, BOGUS, REFUSED, TIMEOUT and MALFORMED say nothing
+// about the name. Neither do FILTERED, what the server says it made up, and STALE, a denial from
+// a time when it could still ask.
 #pragma once
 
 #include <chrono>
@@ -49,16 +50,18 @@ enum class Outcome : std::uint8_t {
     answered,    // at least one record of the type asked for
     nodata,      // the name exists, the type does not (RFC 2308 section 2.2)
     nxdomain,    // the name, or the end of its CNAME chain, does not exist
-    filtered,    // denied, by a server that says it denies what exists: is_filtered()
+    filtered,    // forged or denied by a server that says it does so: is_filtered()
+    stale,       // denied, by a server that says it only repeats itself: is_stale()
     servfail,    // the upstream tried and failed
+    bogus,       // the same, because DNSSEC validation failed: is_bogus()
     refused,     // the upstream will not, or only points elsewhere (a referral)
     timeout,     // no upstream answered: silence, or a port that is shut
     malformed,   // something came that cannot be trusted: loops, cut records, a foreign question
     other_rcode, // FORMERR, NOTIMP, BADVERS, ...
 };
 
-/// "NOERROR", "NODATA", "NXDOMAIN", "FILTERED", "SERVFAIL", "REFUSED", "TIMEOUT", "MALFORMED",
-/// "RCODE".
+/// "NOERROR", "NODATA", "NXDOMAIN", "FILTERED", "STALE", "SERVFAIL", "BOGUS", "REFUSED", "TIMEOUT",
+/// "MALFORMED", "RCODE".
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
 /// Says something about the name itself: answered, nodata, nxdomain.
@@ -96,6 +99,7 @@ struct Answer {
     std::vector<Address> addresses;     // of the chain's end, in the order of the message
     std::vector<SrvTarget> targets;     // SRV; of PTR only the names
     std::vector<Address> hints;         // HTTPS only: ipv4hint and ipv6hint (RFC 9460 section 7.3)
+    std::vector<Address> forged;        // FILTERED only: what stands in the place of the truth
     std::uint32_t ttl = 0;            // s, lowest along the chain; of the SOA for negative answers
     std::chrono::microseconds rtt{0}; // of the last try
     unsigned tries = 0;               // packets sent; 0: every upstream was known to be dead
@@ -105,7 +109,7 @@ struct Answer {
     /// EDNS Client Subnet, where the server was asked with one and took it: for how much of the
     /// subnet the answer holds. 0: for everybody (RFC 7871 section 7.2.1).
     std::optional<std::uint8_t> subnet_scope;
-    /// Of several, one that is_filtered() goes first.
+    /// Of several, one that is_filtered() goes first, then one that is_stale().
     std::optional<ExtendedError> extended_error;
 };
 
@@ -114,9 +118,25 @@ struct Answer {
 [[nodiscard]] constexpr bool is_filtered(std::uint16_t extended_error) {
     return extended_error == 4 || (extended_error >= 15 && extended_error <= 18);
 }
+/// The server could not ask, and repeats what it heard before its time ran out: RFC 8914 sections
+/// 4.4 and 4.20, RFC 8767. Addresses in such an answer are what its clients go to now, but nothing
+/// follows from those that it lacks.
+[[nodiscard]] constexpr bool is_stale(std::uint16_t extended_error) {
+    return extended_error == 3 || extended_error == 19;
+}
+[[nodiscard]] inline bool is_stale(const Answer& answer) {
+    return answer.outcome == Outcome::stale ||
+           (answer.outcome == Outcome::answered && answer.extended_error &&
+            is_stale(answer.extended_error->code));
+}
 /// DNSSEC validation failed: RFC 8914 sections 4.6 to 4.13.
 [[nodiscard]] constexpr bool is_bogus(std::uint16_t extended_error) {
     return extended_error >= 5 && extended_error <= 12;
 }
+
+/// Makes it malformed: nothing read from a message that cannot be trusted may reach anybody.
+void distrust(Answer& answer);
+/// Makes it filtered: none of its content may be taken for the name's own.
+void set_forged_apart(Answer& answer);
 
 } // namespace sweepgate

@@ -69,9 +69,9 @@ void Engine::on_reading(Flight& flight, Reading& reading, std::span<const std::u
     if (flight.over_tcp && flight.case_suspect && !nothing_read &&
         !flight.packet.is_echoed_by(packet))
         routes_[flight.route].upstream->pin_no_case(now_);
-    // Another server may tell what this one filters; this one will not.
-    const bool is_last_word =
-        answer.outcome == Outcome::filtered && (flight.stays || routes_.size() == 1);
+    // Another server may tell what this one filters or cannot ask; this one will not.
+    const bool told = answer.outcome == Outcome::filtered || answer.outcome == Outcome::stale;
+    const bool is_last_word = told && (flight.stays || routes_.size() == 1);
     if (is_conclusive(answer.outcome) || is_last_word) return finish(flight, std::move(answer));
     remember(flight, answer);
     const bool lacks_edns = reading.rcode == kFormErr && flight.packet.has_edns() && !reading.edns;

@@ -98,7 +98,8 @@ void read_extended_error(std::span<const std::uint8_t> payload,
                          std::optional<ExtendedError>& kept) {
     if (payload.size() < 2) return;
     const auto code = static_cast<std::uint16_t>(payload[0] << 8U | payload[1]);
-    if (kept && (!is_filtered(code) || is_filtered(kept->code))) return;
+    const auto weight = [](std::uint16_t of) { return is_filtered(of) ? 2 : is_stale(of) ? 1 : 0; };
+    if (kept && weight(code) <= weight(kept->code)) return;
     auto text = payload.subspan(2, std::min(payload.size() - 2, kMostErrorText));
     while (!text.empty() && text.back() == 0) text = text.first(text.size() - 1);
     kept = ExtendedError{code, {text.begin(), text.end()}};

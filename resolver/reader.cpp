@@ -195,7 +195,8 @@ private:
     }
 
     bool settle_failure() {
-        out_.answer.outcome = out_.rcode == kServFail  ? Outcome::servfail
+        const bool bogus = says(is_bogus);
+        out_.answer.outcome = out_.rcode == kServFail  ? bogus ? Outcome::bogus : Outcome::servfail
                               : out_.rcode == kRefused ? Outcome::refused
                                                        : Outcome::other_rcode;
         return true;
@@ -213,10 +214,15 @@ private:
         }
         if (answer.outcome == Outcome::nodata || answer.outcome == Outcome::nxdomain) {
             lower_ttl(negative_ttl());
-            if (answer.extended_error && is_filtered(answer.extended_error->code))
-                answer.outcome = Outcome::filtered;
+            if (says(is_stale)) answer.outcome = Outcome::stale;
         }
+        if (answer.outcome != Outcome::refused && says(is_filtered)) set_forged_apart(answer);
         answer.ttl = lowest_ttl_ == kNoTtl ? 0 : lowest_ttl_;
+    }
+
+    [[nodiscard]] bool says(bool (&is_it)(std::uint16_t)) const {
+        const auto& error = out_.answer.extended_error;
+        return error && is_it(error->code);
     }
 
     // Without SOA, "no such type" is not what the server said: a referral only points elsewhere
@@ -272,16 +278,6 @@ private:
 };
 
 } // namespace
-
-void distrust(Answer& answer) {
-    answer.outcome = Outcome::malformed;
-    answer.chain.clear();
-    answer.addresses.clear();
-    answer.targets.clear();
-    answer.hints.clear();
-    answer.ttl = 0;
-    answer.extended_error.reset();
-}
 
 Reading read_message(std::span<const std::uint8_t> message, const Question& question) {
     Reading reading;

@@ -32,9 +32,6 @@ struct Reading {
 ///             RFC 7871 section 6, RFC 8914 section 2, RFC 9460 section 2
 [[nodiscard]] Reading read_message(std::span<const std::uint8_t> message, const Question& question);
 
-/// Makes it malformed: nothing read from a message that cannot be trusted may reach anybody.
-void distrust(Answer& answer);
-
 /// Only the answer of it, with the question.
 [[nodiscard]] Answer read_answer(std::span<const std::uint8_t> message, const Question& question);
 

@@ -8,10 +8,11 @@
 //   - at least `absences` successful answers came without it since it was last seen.
 // Addresses that are to be left alone (protected, sanctioned, never-block) have a hold-down of
 // their own, a short one: a hole in the block must not outlive its reason. Timeout, SERVFAIL,
-// REFUSED, garbage and what a resolver filters change nothing. NXDOMAIN and NODATA count as answers
-// only once confirmed: by so many agreeing ones over so long a time, and by a second resolver when
-// there is more than one. While nobody answers anything, nothing ages: see evidence(). The families
-// of a name are judged apart. A hint (HTTPS record) only ever adds.
+// REFUSED, garbage, what a resolver filters and a stale denial change nothing. NXDOMAIN and NODATA
+// count as answers only once confirmed: by so many agreeing ones over so long a time, and by a
+// second resolver when there is more than one. While nobody answers anything, nothing ages: see
+// evidence(). The families of a name are judged apart. A hint (HTTPS record) and a stale answer
+// only ever add.
 //
 // When an address came and went is kept as spans. Its next sighting begins a new one when, since
 // the last,

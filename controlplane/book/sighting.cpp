@@ -25,6 +25,8 @@ std::string_view to_string(NameOutcome outcome) {
     case NameOutcome::timeout: return "timeout";
     case NameOutcome::malformed: return "malformed";
     case NameOutcome::filtered: return "filtered";
+    case NameOutcome::stale: return "stale";
+    case NameOutcome::bogus: return "bogus";
     }
     return "unknown";
 }

@@ -32,7 +32,9 @@ enum class NameOutcome : std::uint8_t {
     refused = 5,
     timeout = 6,
     malformed = 7,
-    filtered = 8, // denied by a resolver that says it made that up (RFC 8914)
+    filtered = 8, // a resolver says that it made its answer up (RFC 8914)
+    stale = 9,    // a resolver says that it could not ask and repeats itself (RFC 8767)
+    bogus = 10,   // a resolver says that DNSSEC validation failed
 };
 
 /// The addresses of such names are not enforced but kept from it.
@@ -66,6 +68,9 @@ struct Observation {
     bool authenticated = false;  // AD: worth as much as the path to that resolver
     bool fresh = true;           // false: a cache repeated what it had said before
     std::string vantage{};       // point of view that asked; empty: the site's own resolvers
+    /// False: the addresses alone are told, of a stale answer, say. Nothing follows for others, nor
+    /// for how the name is doing, and no resolver vouches for them once more.
+    bool whole = true;
 };
 
 /// From coming to going; of the last one, so far. When an address counts as gone: book.hpp.

@@ -32,6 +32,7 @@ Status check(const Observation& seen) {
     if (seen.source != Source::dns && seen.source != Source::hint) return bad("bad source");
     if (seen.source == Source::hint && seen.outcome != NameOutcome::answered)
         return bad("a hint that says nothing");
+    if (!seen.whole && seen.outcome != NameOutcome::answered) return bad("a part of nothing");
     if (to_string(seen.outcome) == "unknown") return bad("bad outcome");
     if (seen.addresses.empty() == (seen.outcome == NameOutcome::answered))
         return bad("addresses do not fit the outcome");
@@ -42,6 +43,10 @@ Status check(const Observation& seen) {
     return {};
 }
 
+bool is_draw(const Observation& seen) {
+    return seen.fresh && seen.whole && seen.source == Source::dns;
+}
+
 } // namespace
 
 Status SweepWriter::write(const Observation& seen) {
@@ -49,11 +54,12 @@ Status SweepWriter::write(const Observation& seen) {
     auto name = name_row(seen);
     if (!name) return tl::unexpected(name.error());
     added_now_ = 0;
+    if (!seen.whole) return write_addresses_only(*name, seen);
     if (seen.outcome <= NameOutcome::no_such_name) {
         evidence_ = std::max(evidence_, seen.time);
         if (auto ok = note_word(*name, seen); !ok) return ok;
     }
-    if (seen.source == Source::hint) return write_hint(*name, seen);
+    if (seen.source == Source::hint) return write_addresses_only(*name, seen);
     switch (seen.outcome) {
     case NameOutcome::answered: return write_answer(*name, seen);
     case NameOutcome::no_data:
@@ -75,7 +81,7 @@ Result<SweepWriter::NameRow> SweepWriter::name_row(const Observation& seen) {
         "denied_first, denied_last, denied_by, known_to, unknown_to",
         {seen.name.system, seen.name.hostname, static_cast<std::int64_t>(seen.name.role),
          static_cast<std::int64_t>(seen.type), static_cast<std::int64_t>(seen.outcome),
-         to_column(seen.time), number(seen.source == Source::hint)},
+         to_column(seen.time), number(seen.source == Source::hint || !seen.whole)},
         [&](const auto& row) {
             name = {row.integer(0), row.integer(1),     row.integer(2),      row.integer(3),
                     row.integer(4), row.integer(5),     row.integer(6),      row.integer(7),
@@ -133,8 +139,8 @@ Status SweepWriter::write_answer(NameRow name, const Observation& seen) {
         {name.answers, name.draws, name.turns, now, number(added_now_ > 0), now, name.id});
 }
 
-// What a hint leaves out it says nothing of: no absence for anybody, and no draw.
-Status SweepWriter::write_hint(const NameRow& name, const Observation& seen) {
+// What a hint or a stale answer leaves out it says nothing of: no absence for anybody, and no draw.
+Status SweepWriter::write_addresses_only(const NameRow& name, const Observation& seen) {
     auto known = known_addresses(name, seen);
     if (!known) return tl::unexpected(known.error());
     return write_addresses(name, seen, *known);
@@ -176,7 +182,7 @@ Status SweepWriter::write_address(const NameRow& name, const Observation& seen,
     outcome_.returned += held.left ? 1 : 0;
     added_now_ += is_new || held.left ? 1 : 0;
     held.left = false;
-    const bool drawn = seen.fresh && seen.source == Source::dns;
+    const bool drawn = is_draw(seen);
     held.draws += drawn ? 1 : 0;
     if (is_new) return insert_address(name, seen, address);
     if (is_back)
@@ -190,11 +196,11 @@ Status SweepWriter::write_address(const NameRow& name, const Observation& seen,
     const auto ttl = static_cast<std::int64_t>(seen.ttl);
     return database_.run(
         "UPDATE sighting SET chain = ?, resolvers = ?, last_seen = max(last_seen, ?), "
-        "held_from = max(held_from, ?), count = count + 1, ttl_lowest = min(ttl_lowest, ?), "
+        "held_from = max(held_from, ?), count = count + ?, ttl_lowest = min(ttl_lowest, ?), "
         "ttl_last = ?, seen_at_answer = ?, source = min(source, ?), authenticated = ?, "
         "vantages = ?, draws = ?, span_hits = ?, seen_at_turn = ? WHERE name = ? AND address = ?",
-        {to_column(seen.chain), to_column(held.resolvers), now, now, ttl, ttl, name.answers,
-         static_cast<std::int64_t>(seen.source), number(seen.authenticated),
+        {to_column(seen.chain), to_column(held.resolvers), now, now, number(seen.whole), ttl, ttl,
+         name.answers, static_cast<std::int64_t>(seen.source), number(seen.authenticated),
          to_column(held.vantages), held.draws, number(held.presence.hits), name.turns, name.id,
          to_column(address)});
 }
@@ -224,7 +230,7 @@ Status SweepWriter::insert_address(const NameRow& name, const Observation& seen,
                                    const Address& address) {
     const auto now = to_column(seen.time);
     const auto ttl = static_cast<std::int64_t>(seen.ttl);
-    const bool drawn = seen.fresh && seen.source == Source::dns;
+    const bool drawn = is_draw(seen);
     return database_.run(
         "INSERT INTO sighting(name, address, chain, resolvers, first_seen, last_seen, count, "
         "ttl_lowest, ttl_last, seen_at_answer, held_from, source, authenticated, vantages, draws, "

@@ -52,7 +52,7 @@ private:
     Result<KnownAddresses> known_addresses(const NameRow& name, const Observation& seen);
     Status note_word(NameRow& name, const Observation& seen);
     Status write_answer(NameRow name, const Observation& seen);
-    Status write_hint(const NameRow& name, const Observation& seen);
+    Status write_addresses_only(const NameRow& name, const Observation& seen);
     Status write_addresses(const NameRow& name, const Observation& seen, KnownAddresses& known);
     Status write_address(const NameRow& name, const Observation& seen, const Address& address,
                          KnownAddresses& known);

@@ -68,7 +68,10 @@ Result<std::vector<NameNews>> Controller::record(const Round& round) {
         rounds_.fail(outcome.error().what);
         return tl::unexpected(outcome.error());
     }
-    if (!outcome->changed() && current_ && Clock::now() < rebuild_at_)
+    const auto forged = guard_.learn(round.forged, now());
+    if (!forged) spdlog::error("guard: {}", printable(forged.error().what));
+    const bool learnt = forged && *forged;
+    if (!outcome->changed() && !learnt && current_ && Clock::now() < rebuild_at_)
         return std::move(outcome->news);
     const auto start = Clock::now();
     const auto generation = rebuild("sweep");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/guard_desk.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <spdlog/spdlog.h>
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kVendorsAtOnce = 32;
 constexpr std::chrono::hours kReverseKept{24}; // then the name is asked again
 constexpr std::chrono::hours kReverseAgain{1}; // and after so long where nobody answered
+constexpr std::chrono::hours kForgedAgain{1};  // what is forged all the time is written so often
 
 std::vector<VendorName> vendors_of(const Catalog& catalog, const Policy& policy) {
     std::vector<VendorName> vendors;
@@ -96,6 +98,21 @@ Status GuardDesk::learn(const GuardFindings& findings, Instant now) {
     if (failed_at_.size() > kMaxReverseNames) failed_at_.clear();
     for (const auto& address : findings.unanswered) failed_at_[address] = now;
     return memory_.remember(findings.reverse_names, now);
+}
+
+Result<bool> GuardDesk::learn(const std::vector<Sinkhole>& forged, Instant now) {
+    std::erase_if(forged_at_, [&](const auto& each) { return now - each.second >= kForgedAgain; });
+    std::vector<Sinkhole> fresh;
+    for (const auto& each : forged) {
+        const auto known = std::ranges::find(memory_.sinkholes(), each.address, &Sinkhole::address);
+        const bool is_worse = known != memory_.sinkholes().end() && known->certain;
+        if (!is_worse && forged_at_.size() < kMaxSinkholes &&
+            forged_at_.try_emplace(each.address, now).second)
+            fresh.push_back(each);
+    }
+    if (fresh.empty()) return false;
+    if (auto ok = memory_.remember(fresh, now); !ok) return tl::unexpected(ok.error());
+    return true;
 }
 
 void GuardDesk::raise(const SnapshotPlan& plan, std::span<const NameState> names, Instant now) {

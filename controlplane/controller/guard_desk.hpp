@@ -32,6 +32,8 @@ public:
     [[nodiscard]] GuardQuestions questions(const Catalog& catalog, const Policy& policy,
                                            const SnapshotPlan* plan, Instant now);
     Status learn(const GuardFindings& findings, Instant now);
+    /// What resolvers say themselves that they forge. True when the guard has to judge again.
+    Result<bool> learn(const std::vector<Sinkhole>& forged, Instant now);
     Status refuse(const Hold& hold, const std::string& by) { return memory_.refuse(hold, by); }
     Result<bool> forgive(const std::string& system) { return memory_.forgive(system); }
     /// Reads the observers' file again.
@@ -50,6 +52,7 @@ private:
     AlarmLog alarms_;
     Instant canaries_at_{};                          // epoch 0: never
     std::unordered_map<Address, Instant> failed_at_; // reverse questions without an answer
+    std::unordered_map<Address, Instant> forged_at_; // last written
     std::size_t vendor_turn_ = 0;
 };
 

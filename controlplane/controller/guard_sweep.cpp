@@ -66,7 +66,7 @@ Status GuardSweep::ask_canaries(const GuardQuestions& questions, GuardFindings& 
             said.operator_name = names.at(answer.question.name);
             said.denied = answer.outcome == Outcome::nxdomain || answer.outcome == Outcome::nodata;
             said.filtered = answer.extended_error && is_filtered(answer.extended_error->code);
-            if (answer.outcome == Outcome::answered) said.addresses = answer.addresses;
+            said.addresses = said.filtered ? answer.forged : answer.addresses;
             answers.push_back(std::move(said));
         },
         stop_requested);

@@ -15,7 +15,9 @@ NameOutcome to_name_outcome(Outcome outcome) {
     case Outcome::nodata: return NameOutcome::no_data;
     case Outcome::nxdomain: return NameOutcome::no_such_name;
     case Outcome::filtered: return NameOutcome::filtered;
+    case Outcome::stale: return NameOutcome::stale;
     case Outcome::servfail: return NameOutcome::server_failure;
+    case Outcome::bogus: return NameOutcome::bogus;
     case Outcome::refused: return NameOutcome::refused;
     case Outcome::timeout: return NameOutcome::timeout;
     case Outcome::malformed:
@@ -28,15 +30,17 @@ Observation observation(const BookName& name, const Answer& answer, Instant now)
     Observation seen;
     seen.name = name;
     seen.type = answer.question.type == RrType::a ? Family::ipv4 : Family::ipv6;
-    seen.outcome = to_name_outcome(answer.outcome);
+    seen.outcome = is_stale(answer) ? NameOutcome::stale : to_name_outcome(answer.outcome);
     seen.resolver = answer.resolver;
     seen.chain = answer.chain;
-    seen.addresses = answer.addresses;
+    if (!is_stale(answer)) seen.addresses = answer.addresses;
     seen.ttl = answer.ttl;
     seen.time = now;
     seen.authenticated = answer.authenticated;
     return seen;
 }
+
+constexpr std::size_t kMostForged = 256;
 
 bool has_own_servers(const BookName& name) {
     return name.role == Role::server || name.role == Role::shared;
@@ -64,10 +68,16 @@ std::vector<SrvOwner> srv_owners(const Catalog& catalog, const Policy& policy) {
     return owners;
 }
 
-void Round::count(Outcome outcome) {
+void Round::count(const Answer& answer) {
+    const auto outcome = is_stale(answer) ? Outcome::stale : answer.outcome;
     ++questions;
     if (is_conclusive(outcome)) ++conclusive;
     ++outcomes[std::string(to_string(outcome))];
+    for (const auto& address : answer.forged)
+        if (forged.size() < kMostForged)
+            forged.push_back({address, answer.resolver, false,
+                              "what " + answer.resolver + " says it puts in the place of " +
+                                  answer.question.name});
 }
 
 Agenda::Agenda(std::span<const BookName> names, std::span<const SrvOwner> owners, bool https)
@@ -113,6 +123,9 @@ bool Agenda::set_targets(const Answer& answer) {
         if (auto hostname = canonical_name(target.name); hostname && found.size() < kMostTargets)
             found.insert(std::move(*hostname));
     auto& held = targets_[owner->first];
+    if (is_stale(answer)) // what it lacks may well be there
+        for (auto each = held.begin(); each != held.end() && found.size() < kMostTargets; ++each)
+            found.insert(*each);
     if (held == found) return false;
     held = std::move(found);
     targeters_.clear();
@@ -132,15 +145,29 @@ std::vector<BookName> Agenda::reasons(const std::string& hostname) const {
 
 void Agenda::observe(const Answer& answer, bool fresh, std::string_view vantage, Instant now,
                      Round& round) const {
-    round.count(answer.outcome);
+    round.count(answer);
     if (answer.question.type == RrType::https) return observe_hints(answer, vantage, now, round);
     if (answer.question.type == RrType::srv) return;
     for (const auto& name : reasons(answer.question.name)) {
         auto seen = observation(name, answer, now);
         seen.fresh = fresh;
         seen.vantage = vantage;
-        round.observations.push_back(std::move(seen));
+        round.observations.push_back(seen);
+        observe_addresses(answer, std::move(seen), round);
     }
+}
+
+void Agenda::observe_addresses(const Answer& answer, Observation seen, Round& round) const {
+    if (is_stale(answer))
+        seen.addresses = answer.addresses;
+    else if (is_left_alone(seen.name.role))
+        seen.addresses = answer.forged;
+    else
+        return;
+    if (seen.outcome == NameOutcome::answered || seen.addresses.empty()) return;
+    seen.outcome = NameOutcome::answered;
+    seen.whole = false;
+    round.observations.push_back(std::move(seen));
 }
 
 /// An HTTPS record without hints, or none at all, says nothing of the name's addresses.
@@ -152,6 +179,8 @@ void Agenda::observe_hints(const Answer& answer, std::string_view vantage, Insta
             auto seen = observation(name, answer, now);
             seen.type = family;
             seen.source = Source::hint;
+            seen.outcome = NameOutcome::answered;
+            seen.whole = !is_stale(answer);
             seen.vantage = vantage;
             seen.addresses.clear();
             std::copy_if(answer.hints.begin(), answer.hints.end(),

@@ -14,6 +14,7 @@
 #include "controlplane/book/sighting.hpp"
 #include "controlplane/cadence/cadence.hpp"
 #include "controlplane/catalog/catalog.hpp"
+#include "controlplane/guard/sinkhole.hpp"
 #include "controlplane/policy/policy.hpp"
 
 namespace sweepgate::controller {
@@ -32,9 +33,10 @@ struct Round {
     std::vector<Observation> observations;
     std::map<std::string, std::size_t> outcomes; // "NOERROR" -> questions
     std::size_t questions = 0;
-    std::size_t conclusive = 0; // of them
+    std::size_t conclusive = 0;     // of them
+    std::vector<Sinkhole> forged{}; // what resolvers say they put in the place of the truth
 
-    void count(Outcome outcome);
+    void count(const Answer& answer);
     [[nodiscard]] bool empty() const { return questions == 0 && observations.empty(); }
     /// Something was asked, and nobody answered anything.
     [[nodiscard]] bool heard_nobody() const { return questions > 0 && conclusive == 0; }
@@ -55,13 +57,16 @@ public:
     /// What an SRV answer names; true when wanted() has changed. A target that no client could
     /// look up is passed over, and so is what exceeds kMostTargets.
     [[nodiscard]] bool set_targets(const Answer& answer);
-    /// One observation for each reason and, for hints, family.
+    /// One observation for each reason and, for hints, family. Two where the name was not really
+    /// answered but addresses came: those of a stale answer, because clients go there now, and
+    /// forged ones of what is to be left alone, because nothing is lost by leaving more alone.
     void observe(const Answer& answer, bool fresh, std::string_view vantage, Instant now,
                  Round& round) const;
 
     static constexpr std::size_t kMostTargets = 64; // an owner
 
 private:
+    void observe_addresses(const Answer& answer, Observation seen, Round& round) const;
     void observe_hints(const Answer& answer, std::string_view vantage, Instant now,
                        Round& round) const;
     [[nodiscard]] std::vector<BookName> reasons(const std::string& hostname) const;

@@ -19,8 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
     const auto& answer = reading.answer;
     const bool has_content = !answer.addresses.empty() || !answer.chain.empty() ||
                              !answer.targets.empty() || !answer.hints.empty() ||
-                             answer.extended_error.has_value();
+                             !answer.forged.empty() || answer.extended_error.has_value();
     if (answer.outcome == Outcome::malformed && has_content) std::abort();
+    const bool forges = answer.outcome == Outcome::filtered;
+    if (forges ? !answer.addresses.empty() || !answer.hints.empty() : !answer.forged.empty())
+        std::abort();
     const auto scope = subnet.scope_of(reading.client_subnet);
     if (scope && (reading.client_subnet.size() != subnet.octets().size() || *scope > 32))
         std::abort();

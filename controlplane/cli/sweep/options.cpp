@@ -22,10 +22,13 @@ Output:
   default   as nslookup prints it, a block a name
   --short   NAME TYPE STATUS TTL VALUE..., a question a line
   --json    name type status resolver ttl chain addresses tries rtt_ms proto authenticated
-            extended_error subnet_scope, for SRV targets, for HTTPS hints; an object a question
-            and line
-  STATUS    NOERROR NODATA NXDOMAIN FILTERED SERVFAIL REFUSED TIMEOUT MALFORMED RCODE
-            FILTERED: NXDOMAIN or NODATA from a server that says it filters (RFC 8914)
+            extended_error subnet_scope forged, for SRV targets, for HTTPS hints; an object a
+            question and line
+  STATUS    NOERROR NODATA NXDOMAIN FILTERED STALE SERVFAIL BOGUS REFUSED TIMEOUT MALFORMED RCODE
+            by what the server says of its answer (RFC 8914):
+            FILTERED  it made it up; addresses are shown as forged, not as the name's
+            STALE     a denial that it only repeats, because it cannot ask (RFC 8767)
+            BOGUS     DNSSEC validation failed
   A summary goes to standard error, and a bar when that is a terminal.
 Guard:
   What a system's names answer is judged as the controller would judge it, by the catalog and the

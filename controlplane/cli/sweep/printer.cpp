@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/table.hpp"
@@ -53,6 +54,13 @@ void print_records(std::ostream& out, const Answer& answer) {
             << " record without addresses\n";
 }
 
+/// An answer with a reservation.
+void print_stale(std::ostream& out, const Answer& answer) {
+    if (answer.outcome != Outcome::answered || !is_stale(answer)) return;
+    out << "*** " << answer.question.name << ' ' << to_string(answer.question.type)
+        << ": a stale answer, the server could not ask\n";
+}
+
 void print_negative(std::ostream& out, std::span<const Answer> answers) {
     const auto has = [&](Outcome outcome) {
         return std::ranges::find(answers, outcome, &Answer::outcome) != answers.end();
@@ -77,6 +85,8 @@ void print_failure(std::ostream& out, const Answer& answer) {
             << (name.empty() ? "extended error " + std::to_string(error->code) : std::string(name));
         if (!error->text.empty()) out << ": " << printable(error->text);
     }
+    if (!answer.forged.empty())
+        out << "; in its place " << fmt::format("{}", fmt::join(texts(answer.forged), ", "));
     out << '\n';
 }
 
@@ -136,7 +146,10 @@ void SweepPrinter::print_text(std::span<const Answer> answers) {
         if (!sorted_ && !answer.resolver.empty() && answer.resolver != server_)
             print_server(answer.resolver);
     print_chains(out_, answers);
-    for (const auto& answer : answers) print_records(out_, answer);
+    for (const auto& answer : answers) {
+        print_records(out_, answer);
+        print_stale(out_, answer);
+    }
     print_negative(out_, answers);
     for (const auto& answer : answers)
         if (!is_conclusive(answer.outcome)) print_failure(out_, answer);
@@ -175,6 +188,7 @@ void SweepPrinter::print_json(const Answer& answer) {
     line["authenticated"] = answer.authenticated;
     line["extended_error"] = to_json(answer.extended_error);
     line["subnet_scope"] = answer.subnet_scope ? Json(*answer.subnet_scope) : Json();
+    line["forged"] = texts(answer.forged);
     if (answer.question.type == RrType::https) line["hints"] = texts(answer.hints);
     if (answer.question.type == RrType::srv) {
         auto& targets = line["targets"] = Json::array();

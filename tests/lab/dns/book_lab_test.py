@@ -14,7 +14,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from dns_world import DNSMASQ, FILTERED, NSD, World  # finds what follows
+from dns_world import DNSMASQ, FILTERED, NSD, SCRIPTED, STRICT, World  # finds what follows
 from dns_servers import enter, until  # isort: skip
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "refusals")]
@@ -76,6 +76,37 @@ class Filtered(Books):
         self.assertRegex(text, rf"{FILTERED} +testim +A +filtered +\S+Z .* no answer \d+ times in a row; never any")
         self.assertIn("never seen in an answer", text)
         self.assertGreater(self.site.status()["round"]["outcomes"]["FILTERED"], 0)
+
+
+class Forged(Books):
+    server, hostname = SCRIPTED, "forged.fault.test"
+
+    def test_what_a_resolver_says_it_forged_is_recorded_and_alarmed_and_not_enforced(self) -> None:
+        until("the alarm", lambda: any(alarm["kind"] == "sinkhole" and "198.18.4.4" in alarm["text"]
+                                       for alarm in self.site.status()["alarms"]))
+        self.assertIn("198.18.4.4 is not listed", self.told("why", "198.18.4.4"))
+        self.assertGreater(self.site.status()["round"]["outcomes"]["FILTERED"], 0)
+        self.world.write_faults(f"{self.hostname} 1 EDE 49152")  # as if a second filter said nothing of it
+        until("it is an answer like any other", lambda: self.seen("198.18.4.4") != {}, 60)
+        until("and refused", lambda: "sinkhole" in self.told("why", "198.18.4.4"))
+        self.assertIn("198.18.4.4 is not listed", self.told("why", "198.18.4.4"))
+
+
+class Stale(Books):
+    server, hostname = STRICT, "stays.fault.test"
+
+    def test_a_stale_answer_adds_and_ages_nobody(self) -> None:
+        old, new = "198.18.4.5", "198.18.4.6"
+        until("the address is known", lambda: self.seen(old).get("count", 0) > 1)
+        self.world.write_faults(f"{self.hostname} 1 A {new}")
+        until("another comes", lambda: self.seen(new) != {})
+        self.world.write_faults(f"{self.hostname} 1 FAULT silent")
+        until("it is stale", lambda: self.history()["names"][0]["last_outcome"] == "stale")
+        before, missed = self.seen(new), self.seen(old)["absences"]
+        until("again and again", lambda: self.seen(new)["last_seen"] > before["last_seen"]
+              and self.history()["names"][0]["failures"] > 2, 60)
+        self.assertEqual((self.seen(new)["count"], self.seen(old)["absences"]), (before["count"], missed))
+        self.assertIn(f"{new} is listed", self.told("why", new))
 
 
 class History(Books):

@@ -82,11 +82,12 @@ def soa_record(zone: str, ttl: int) -> Record:
 
 
 def reply(query: Query, rcode: str = "noerror", answers: list[Record] | None = None,
-          authority: list[Record] | None = None, truncated: bool = False) -> bytes:
-    """Authoritative, recursion available, with OPT when the query had one."""
+          authority: list[Record] | None = None, truncated: bool = False, extended_error: int | None = None) -> bytes:
+    """Authoritative, recursion available, with OPT when the query had one; an extended error is of RFC 8914."""
     answers, authority = answers or [], authority or []
     flags = 0x8580 | (0x0200 if truncated else 0) | RCODES[rcode]
     head = struct.pack("!6H", query.id, flags, 1, len(answers), len(authority), int(query.edns))
     body = b"".join(record.encode() for record in answers + authority)
-    opt = b"\0" + struct.pack("!HHIH", TYPES["OPT"], 1232, 0, 0) if query.edns else b""
+    option = b"" if extended_error is None else struct.pack("!HHH", 15, 2, extended_error)
+    opt = b"\0" + struct.pack("!HHIH", TYPES["OPT"], 1232, 0, len(option)) + option if query.edns else b""
     return head + query.question + body + opt

@@ -100,7 +100,8 @@ class Server:
         exists, records = self._zone.lookup(query.name, query.type)
         top = query.name.rsplit(".", 1)[-1]
         negative = [] if any(each.type == query.type for each in records) else [soa_record(top, 1)]
-        answer = reply(query, "noerror" if exists else "nxdomain", records, negative)
+        answer = reply(query, "noerror" if exists else "nxdomain", records, negative,
+                       extended_error=self._zone.extended_errors.get(self._zone.line_of(query.name)))
         if len(answer) > query.room and not over_tcp:
             return reply(query, truncated=True), "truncated"
         return answer, " ".join(str(ipaddress.ip_address(each.data)) for each in records

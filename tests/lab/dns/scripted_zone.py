@@ -10,6 +10,7 @@ One line a record, '#' starts a comment:
                                                 silent: no answer; truncated: TC over UDP, silent over TCP
                                                 loop: a CNAME to itself; foreign: a CNAME that another name owns
                                                 cut: half a message; other: an answer to another question
+    NAME TTL EDE CODE                           its answers carry this extended error (RFC 8914)
 
 A name "*.zone" stands for every name below it that has no line of its own. A name without a line is NXDOMAIN;
 one without a record of the type asked for is NODATA, with the SOA of its top-level domain. The file is read again
@@ -61,6 +62,7 @@ class Zone:
             return
         self._read_at = changed
         self.faults: dict[str, str] = {}
+        self.extended_errors: dict[str, int] = {}
         self._rotations: dict[tuple[str, int], Rotation] = {}
         self._records: dict[str, dict[int, list[Record]]] = {}
         for number, line in enumerate(self._path.read_text(encoding="utf-8").splitlines(), 1):
@@ -75,6 +77,8 @@ class Zone:
         known = self._records.setdefault(name, {})
         if kind == "FAULT":
             self.faults[name] = words[0]
+        elif kind == "EDE":
+            self.extended_errors[name] = int(words[0])
         elif kind == "ROTATE":
             family = "AAAA" if ":" in words[2] else "A"
             self._rotations[name, TYPES[family]] = Rotation(name, ttl, words, self._dice)

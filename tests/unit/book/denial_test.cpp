@@ -82,11 +82,14 @@ TEST(Denial, IsNotFurtheredByFailures) {
 TEST(Denial, ThatTheResolverMadeUpIsNone) {
     deny({10, 30, 50, 1000, 5000}, NameOutcome::filtered);
     deny({10'000}, NameOutcome::filtered, "192.0.2.54");
+    deny({10'001, 20'000}, NameOutcome::stale);
+    deny({20'001}, NameOutcome::bogus, "192.0.2.54");
+    deny({20'002}, NameOutcome::filtered);
     CHECK_TRUE(gone_since() == at(0));
     STRCMP_EQUAL("198.51.100.1", in_force(*book, 1'000'000).c_str());
     CHECK_TRUE(book->evidence() == at(0)); // nobody has said anything of the name
     CHECK_TRUE(book->names()->at(0).last_outcome == NameOutcome::filtered);
-    CHECK_EQUAL(6U, book->names()->at(0).failures);
+    CHECK_EQUAL(10U, book->names()->at(0).failures);
     CHECK_EQUAL(0U, book->history("login.example.com", at(0))->at(0).absences);
 }
 

@@ -61,6 +61,22 @@ TEST(Provenance, AHintSaysNothingOfWhatItLeavesOut) {
     CHECK_EQUAL(1U, book.names()->at(0).completeness.draws);
 }
 
+TEST(Provenance, AStaleAnswerOnlyAdds) {
+    const auto stale = [](std::int64_t seconds, const char* address) {
+        auto seen = answer(seconds, {address});
+        seen.whole = false;
+        return seen;
+    };
+    recorded(book, {answer(0, {"198.51.100.1"})});
+    for (const auto now : {10, 20, 30, 200}) recorded(book, {stale(now, "198.51.100.2")});
+    CHECK_EQUAL(0U, entry("198.51.100.1").absences);
+    CHECK_TRUE(book.evidence() == at(0)); // so that nothing ages meanwhile
+    const auto added = entry("198.51.100.2");
+    CHECK_TRUE(added.in_force && added.source == Source::dns && added.last_seen == at(200));
+    CHECK_EQUAL(1U, added.count); // a resolver that repeats itself does not vouch again
+    CHECK_EQUAL(1U, book.names()->at(0).completeness.draws);
+}
+
 TEST(Provenance, AHintDoesNotEndARunOfDenials) {
     auto options = BookOptions{};
     options.denied_for = std::chrono::seconds{2};

@@ -12,7 +12,9 @@ Instant at(int seconds) { return Instant{std::chrono::seconds{1000 + seconds}}; 
 
 Round round_of(Outcome outcome, int questions) {
     Round round;
-    for (int i = 0; i < questions; ++i) round.count(outcome);
+    Answer answer;
+    answer.outcome = outcome;
+    for (int i = 0; i < questions; ++i) round.count(answer);
     return round;
 }
 

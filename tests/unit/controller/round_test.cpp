@@ -110,6 +110,8 @@ TEST(Agenda, KeepsEveryOutcomeApart) {
     for (const auto& [outcome, expected] : {std::pair{Outcome::nodata, no_data},
                                             {Outcome::nxdomain, no_such_name},
                                             {Outcome::filtered, filtered},
+                                            {Outcome::stale, stale},
+                                            {Outcome::bogus, bogus},
                                             {Outcome::servfail, server_failure},
                                             {Outcome::refused, refused},
                                             {Outcome::timeout, timeout},
@@ -121,6 +123,36 @@ TEST(Agenda, KeepsEveryOutcomeApart) {
         CHECK_EQUAL(1U, one.outcomes.at(std::string(to_string(outcome))));
         CHECK_EQUAL(is_conclusive(outcome), !one.heard_nobody());
     }
+}
+
+TEST(Agenda, TakesFromAStaleAnswerItsAddressesOnly) {
+    auto answer = answer_of("bank.example", RrType::a, {"198.51.100.1"});
+    answer.extended_error = ExtendedError{3, {}};
+    agenda.observe(answer, true, "", kNow, round);
+    CHECK_EQUAL(2U, round.observations.size());
+    CHECK_TRUE(round.observations[0].outcome == NameOutcome::stale);
+    CHECK_TRUE(round.observations[0].addresses.empty());
+    CHECK_TRUE(round.observations[1].outcome == NameOutcome::answered);
+    CHECK_FALSE(round.observations[1].whole);
+    CHECK_TRUE(round.heard_nobody()); // who only repeats what he once heard
+    CHECK_EQUAL(1U, round.outcomes.at("STALE"));
+}
+
+TEST(Agenda, KeepsWhatIsForgedForWhatIsToBeLeftAloneOnly) {
+    auto answer = answer_of("shared.example.com", RrType::a, {}, Outcome::filtered);
+    answer.forged = {*parse_address("198.51.100.1")};
+    agenda.observe(answer, true, "", kNow, round);
+    CHECK_EQUAL(2U, round.observations.size()); // two reasons
+    CHECK_EQUAL(1U, round.forged.size());
+    CHECK_FALSE(round.forged[0].certain);
+    STRCMP_EQUAL("what 192.0.2.53:53 says it puts in the place of shared.example.com",
+                 round.forged[0].words.c_str());
+    answer.question.name = "bank.example";
+    agenda.observe(answer, true, "", kNow, round);
+    CHECK_EQUAL(4U, round.observations.size());
+    CHECK_TRUE(round.observations[2].outcome == NameOutcome::filtered);
+    CHECK_TRUE(round.observations[3].name.role == Role::protected_host);
+    CHECK_EQUAL(1U, round.observations[3].addresses.size());
 }
 
 TEST(Agenda, MarksHintsAndKeepsQuietOfAnHttpsRecordWithoutAny) {

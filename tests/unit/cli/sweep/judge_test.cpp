@@ -59,6 +59,18 @@ TEST(SweepJudge, KnowsTheProtectedHostsOfThisSweep) {
     STRCMP_CONTAINS("www.bank.example (bank)", reason(judge).c_str());
 }
 
+TEST(SweepJudge, LeavesForgedAddressesOfAProtectedHostAloneToo) {
+    SweepJudge judge(site, servers);
+    auto forged = failure("www.bank.example", Outcome::filtered);
+    forged.forged = {parse_address("93.184.216.34").value()};
+    judge.add(forged);
+    forged.question.name = "im.example.com";
+    judge.add(forged);
+    CHECK_TRUE(judge.refused()->empty()); // nothing of it would be enforced
+    judge.add(answer("im.example.com", {"93.184.216.34"}));
+    STRCMP_CONTAINS("www.bank.example (bank)", reason(judge).c_str());
+}
+
 TEST(SweepJudge, CountsProtectedNamesThatDidNotAnswer) {
     SweepJudge judge(site, servers);
     judge.add(failure("www.bank.example", Outcome::timeout));

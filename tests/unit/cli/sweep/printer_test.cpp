@@ -45,14 +45,15 @@ TEST(SweepPrinter, KeepsItsJsonKeysForEveryOutcome) {
                 printed(SweepFormat::json, sorted, failure("www.example", outcome)));
             for (const auto* key :
                  {"name", "type", "status", "resolver", "ttl", "chain", "addresses", "tries",
-                  "rtt_ms", "proto", "authenticated", "extended_error", "subnet_scope"})
+                  "rtt_ms", "proto", "authenticated", "extended_error", "subnet_scope", "forged"})
                 CHECK_TRUE(line.contains(key));
         }
 }
 
 TEST(SweepPrinter, NeverPrintsNothingForAFailedName) {
-    for (const auto outcome : {Outcome::filtered, Outcome::servfail, Outcome::refused,
-                               Outcome::timeout, Outcome::malformed, Outcome::other_rcode}) {
+    for (const auto outcome :
+         {Outcome::filtered, Outcome::stale, Outcome::servfail, Outcome::bogus, Outcome::refused,
+          Outcome::timeout, Outcome::malformed, Outcome::other_rcode}) {
         const auto text = printed(SweepFormat::text, false, failure("www.example", outcome));
         CHECK_TRUE(text.find("** server can't find www.example: " +
                              std::string(to_string(outcome))) != std::string::npos);
@@ -76,6 +77,27 @@ TEST(SweepPrinter, SaysWhatTheServerSaysItDid) {
     const auto plain =
         nlohmann::json::parse(printed(SweepFormat::json, false, answer("www.example", {})));
     CHECK_TRUE(plain["extended_error"].is_null() && plain["subnet_scope"].is_null());
+}
+
+TEST(SweepPrinter, ShowsWhatIsForgedAsThat) {
+    auto forged = failure("www.example", Outcome::filtered);
+    forged.extended_error = ExtendedError{4, ""};
+    forged.forged = {parse_address("198.51.100.9").value()};
+    STRCMP_CONTAINS("FILTERED (A, 1 try): Forged Answer; in its place 198.51.100.9\n",
+                    printed(SweepFormat::text, false, forged).c_str());
+    STRCMP_EQUAL("www.example A FILTERED 60\n",
+                 printed(SweepFormat::short_line, false, forged).c_str());
+    const auto line = nlohmann::json::parse(printed(SweepFormat::json, false, forged));
+    CHECK_TRUE(line["addresses"].empty());
+    STRCMP_EQUAL("198.51.100.9", line["forged"][0].get<std::string>().c_str());
+}
+
+TEST(SweepPrinter, SaysThatAnAnswerIsStale) {
+    auto stale = answer("www.example", {"198.51.100.9"});
+    stale.extended_error = ExtendedError{3, ""};
+    STRCMP_CONTAINS(
+        "Address: 198.51.100.9\n*** www.example A: a stale answer, the server could not ask\n",
+        printed(SweepFormat::text, false, stale).c_str());
 }
 
 TEST(SweepPrinter, ShowsWhatTheGuardWouldRefuse) {
