@@ -20,11 +20,10 @@ constexpr std::chrono::hours kReverseKept{24}; // then the name is asked again
 constexpr std::chrono::hours kReverseAgain{1}; // and after so long where nobody answered
 constexpr std::chrono::hours kForgedAgain{1};  // what is forged all the time is written so often
 
-std::vector<VendorName> vendors_of(const Catalog& catalog, const Policy& policy) {
-    std::vector<VendorName> vendors;
+std::vector<const CatalogSystem*> vendors_of(const Catalog& catalog, const Policy& policy) {
+    std::vector<const CatalogSystem*> vendors;
     for (const auto& system : catalog.systems)
-        if (policy.enforces(system) && !system.hostnames.empty())
-            vendors.push_back({system.operator_name, system.hostnames.front()});
+        if (policy.enforces(system) && !system.hostnames.empty()) vendors.push_back(&system);
     return vendors;
 }
 
@@ -70,8 +69,13 @@ GuardQuestions GuardDesk::questions(const Catalog& catalog, const Policy& policy
     questions.canaries = canaries_at_ == Instant{} || now - canaries_at_ >= config_.canary_interval;
     if (questions.canaries) {
         const auto all = vendors_of(catalog, policy);
-        for (std::size_t i = 0; i < std::min(kVendorsAtOnce, all.size()); ++i)
-            questions.vendors.push_back(all[vendor_turn_++ % all.size()]);
+        for (std::size_t i = 0; i < std::min(kVendorsAtOnce, all.size()); ++i, ++vendor_turn_) {
+            const auto& vendor = *all[vendor_turn_ % all.size()];
+            // A filter may list one name of them only: another one each time.
+            const auto& names = vendor.hostnames;
+            questions.vendors.push_back(
+                {vendor.operator_name, names[vendor_turn_ / all.size() % names.size()]});
+        }
     }
     if (plan == nullptr) return questions;
     std::set<Address> wanted;

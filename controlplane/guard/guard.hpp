@@ -54,8 +54,9 @@ struct GuardContext {
     std::vector<Guarded> in_use;         // resolvers, gateways, controller, NTP
     std::vector<Prefix> treat_as_public; // labs only: exempt from the list of non-public ranges
     std::vector<Guarded> sinkholes;      // answers known to be a filter's block page
-    std::vector<Guarded> doubtful;       // the same, unless more than one resolver answers so
-    std::vector<Prefix> nat64;           // the site's own NAT64 prefixes (RFC 6052)
+    std::vector<Guarded>
+        doubtful;              // the same, unless more than one resolver answers so; collapse.hpp
+    std::vector<Prefix> nat64; // the site's own NAT64 prefixes (RFC 6052)
     Networks networks;
     OperatorZones zones;
     // Large, so not copied: whoever makes the context keeps them, unchanged, as long as it is used.

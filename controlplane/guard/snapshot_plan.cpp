@@ -2,8 +2,10 @@
 #include "controlplane/guard/snapshot_plan.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
+#include "controlplane/guard/collapse.hpp"
 #include "controlplane/guard/plan_context.hpp"
 
 namespace sweepgate {
@@ -35,6 +37,10 @@ public:
         plan_.parts = rules_of(catalog_, policy_, places_);
         add_policy(catalog_, policy_, context_);
         add_entries(catalog_, entries_, places_, context_);
+        if (context_.resolvers > 1) {
+            auto collapsed = find_collapses(catalog_, entries_, places_);
+            std::ranges::move(collapsed, std::back_inserter(context_.doubtful));
+        }
         for (const auto& [system, refused] : last_good.refused)
             context_.refused_by_admin[system] = refused.added;
         plan_.judgements = evaluate(
@@ -96,17 +102,29 @@ private:
         return young;
     }
 
+    /// What turned out to be one since is no part of a last good set.
+    [[nodiscard]] std::set<Prefix> sinkholes_of(const std::string& system) const {
+        std::set<Prefix> found;
+        for (const auto& judgement : plan_.judgements)
+            if (judgement.refusal == Refusal::sinkhole && judgement.system == system)
+                found.insert(judgement.prefix);
+        return found;
+    }
+
     /// The listings of one system as they were published, judged again: what has become own or
     /// protected since is not enforced.
     void restore(const Snapshot& snapshot, const std::string& system) {
         const auto index = places_.at(system);
+        const auto sinkholes = sinkholes_of(system);
         std::erase_if(plan_.parts.listings,
                       [&](const Listing& listing) { return listing.system == index; });
         std::vector<Candidate> candidates;
         std::vector<Scope> scopes;
         for (const auto& entry : snapshot.entries) {
             const auto& address_class = snapshot.rules.classes[entry.address_class];
-            if (!holds_system(snapshot.rules, address_class, system)) continue;
+            if (!holds_system(snapshot.rules, address_class, system) ||
+                sinkholes.contains(entry.prefix))
+                continue;
             Candidate candidate;
             candidate.prefix = entry.prefix;
             candidate.system = system;

@@ -23,7 +23,7 @@ from shell import run, succeeds
 PROGRAMS = Path()
 
 _NAMES = ("im", "zero", "six", "filtered", "alias", "loop", "c0", "flood", "poison")
-_SYSTEMS = {"testim": _NAMES, "growim": ("grow",)}
+_SYSTEMS = {"testim": _NAMES, "growim": ("grow",), "quietim": ("one", "two", "three")}
 _POLICY = f"""[defaults]
 action = "block"
 [guard]
@@ -115,6 +115,13 @@ class HostileDns(unittest.TestCase):
     def test_1_a_filters_block_page_is_learnt_and_refused(self) -> None:
         until("the sinkhole is known", lambda: "sinkhole" in self.site.alarms())
         self.assertFalse(self.site.is_hit(world.BLOCK_PAGE))
+
+    def test_1_what_only_a_filter_puts_on_one_address_is_its_block_page(self) -> None:
+        until("it is refused", lambda: "sinkhole" in self.site.reasons(world.QUIET_PAGE))
+        self.assertIn("sinkhole", self.site.alarms("quietim"))
+        for n in range(1, 4):
+            until("the vendor's own is enforced", lambda: self.site.is_hit(f"198.18.70.{n}"))
+        self.assertFalse(self.site.is_hit(world.QUIET_PAGE))
 
     def test_2_a_vendor_zone_turned_against_others_hits_nobody(self) -> None:
         victims = [world.COMPANY, world.BANK, world.UNBOUND, "127.0.0.1", "192.168.1.1", "0.0.0.0", "224.0.0.1"]

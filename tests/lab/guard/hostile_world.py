@@ -3,7 +3,8 @@
 
     nsd 127.54.0.1: vendor.test, the site's own company.test, and two banks
       ^-- unbound 127.54.0.2, honest
-            ^-- dnsmasq 127.54.0.3, filters: a block page for one vendor name and for every .com
+            ^-- dnsmasq 127.54.0.3, filters: a block page for one vendor name and what is below it, and for every .com;
+            |                                another one for three names and nothing below them
             ^-- dnsmasq 127.54.0.4, poisoned: knows a name that does not exist
 """
 
@@ -20,6 +21,7 @@ from dns_servers import Servers  # noqa: E402
 
 NSD, UNBOUND, FILTER, POISONED = (f"127.54.0.{n}" for n in range(1, 5))
 BLOCK_PAGE = "198.18.66.6"
+QUIET_PAGE = "198.18.67.7"  # the filter's as well, for three names and nothing else
 POISON = "198.18.99.9"
 BANK, OTHER_BANK, COMPANY = "198.18.50.1", "198.18.51.1", "198.18.60.1"
 FLOOD = 4000  # more do not fit into a DNS message
@@ -29,6 +31,7 @@ _VENDOR = [
     "im 1 A 198.18.0.10", "zero 0 A 198.18.0.20", "six AAAA fd00::6", "grow 1 A 198.18.1.0",
     "filtered A 198.18.0.40", "alias CNAME www.otherbank.test.",
     "loop CNAME pool", "pool CNAME loop", *_CHAIN,
+    *(f"{name} 1 A 198.18.70.{n}" for n, name in enumerate(("one", "two", "three"), 1)),
     *(f"flood A 198.19.{n // 250}.{n % 250 + 1}" for n in range(FLOOD)),
 ]
 _OTHERS = {"bank": [f"www A {BANK}"], "otherbank": [f"www A {OTHER_BANK}"], "company": [f"xmpp A {COMPANY}"]}
@@ -60,7 +63,8 @@ class World(Servers):
         reverse = '  local-data-ptr: "198.18.0.10 im-1.vendor.test"\n'
         self.run_configured("unbound", UNBOUND, self.unbound(UNBOUND, dict.fromkeys(zones, NSD), nowhere + reverse),
                             "unbound", "-d", "-p", "-c")
-        forged = [f"address=/filtered.vendor.test/{BLOCK_PAGE}", f"address=/com/{BLOCK_PAGE}"]
+        exact = [f"host-record={name}.vendor.test,{QUIET_PAGE}" for name in ("one", "two", "three")]
+        forged = exact + [f"address=/filtered.vendor.test/{BLOCK_PAGE}", f"address=/com/{BLOCK_PAGE}"]
         self._run_filter("filter", FILTER, forged)
         self._run_filter("poisoned", POISONED, [f"address=/poison.vendor.test/{POISON}"])
 

@@ -194,6 +194,16 @@ TEST(SnapshotPlan, HoldsTheLastGoodSetWhenOneEmpties) {
     CHECK_TRUE(at(snapshot({&before, {"irc"}}), "45.0.0.4", 80).action == Action::pass);
 }
 
+TEST(SnapshotPlan, KeepsNoSinkholeInALastGoodSet) {
+    fill_irc(1);
+    const auto address = entries.back().address;
+    const auto before = snapshot();
+    context.sinkholes = {{host(address), "what 192.0.2.53 says"}};
+    CHECK_EQUAL(1U, plan({&before, {}}).holds.size()); // the set would be empty: tell somebody
+    const auto now = snapshot({&before, {}});
+    CHECK_TRUE(at(now, to_string(address), 80).action == Action::pass);
+}
+
 TEST(SnapshotPlan, HoldsWildGrowthAndKeepsTheOldSet) {
     fill_irc(100);
     const auto before = snapshot();
