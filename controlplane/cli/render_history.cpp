@@ -115,7 +115,8 @@ void render_history(std::ostream& out, const json& history, Instant now) {
     render_names(out, history);
     const auto rows = rows_of(history);
     if (rows.empty()) {
-        out << "never seen in an answer\n";
+        const auto note = text(history, "note");
+        out << "never seen in an answer" << (note.empty() ? "" : "; " + printable(note)) << '\n';
         return;
     }
     const auto whole = whole_of(rows, now);

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/catalog/nearest.hpp"
 #include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"
 #include "controlplane/controller/planned.hpp"
 #include "controlplane/controller/who.hpp"
+#include "resolver/name.hpp"
 
 namespace sweepgate::controller {
 
@@ -159,15 +161,30 @@ AdminReply why(Controller& controller, const Surroundings& surroundings,
     return ok(object);
 }
 
+/// Why nothing is known of a name: a letter may be wrong.
+std::string why_unknown(const Controller& controller, const std::string& hostname) {
+    std::set<std::string> asked;
+    for (const auto& name : controller.names()) asked.insert(name.hostname);
+    if (asked.contains(hostname)) return "not asked for yet";
+    const std::vector<std::string> known(asked.begin(), asked.end());
+    return "'" + hostname + "' is not among the names that are asked for" +
+           did_you_mean(hostname, known);
+}
+
 AdminReply history(Controller& controller, const std::string& argument) {
     const auto address = parse_address(argument);
-    const auto entries = address ? controller.history(*address) : controller.history(argument);
+    const auto hostname = address ? Result<std::string>(std::string{}) : canonical_name(argument);
+    if (!hostname) return AdminReply::fault(hostname.error());
+    const auto entries = address ? controller.history(*address) : controller.history(*hostname);
     if (!entries) return AdminReply::fault(entries.error());
-    std::set<std::string> hostnames{argument};
+    std::set<std::string> hostnames;
+    if (!address) hostnames.insert(*hostname);
     for (const auto& entry : *entries) hostnames.insert(entry.name.hostname);
     const auto names = controller.name_states(hostnames);
     if (!names) return AdminReply::fault(names.error());
+    const bool unknown = !address && names->empty();
     return ok({{"now", to_json(now())},
+               {"note", unknown ? why_unknown(controller, *hostname) : std::string{}},
                {"names", list_of(*names, [](const auto& each) { return to_json(each); })},
                {"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })}});
 }

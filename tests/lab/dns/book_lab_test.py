@@ -154,7 +154,15 @@ class History(Books):
         by_address = self.told("history", NEW)
         self.assertIn(NEW, by_address)
         self.assertNotIn(OLD, by_address)
-        self.assertIn("never seen in an answer", self.told("history", "other.nsd.test"))
+        self.assertEqual(self.told("history", "IM.nsd.test.", "--json").split('"now"')[0],
+                         self.told("history", "im.nsd.test", "--json").split('"now"')[0])
+        self.assertEqual(self.told("history", "in.nsd.test"),
+                         "never seen in an answer; 'in.nsd.test' is not among the names that are asked for; "
+                         "did you mean 'im.nsd.test'?\n")
+        for wrong in ("", "a b", "*.nsd.test"):
+            refused = self.site.cli("history", wrong)
+            self.assertEqual((refused.returncode, refused.stdout), (1, ""), wrong)
+            self.assertIn(f"name '{wrong}' ", refused.stderr)
 
     def check_why(self) -> None:
         text = self.told("why", NEW)
