@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // sweepgate: the command line. Each subcommand is wired in its own file.
+#include <algorithm>
 #include <cstdlib>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "controlplane/cli/controller_commands.hpp"
 #include "controlplane/cli/local_commands.hpp"
 #include "controlplane/model/version.hpp"
+
+namespace {
+
+/// What could not be written was not told, however well it was asked.
+int told(int exit_status) {
+    if (std::cout.flush()) return exit_status;
+    std::cerr << "sweepgate: the output could not be written\n";
+    return std::max(exit_status, EXIT_FAILURE);
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
     using namespace sweepgate::cli;
@@ -40,5 +53,5 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
     }
-    return exit_status;
+    return told(exit_status);
 }

@@ -127,6 +127,7 @@ Status read_lines(std::istream& in, const std::string& shown, NameList& names) {
     for (std::size_t number = 1; in; ++number) {
         in.getline(buffer.data(), buffer.size());
         const auto context = shown + ": line " + std::to_string(number);
+        if (in.bad()) break;
         if (in.fail() && !in.eof())
             return fail(Errc::bad_input, context + ": longer than 2,047 characters");
         const auto length =

@@ -206,6 +206,14 @@ class Words(Sweeps):
                       ("-f", "/nonexistent")):
             self.assertNotEqual(self.sweep(USAGE, *words).stderr, "")
 
+    def test_what_cannot_be_read_or_written_is_told(self) -> None:
+        done = self.sweep(USAGE, "-s", NSD, "-f", str(self.folder))
+        self.assertIn(f"{self.folder}: cannot be read", done.stderr)
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([PROGRAMS / "sweepgate", "sweep", "-s", NSD, "www.nsd.test"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (FAILED, "sweepgate: the output could not be written\n"))
+
     def test_a_port_that_is_shut(self) -> None:
         done = self.sweep(NO_SERVER, "-s", "127.53.0.9", "--short", "www.nsd.test")
         self.assertIn("www.nsd.test A TIMEOUT 0\n", done.stdout)
