@@ -106,7 +106,7 @@ NameState to_name_state(const sqlite::Row& row) {
             instant(row.integer(8)),
             instant(row.integer(9)),
             count(10),
-            {count(11), count(12), count(13), count(14), count(15)}};
+            {count(11), count(12), count(13), count(14), count(15), count(10) > 0}};
 }
 
 /// `hostname` empty: all.

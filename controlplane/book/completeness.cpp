@@ -12,7 +12,7 @@ void Completeness::add(std::uint64_t times) {
 }
 
 std::optional<double> Completeness::coverage() const {
-    if (draws < 2 || incidences == 0) return std::nullopt;
+    if (draws < 2 || incidences == 0 || cut) return std::nullopt;
     if (once == 0) return 1.0;
     const auto later = static_cast<double>(draws - 1) * static_cast<double>(once);
     const auto missing = static_cast<double>(once) / static_cast<double>(incidences) * later /
@@ -21,7 +21,7 @@ std::optional<double> Completeness::coverage() const {
 }
 
 double Completeness::estimated() const {
-    if (draws < 2 || once == 0) return static_cast<double>(seen);
+    if (draws < 2 || once == 0 || cut) return static_cast<double>(seen);
     const auto t = static_cast<double>(draws);
     return static_cast<double>(seen) + (t - 1) / t * static_cast<double>(once) *
                                            static_cast<double>(once - 1) /

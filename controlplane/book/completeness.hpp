@@ -34,12 +34,13 @@ struct Completeness {
     std::uint64_t incidences = 0; // addresses over all draws: U
     std::uint64_t once = 0;       // addresses in exactly one draw: Q1
     std::uint64_t twice = 0;      // in exactly two: Q2
+    bool cut = false; // a cap has pushed addresses out: what is left says nothing of the whole
 
     /// One address that was in `times` draws.
     void add(std::uint64_t times);
-    /// 0..1; nothing before the second draw.
+    /// 0..1; nothing before the second draw, and of a set that was cut.
     [[nodiscard]] std::optional<double> coverage() const;
-    /// Addresses that the name is thought to have; `seen` before the second draw.
+    /// Addresses that the name is thought to have; `seen` where coverage() is nothing.
     [[nodiscard]] double estimated() const;
     /// Unseen addresses to expect in the next draw; 1 before the second.
     [[nodiscard]] double expected_new() const;

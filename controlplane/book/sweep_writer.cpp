@@ -148,10 +148,24 @@ Status SweepWriter::write_addresses_only(const NameRow& name, const Observation&
 
 Status SweepWriter::write_addresses(const NameRow& name, const Observation& seen,
                                     KnownAddresses& known) {
+    if (seen.addresses.size() > options_.cap_per_name) return write_some(name, seen, known);
     for (const auto& address : seen.addresses)
         if (auto ok = write_address(name, seen, address, known); !ok) return ok;
     tell(name, seen, known);
     return added_now_ > 0 ? evict(name, known.size()) : Status{};
+}
+
+/// Of an answer with more addresses than are kept, those that are known go first: a flood that is
+/// repeated is not written anew each time. What is turned away counts as evicted.
+Status SweepWriter::write_some(const NameRow& name, const Observation& seen,
+                               KnownAddresses& known) {
+    auto some = seen;
+    std::ranges::stable_partition(some.addresses,
+                                  [&](const Address& address) { return known.contains(address); });
+    const auto excess = some.addresses.size() - options_.cap_per_name;
+    some.addresses.resize(options_.cap_per_name);
+    if (auto ok = count_evicted(name, excess); !ok) return ok;
+    return write_addresses(name, some, known);
 }
 
 /// A name that moved has a new set: how much of the old one was seen says nothing of it. Most of
@@ -261,8 +275,12 @@ Status SweepWriter::evict(const NameRow& name, std::size_t count) {
             {name.id, name.id, number(std::uint64_t{excess})});
         !ok)
         return ok;
+    return count_evicted(name, excess);
+}
+
+Status SweepWriter::count_evicted(const NameRow& name, std::size_t count) {
     return database_.run("UPDATE name SET evicted = evicted + ? WHERE id = ?",
-                         {number(std::uint64_t{excess}), name.id});
+                         {number(std::uint64_t{count}), name.id});
 }
 
 } // namespace sweepgate

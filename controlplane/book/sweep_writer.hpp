@@ -63,7 +63,9 @@ private:
     Status insert_address(const NameRow& name, const Observation& seen, const Address& address);
     Status start_epoch_if_replaced(NameRow& name, const Observation& seen, KnownAddresses& known);
     void tell(const NameRow& name, const Observation& seen, const KnownAddresses& known);
+    Status write_some(const NameRow& name, const Observation& seen, KnownAddresses& known);
     Status evict(const NameRow& name, std::size_t count);
+    Status count_evicted(const NameRow& name, std::size_t count);
     Status write_denial(NameRow name, const Observation& seen);
     void count_denial(NameRow& name, const Observation& seen) const;
     [[nodiscard]] bool is_confirmed(const NameRow& name) const;

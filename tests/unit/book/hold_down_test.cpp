@@ -87,6 +87,20 @@ TEST(HoldDown, CapEvictsTheLeastRecentlySeen) {
     CHECK_EQUAL(2U, book->names()->at(0).evicted);
 }
 
+TEST(HoldDown, CapCutsAnAnswerThatHoldsMoreAndWritesTheSameOnesEachTime) {
+    options.cap_per_name = 3;
+    open();
+    const std::vector<std::string> flood{"198.51.100.5", "198.51.100.4", "198.51.100.3",
+                                         "198.51.100.2", "198.51.100.1"};
+    const std::vector<std::string> turned(flood.rbegin(), flood.rend());
+    CHECK_EQUAL(3U, recorded(*book, {answer(0, flood)}).added);
+    CHECK_FALSE(recorded(*book, {answer(10, turned)}).changed());
+    STRCMP_EQUAL("198.51.100.3 198.51.100.4 198.51.100.5", in_force(*book, 20).c_str());
+    const auto name = book->names()->at(0);
+    CHECK_EQUAL(4U, name.evicted);
+    CHECK_FALSE(name.completeness.coverage().has_value()); // of what is kept, nothing is missing
+}
+
 TEST(HoldDown, IsShortForWhatIsToBeLeftAlone) {
     options.hold_down_left_alone = std::chrono::seconds{10};
     open();
