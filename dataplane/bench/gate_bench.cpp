@@ -88,12 +88,16 @@ Result<json> print_prefixes(const Options& options) {
     return json();
 }
 
-/// Of all threads. The lcore polls and everything else sleeps, so it is the lcore's: unlike the
-/// clock's time it stands still while the program is paused or somebody else has the processor.
-steady_clock::duration processor_time() {
+steady_clock::duration time_of(clockid_t clock) {
     timespec now{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    ::clock_gettime(clock, &now);
     return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+/// Of all threads but this one. The lcore polls and the rest sleeps, so it is the lcore's: unlike
+/// the clock's time it stands still while the program is paused or others have the processor.
+steady_clock::duration processor_time() {
+    return time_of(CLOCK_PROCESS_CPUTIME_ID) - time_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 Result<json> measure_rate(const Options& options) {
