@@ -166,14 +166,17 @@ bool Message::read_this_name(std::size_t& at, std::string_view text) const {
 }
 
 bool Message::read_record(std::size_t& at, Record& record) const {
+    constexpr std::size_t kFixed = 10; // octets between owner and rdata
     record.owner = at;
-    std::uint16_t size = 0;
-    if (!skip_name(at) || !read_u16(at, record.type) || !read_u16(at, record.rr_class) ||
-        !read_u32(at, record.ttl) || !read_u16(at, size) || size > octets_.size() - at)
-        return false;
-    record.rdata = at;
-    record.rdata_size = size;
-    at += size;
+    if (!skip_name(at) || octets_.size() - at < kFixed) return false;
+    const auto octet = [fixed = octets_.data() + at](unsigned i) -> unsigned { return fixed[i]; };
+    record.type = static_cast<std::uint16_t>(octet(0) << 8U | octet(1));
+    record.rr_class = static_cast<std::uint16_t>(octet(2) << 8U | octet(3));
+    record.ttl = octet(4) << 24U | octet(5) << 16U | octet(6) << 8U | octet(7);
+    record.rdata = at + kFixed;
+    record.rdata_size = octet(8) << 8U | octet(9);
+    if (record.rdata_size > octets_.size() - record.rdata) return false;
+    at = record.rdata_end();
     return true;
 }
 

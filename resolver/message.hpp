@@ -33,6 +33,7 @@ public:
     /// Equal to `ancestor` or below it.
     [[nodiscard]] bool is_within(const WireName& ancestor) const;
 
+    WireName() {} // NOLINT: `= default` would let WireName{} zero what is not read
     void clear() { size_ = 0; }
     /// One label, or the root for an empty span. False when the name would exceed kLongest.
     [[nodiscard]] bool append(std::span<const std::uint8_t> label);
@@ -40,7 +41,7 @@ public:
     friend bool operator==(const WireName& left, const WireName& right);
 
 private:
-    std::array<std::uint8_t, kLongest> octets_{};
+    std::array<std::uint8_t, kLongest> octets_; // the first size_ of them are set
     std::size_t size_ = 0;
 };
 

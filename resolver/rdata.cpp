@@ -12,19 +12,20 @@ constexpr std::size_t kUsualAnswers = 16; // room made at once
 // RFC 9460 sections 7.3 and 14.3.2.
 constexpr std::uint16_t kIpv4Hint = 4, kIpv6Hint = 6;
 
-bool append(const Message& message, std::size_t at, std::size_t size, std::size_t room,
+/// `octets` are as many as the family has.
+void append(std::span<const std::uint8_t> octets, Family family, std::size_t room,
             std::vector<Address>& addresses) {
-    const auto address = address_from_bytes(message.slice(at, size));
-    if (!address) return false;
+    Address address{family, 0};
+    for (const auto octet : octets) address.value = address.value << 8U | octet;
     if (addresses.empty()) addresses.reserve(std::min(room, kUsualAnswers));
-    addresses.push_back(*address);
-    return true;
+    addresses.push_back(address);
 }
 
 bool read_address(const Message& message, const Record& record, Family family, std::size_t answers,
                   Answer& answer) {
-    return record.rdata_size == width_bytes(family) &&
-           append(message, record.rdata, record.rdata_size, answers, answer.addresses);
+    if (record.rdata_size != width_bytes(family)) return false;
+    append(message.slice(record.rdata, record.rdata_size), family, answers, answer.addresses);
+    return true;
 }
 
 bool read_target(const Message& message, const Record& record, Answer& answer) {
@@ -54,10 +55,11 @@ bool read_pointer(const Message& message, const Record& record, Answer& answer) 
 bool read_hint(const Message& message, std::uint16_t key, std::size_t at, std::size_t size,
                Answer& answer) {
     if (key != kIpv4Hint && key != kIpv6Hint) return true;
-    const auto each = width_bytes(key == kIpv4Hint ? Family::ipv4 : Family::ipv6);
+    const auto family = key == kIpv4Hint ? Family::ipv4 : Family::ipv6;
+    const auto each = width_bytes(family);
     if (size == 0 || size % each != 0) return false;
     for (std::size_t offset = 0; offset < size; offset += each)
-        if (!append(message, at + offset, each, size / each, answer.hints)) return false;
+        append(message.slice(at + offset, each), family, size / each, answer.hints);
     return true;
 }
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
+#include "resolver/chain.hpp"
 #include "resolver/message.hpp"
 #include "resolver/rdata.hpp"
 
@@ -16,8 +18,6 @@ using dns::Message;
 using dns::Record;
 using dns::WireName;
 
-constexpr std::size_t kMostHops = 16;
-constexpr std::size_t kMostCnames = 64;
 constexpr std::uint16_t kClassIn = 1;
 constexpr std::uint16_t kTypeNs = 2;
 
@@ -73,7 +73,7 @@ private:
         if (question_count_ == 0) return true;
         std::uint16_t type = 0;
         std::uint16_t rr_class = 0;
-        end_of_chain_ = at_;
+        question_at_ = at_;
         return question_count_ == 1 && message_.read_this_name(at_, question_.name) &&
                message_.read_u16(at_, type) && message_.read_u16(at_, rr_class) &&
                rr_class == kClassIn && type == static_cast<std::uint16_t>(question_.type);
@@ -91,8 +91,7 @@ private:
 
     bool note(const Record& record, std::size_t section) {
         if (section == 0 && is(record, RrType::cname)) {
-            too_many_cnames_ = cname_count_ == cnames_.size();
-            if (!too_many_cnames_) cnames_[cname_count_++] = record;
+            too_many_cnames_ = !chain_.add(record);
         } else if (section == 1 && is(record, RrType::soa)) {
             soa_ = record;
             has_soa_ = true;
@@ -130,47 +129,22 @@ private:
 
     // Asked for CNAME, the chain is the answer and ends after one hop.
     bool follow_chain() {
-        const auto& chain = out_.answer.chain;
-        const std::size_t limit = asks_for_cname() ? 1 : kMostHops + 1;
-        for (bool moved = true; moved && chain.size() < limit;)
-            if (!step(moved)) return false;
-        return chain.size() <= kMostHops;
+        auto& targets = out_.answer.chain;
+        if (!chain_.follow(question_at_, asks_for_cname() ? 1 : dns::kMostHops + 1, targets))
+            return false;
+        lowest_ttl_ = std::min(lowest_ttl_, chain_.lowest_ttl());
+        return targets.size() <= dns::kMostHops;
     }
 
     [[nodiscard]] bool asks_for_cname() const { return question_.type == RrType::cname; }
 
-    // One hop along the CNAME owned by the chain's end, wherever in the message it stands. Two
-    // that disagree cannot both be right (RFC 2181 section 10.1).
-    bool step(bool& moved) {
-        moved = false;
-        WireName next;
-        std::size_t next_at = 0;
-        for (const auto& cname : std::span(cnames_).first(cname_count_)) {
-            bool owned = false;
-            if (!is_end_of_chain(cname.owner, owned)) return false;
-            if (!owned) continue;
-            WireName target;
-            std::size_t at = cname.rdata;
-            if (!message_.read_name(at, target) || at != cname.rdata_end()) return false;
-            if (moved && !(target == next)) return false;
-            lower_ttl(cname.ttl);
-            next = target;
-            next_at = cname.rdata;
-            moved = true;
-        }
-        if (!moved) return true;
-        end_of_chain_ = message_.first_label(next_at);
-        out_.answer.chain.push_back(next.text());
-        return true;
-    }
-
     // False: the name at `at` is none. Nearly always both begin at one place.
     bool is_end_of_chain(std::size_t at, bool& is_it) {
-        is_it = message_.first_label(at) == end_of_chain_;
+        is_it = message_.first_label(at) == chain_.end();
         if (is_it) return true;
         WireName name;
         WireName end;
-        auto end_at = end_of_chain_;
+        auto end_at = chain_.end();
         if (!message_.read_name(at, name) || !message_.read_name(end_at, end)) return false;
         is_it = name == end;
         return true;
@@ -240,7 +214,7 @@ private:
         WireName zone;
         WireName name;
         std::size_t at = soa_.owner;
-        std::size_t name_at = end_of_chain_;
+        std::size_t name_at = chain_.end();
         if (!has_soa_ || !message_.read_name(at, zone) || !message_.read_name(name_at, name) ||
             !name.is_within(zone))
             return 0;
@@ -265,24 +239,38 @@ private:
     std::size_t records_at_ = 0;
     std::uint16_t flags_ = 0;
     std::uint16_t question_count_ = 0;
-    std::array<std::uint16_t, 3> counts_{};  // answer, authority, additional
-    std::array<Record, kMostCnames> cnames_; // the first cname_count_ of them are set
-    std::size_t cname_count_ = 0;
+    std::array<std::uint16_t, 3> counts_{}; // answer, authority, additional
+    dns::Chain chain_{message_};
     bool too_many_cnames_ = false;
     Record soa_;
     bool has_soa_ = false;
     bool has_ns_ = false;
     bool found_ = false;
     std::uint32_t lowest_ttl_ = kNoTtl;
-    std::size_t end_of_chain_ = 0; // where the labels of its name begin
+    std::size_t question_at_ = 0;
 };
 
 } // namespace
 
-Reading read_message(std::span<const std::uint8_t> message, const Question& question) {
-    Reading reading;
+void read_message(std::span<const std::uint8_t> message, const Question& question,
+                  Reading& reading) {
+    Reading fresh;
+    const auto keep = [](auto& from, auto& to) {
+        from.clear();
+        to.swap(from);
+    };
+    keep(reading.answer.question.name, fresh.answer.question.name);
+    keep(reading.answer.resolver, fresh.answer.resolver);
+    keep(reading.answer.chain, fresh.answer.chain);
+    keep(reading.answer.addresses, fresh.answer.addresses);
+    reading = std::move(fresh);
     reading.answer.outcome = Outcome::malformed;
     if (!AnswerReader(message, question, reading).read()) distrust(reading.answer);
+}
+
+Reading read_message(std::span<const std::uint8_t> message, const Question& question) {
+    Reading reading;
+    read_message(message, question, reading);
     return reading;
 }
 

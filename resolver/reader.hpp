@@ -31,6 +31,9 @@ struct Reading {
 ///             RFC 2308 sections 2 and 5, RFC 2782, RFC 6891 section 6.1,
 ///             RFC 7871 section 6, RFC 8914 section 2, RFC 9460 section 2
 [[nodiscard]] Reading read_message(std::span<const std::uint8_t> message, const Question& question);
+/// The same into `reading`, of which nothing but its memory is used again.
+void read_message(std::span<const std::uint8_t> message, const Question& question,
+                  Reading& reading);
 
 /// Only the answer of it, with the question.
 [[nodiscard]] Answer read_answer(std::span<const std::uint8_t> message, const Question& question);

@@ -15,8 +15,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
     std::uint16_t type = 1;
     if (!dns::Message(message).read_name(at, name)) name.clear();
     (void)dns::Message(message).read_u16(at, type);
-    const auto reading = read_message(message, {name.text(), static_cast<RrType>(type)});
+    const Question question{name.text(), static_cast<RrType>(type)};
+    const auto reading = read_message(message, question);
     const auto& answer = reading.answer;
+    static Reading again; // nothing of the messages before may show
+    read_message(message, question, again);
+    if (again.answer.outcome != answer.outcome || again.answer.chain != answer.chain ||
+        again.answer.addresses != answer.addresses || again.answer.ttl != answer.ttl ||
+        again.answer.hints != answer.hints || again.answer.targets != answer.targets ||
+        again.edns != reading.edns || again.truncated != reading.truncated)
+        std::abort();
     const bool has_content = !answer.addresses.empty() || !answer.chain.empty() ||
                              !answer.targets.empty() || !answer.hints.empty() ||
                              !answer.forged.empty() || answer.extended_error.has_value();

@@ -43,6 +43,27 @@ TEST(Reader, FollowsCompressedNames) {
     STRCMP_EQUAL("192.0.2.7", joined(answered.addresses).c_str());
 }
 
+TEST(Reader, TakesNothingOverFromTheMessageBefore) {
+    const auto rich = answer(kName, RrType::a, 0x85A0)
+                          .cname(kName, 300, "a.cdn.example")
+                          .a("a.cdn.example", 20, "192.0.2.1")
+                          .opt()
+                          .octets();
+    const Question question{kName, RrType::a};
+    Reading reading;
+    read_message(rich, question, reading);
+    reading.answer.server = 1;
+    reading.answer.resolver = "192.0.2.53:53";
+    reading.answer.tries = 3;
+    CHECK_EQUAL(1U, reading.answer.addresses.size());
+    read_message({}, question, reading);
+    STRCMP_EQUAL("MALFORMED", outcome(reading.answer).c_str());
+    const auto& left = reading.answer;
+    CHECK_TRUE(left.chain.empty() && left.addresses.empty() && left.question.name.empty());
+    CHECK_TRUE(left.resolver.empty() && !left.server && left.tries == 0 && left.ttl == 0);
+    CHECK_FALSE(left.authoritative || left.authenticated || reading.edns || reading.truncated);
+}
+
 TEST(Reader, TellsNodataFromNxdomain) {
     const auto nodata = read(answer(kName).soa("example.com", 900, 60));
     STRCMP_EQUAL("NODATA", outcome(nodata).c_str());
