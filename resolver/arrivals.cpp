@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an answer means, and what its absence means. Everything here runs below a c-ares
-// callback: flights change queues, nothing is sent or closed.
+// callback: flights change queues or end, nothing is sent or closed.
 #include <algorithm>
-#include <utility>
+#include <exception>
 
 #include "resolver/engine.hpp"
 
@@ -15,8 +15,8 @@ constexpr unsigned kMostAllowances = 3;
 
 // A packet that says something, if only "SERVFAIL", is worth more than silence.
 void remember(Flight& flight, const Answer& answer) {
-    if (flight.worst_case.outcome == Outcome::timeout || answer.outcome != Outcome::malformed)
-        flight.worst_case = answer;
+    if (flight.heard_nothing() || answer.outcome != Outcome::malformed)
+        flight.worst_case() = answer;
 }
 
 } // namespace
@@ -54,11 +54,11 @@ void Engine::on_packet(Flight& flight, std::span<const std::uint8_t> packet) {
         flight.case_suspect = true;
         return queue_for_tcp(flight);
     }
-    auto reading = read_message(packet, questions_[flight.question]);
-    check_subnet(flight, reading);
-    describe(flight, reading.answer);
-    note_edns(flight, reading);
-    on_reading(flight, reading, packet);
+    read_message(packet, questions_[flight.question], reading_);
+    check_subnet(flight, reading_);
+    describe(flight, reading_.answer);
+    note_edns(flight, reading_);
+    on_reading(flight, reading_, packet);
 }
 
 void Engine::on_reading(Flight& flight, Reading& reading, std::span<const std::uint8_t> packet) {
@@ -72,13 +72,13 @@ void Engine::on_reading(Flight& flight, Reading& reading, std::span<const std::u
     // Another server may tell what this one filters or cannot ask; this one will not.
     const bool told = answer.outcome == Outcome::filtered || answer.outcome == Outcome::stale;
     const bool is_last_word = told && (flight.stays || routes_.size() == 1);
-    if (is_conclusive(answer.outcome) || is_last_word) return finish(flight, std::move(answer));
+    if (is_conclusive(answer.outcome) || is_last_word) return finish(flight, answer);
     remember(flight, answer);
     const bool lacks_edns = reading.rcode == kFormErr && flight.packet.has_edns() && !reading.edns;
     flight.plain = flight.plain || lacks_edns; // RFC 6891 section 7: ask again without
     if (!lacks_edns) ++flight.refusals;
     const auto enough = flight.stays ? 2 : std::max<std::size_t>(2, routes_.size());
-    if (flight.refusals >= enough) return finish(flight, std::move(flight.worst_case));
+    if (flight.refusals >= enough) return finish(flight, flight.worst_case());
     try_again(flight, now_);
 }
 
@@ -96,8 +96,8 @@ void Engine::on_silence(Flight& flight, Delivery delivery) {
 void Engine::on_tcp_silence(Flight& flight, Delivery delivery) {
     flight.tcp_budget -= delivery == Delivery::timed_out ? 4 : 1;
     if (flight.tcp_budget <= 0 || is_hopeless(flight.stays_with())) {
-        describe(flight, flight.worst_case);
-        return finish(flight, std::move(flight.worst_case));
+        describe(flight, flight.worst_case());
+        return finish(flight, flight.worst_case());
     }
     flight.route = route_after(flight);
     routes_[flight.route].tcp_queue.push_front(&flight); // older than what waits
@@ -128,8 +128,7 @@ void Engine::note_edns(const Flight& flight, const Reading& reading) {
 // meanwhile, to have been asked too fast.
 bool Engine::is_allowed_another(Flight& flight) {
     const auto& pacer = routes_[flight.route].upstream->pacer();
-    const bool silent = flight.worst_case.outcome == Outcome::timeout;
-    return silent && pacer.was_cut_since(flight.first_sent) &&
+    return flight.heard_nothing() && pacer.was_cut_since(flight.first_sent) &&
            flight.allowances++ < kMostAllowances;
 }
 
@@ -141,10 +140,10 @@ void Engine::queue_for_tcp(Flight& flight) {
 void Engine::try_again(Flight& flight, Clock::time_point due) {
     leave_window(flight);
     flight.over_tcp = false;
-    if (flight.worst_case.outcome == Outcome::timeout) describe(flight, flight.worst_case);
+    if (flight.heard_nothing()) describe(flight, flight.worst_case());
     const bool last_try = flight.attempt + 1 >= options_.timeouts.size();
     if (is_hopeless(flight.stays_with()) || (last_try && !is_allowed_another(flight)))
-        return finish(flight, std::move(flight.worst_case));
+        return finish(flight, flight.worst_case());
     if (!last_try) ++flight.attempt;
     ++tally_.retries;
     retries_.push({due, &flight});
@@ -162,12 +161,24 @@ void Engine::describe(const Flight& flight, Answer& answer) const {
     answer.over_tcp = flight.over_tcp;
 }
 
-void Engine::finish(Flight& flight, Answer answer) {
+void Engine::finish(Flight& flight, Answer& answer) {
     leave_window(flight);
     answer.question = questions_[flight.question];
     answer.tries = flight.tries;
-    finished_.push_back(std::move(answer));
+    deliver(answer);
     flights_.give_back(flight);
+}
+
+// At once, while it is in the cache: collected first, an answer costs twice as much. What the
+// caller throws must not pass through c-ares; the loop throws it on.
+void Engine::deliver(const Answer& answer) noexcept {
+    ++answered_;
+    if (thrown_) return;
+    try {
+        (*on_answer_)(answer);
+    } catch (...) {
+        thrown_ = std::current_exception();
+    }
 }
 
 void Engine::leave_window(Flight& flight) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace sweepgate::dns {
 
@@ -12,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMostWaiting = 16384; // flights outside the window
 constexpr std::size_t kMostAtOnce = 512;    // sent before answers are looked at again
-constexpr std::size_t kMostGivenUp = 1024;  // delivered at a time
+constexpr std::size_t kMostGivenUp = 1024;  // before stop_requested is asked again
 constexpr unsigned kMostOverTcp = 256;      // on one connection; 1.18.1 loses all past 1,024
 constexpr auto kTick = milliseconds(10);
 
@@ -40,11 +41,11 @@ Result<std::unique_ptr<Engine>> Engine::create(const SweepOptions& options) {
 Status Engine::sweep(std::span<const Question> questions, const OnAnswer& on_answer,
                      const StopRequested& stop_requested) {
     const AtEnd at_end([this] { end(); });
-    if (auto begun = begin(questions); !begun) return begun;
-    return run(on_answer, stop_requested);
+    if (auto begun = begin(questions, on_answer); !begun) return begun;
+    return run(stop_requested);
 }
 
-Status Engine::begin(std::span<const Question> questions) {
+Status Engine::begin(std::span<const Question> questions, const OnAnswer& on_answer) {
     tally_ = {};
     for (const auto& question : questions)
         if (question.server && *question.server >= routes_.size())
@@ -52,6 +53,7 @@ Status Engine::begin(std::span<const Question> questions) {
                                              std::to_string(*question.server) + " of " +
                                              std::to_string(routes_.size()));
     questions_ = questions;
+    on_answer_ = &on_answer;
     lines_ = lineups(questions);
     answered_ = in_window_ = 0;
     now_ = Clock::now();
@@ -66,20 +68,21 @@ void Engine::end() {
         route.held_up.clear();
     }
     retries_ = {};
-    finished_.clear();
     flights_.clear();
     lines_.clear();
     questions_ = {};
+    on_answer_ = nullptr;
+    thrown_ = nullptr;
 }
 
-Status Engine::run(const OnAnswer& on_answer, const StopRequested& stop_requested) {
+Status Engine::run(const StopRequested& stop_requested) {
     const auto opened_before = transport_->opened();
     auto asked_to_stop_at = now_;
     for (;;) {
         now_ = Clock::now();
         send_what_is_due();
         tally_.channels = transport_->opened() - opened_before;
-        deliver(on_answer);
+        if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
         if (answered_ == questions_.size()) return {};
         if (auto turned = transport_->turn(patience()); !turned) return turned;
         if (!stop_requested || now_ - asked_to_stop_at < kTick) continue;
@@ -105,7 +108,7 @@ void Engine::resend() {
         auto& flight = *retries_.top().flight;
         retries_.pop();
         if (is_hopeless(flight.stays_with()))
-            finish(flight, std::move(flight.worst_case));
+            finish(flight, flight.worst_case());
         else
             routes_[route_after(flight)].held_up.push_back(&flight);
     }
@@ -154,14 +157,14 @@ bool Engine::admit_one(Lineup& line) {
     return true;
 }
 
-// Nobody is left to be asked, and was not for as long as all timeouts together. A few at a time:
-// what has been delivered takes no memory.
+// Nobody is left to be asked, and was not for as long as all timeouts together.
 void Engine::give_up(Lineup& line) {
-    const bool hopeless = is_hopeless(line.server());
-    while (hopeless && !line.empty() && finished_.size() < kMostGivenUp) {
-        finished_.emplace_back();
-        finished_.back().question = questions_[line.front()];
+    if (!is_hopeless(line.server())) return;
+    Answer nobody_asked;
+    for (std::size_t given_up = 0; given_up < kMostGivenUp && !line.empty(); ++given_up) {
+        nobody_asked.question = questions_[line.front()];
         line.pop();
+        deliver(nobody_asked);
     }
 }
 
@@ -200,8 +203,8 @@ void Engine::send(Flight& flight, std::size_t number) {
     flight.packet.write(question, shape, entropy_);
     flight.sent = now_;
     if (flight.packet.empty()) { // not a canonical name: nobody can be asked for it
-        flight.worst_case.outcome = Outcome::malformed;
-        return finish(flight, std::move(flight.worst_case));
+        flight.worst_case().outcome = Outcome::malformed;
+        return finish(flight, flight.worst_case());
     }
     ++flight.tries;
     ++tally_.sent;
@@ -209,15 +212,6 @@ void Engine::send(Flight& flight, std::size_t number) {
     const auto tier = std::max(tier_of(flight), first_tier(upstream));
     const auto lane = flight.over_tcp ? route.tcp_lane : route.lanes[tier];
     transport_->send(lane, flight.packet.octets(), shape.edns, flight);
-}
-
-void Engine::deliver(const OnAnswer& on_answer) {
-    std::vector<Answer> batch;
-    batch.swap(finished_);
-    answered_ += batch.size();
-    for (const auto& answer : batch) on_answer(answer);
-    batch.clear();
-    if (finished_.empty()) finished_.swap(batch); // keeps its memory
 }
 
 // How long the loop may sleep: a shut port answers while we still send, and tokens come often.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loop of a sweep. engine.cpp decides what is sent when, routes.cpp where; arrivals.cpp what
 // an answer, or its absence, means. Arrivals run below c-ares, so they only move flights between
-// the queues below; sending, closing and the caller's on_answer happen in the loop.
+// the queues below or deliver their answers; sending and closing happen in the loop.
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,9 +50,9 @@ private:
 
     explicit Engine(const SweepOptions& options) : options_(options) {}
     // engine.cpp: the loop
-    [[nodiscard]] Status begin(std::span<const Question> questions);
+    [[nodiscard]] Status begin(std::span<const Question> questions, const OnAnswer& on_answer);
     void end();
-    [[nodiscard]] Status run(const OnAnswer& on_answer, const StopRequested& stop_requested);
+    [[nodiscard]] Status run(const StopRequested& stop_requested);
     void send_what_is_due();
     void resend();
     void resend(Route& route);
@@ -61,7 +62,6 @@ private:
     void probe_the_dead();
     void give_up(Lineup& line);
     void send(Flight& flight, std::size_t route);
-    void deliver(const OnAnswer& on_answer);
     [[nodiscard]] std::chrono::milliseconds patience() const;
 
     // routes.cpp
@@ -88,7 +88,8 @@ private:
     [[nodiscard]] bool is_allowed_another(Flight& flight);
     void queue_for_tcp(Flight& flight);
     void try_again(Flight& flight, Clock::time_point due);
-    void finish(Flight& flight, Answer answer);
+    void finish(Flight& flight, Answer& answer);
+    void deliver(const Answer& answer) noexcept;
     [[nodiscard]] Clock::duration jitter(Clock::duration longest);
     void describe(const Flight& flight, Answer& answer) const;
     void leave_window(Flight& flight);
@@ -100,6 +101,8 @@ private:
     SweepTally tally_;
 
     std::span<const Question> questions_;
+    const OnAnswer* on_answer_ = nullptr;
+    std::exception_ptr thrown_; // by on_answer
     std::vector<Lineup> lines_; // not yet sent
     std::size_t answered_ = 0;  // delivered
     std::size_t in_window_ = 0;
@@ -108,7 +111,7 @@ private:
     Clock::time_point paced_at_;
     bool more_to_admit_ = false;
     std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
-    std::vector<Answer> finished_;
+    Reading reading_; // of the packet that has just arrived; its memory is used again and again
     FlightPool flights_;
     std::unique_ptr<Transport> transport_; // last: ends before what its channels point to
 };

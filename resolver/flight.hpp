@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -38,9 +39,25 @@ struct FlightState {
     }
 };
 
-struct Flight : Carried, FlightState {
+class Flight : public Carried, public FlightState {
+public:
     QueryPacket packet;
-    Answer worst_case; // reported if nothing better comes
+
+    /// Reported if nothing better comes: silence, until a packet said something. Few need one.
+    [[nodiscard]] Answer& worst_case() {
+        if (!worst_case_) worst_case_ = std::make_unique<Answer>();
+        return *worst_case_;
+    }
+    [[nodiscard]] bool heard_nothing() const {
+        return !worst_case_ || worst_case_->outcome == Outcome::timeout;
+    }
+    void begin() {
+        static_cast<FlightState&>(*this) = {}; // the packet is written before it is read
+        worst_case_.reset();
+    }
+
+private:
+    std::unique_ptr<Answer> worst_case_;
 };
 
 /// Flights keep their place in memory while c-ares holds a pointer to them.
@@ -50,8 +67,7 @@ public:
         if (free_.empty()) return flights_.emplace_back();
         auto& flight = *free_.back();
         free_.pop_back();
-        static_cast<FlightState&>(flight) = {}; // the packet is written before it is read
-        flight.worst_case = {};
+        flight.begin();
         return flight;
     }
     void give_back(Flight& flight) { free_.push_back(&flight); }
