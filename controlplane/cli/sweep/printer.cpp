@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "controlplane/cli/sweep/json_line.hpp"
 #include "controlplane/cli/table.hpp"
 
 namespace sweepgate::cli {
@@ -90,10 +91,22 @@ void print_failure(std::ostream& out, const Answer& answer) {
     out << '\n';
 }
 
-Json to_json(const std::optional<ExtendedError>& error) {
-    if (!error) return {};
-    return {
-        {"code", error->code}, {"name", extended_error_name(error->code)}, {"text", error->text}};
+Json to_json(const ExtendedError& error) {
+    return {{"code", error.code}, {"name", extended_error_name(error.code)}, {"text", error.text}};
+}
+
+Json to_json(const std::vector<SrvTarget>& targets) {
+    auto list = Json::array();
+    for (const auto& target : targets)
+        list.push_back({{"name", target.name},
+                        {"port", target.port},
+                        {"priority", target.priority},
+                        {"weight", target.weight}});
+    return list;
+}
+
+std::string to_text(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 } // namespace
@@ -107,9 +120,13 @@ std::vector<std::string> values_of(const Answer& answer) {
     return found;
 }
 
-void SweepPrinter::print(std::vector<Answer> answers) {
-    if (sorted_)
-        for (auto& answer : answers) sort_records(answer);
+void SweepPrinter::print(std::span<const Answer> answers) {
+    std::vector<Answer> in_order;
+    if (sorted_) {
+        in_order.assign(answers.begin(), answers.end());
+        for (auto& answer : in_order) sort_records(answer);
+        answers = in_order;
+    }
     if (format_ == SweepFormat::text) print_text(answers);
     for (const auto& answer : answers) {
         if (format_ == SweepFormat::short_line) print_short(answer);
@@ -122,12 +139,11 @@ void SweepPrinter::print(std::span<const Judgement> refused) {
     for (const auto& each : refused) {
         const auto address = to_string(each.prefix.address);
         if (format_ == SweepFormat::json)
-            out_ << Json{{"name", each.hostname},
-                         {"system", each.system},
-                         {"address", address},
-                         {"guard", to_string(each.disposition)},
-                         {"reason", each.reason}}
-                        .dump(-1, ' ', false, Json::error_handler_t::replace)
+            out_ << to_text({{"name", each.hostname},
+                             {"system", each.system},
+                             {"address", address},
+                             {"guard", to_string(each.disposition)},
+                             {"reason", each.reason}})
                  << '\n';
         else if (format_ == SweepFormat::short_line)
             out_ << each.hostname << " GUARD " << to_string(each.disposition) << ' ' << address
@@ -173,32 +189,38 @@ void SweepPrinter::print_short(const Answer& answer) {
 }
 
 void SweepPrinter::print_json(const Answer& answer) {
-    const auto unless_sorted = [&](Json value) { return sorted_ ? Json() : value; };
-    Json line;
-    line["name"] = answer.question.name;
-    line["type"] = to_string(answer.question.type);
-    line["status"] = to_string(answer.outcome);
-    line["resolver"] = unless_sorted(answer.resolver);
-    line["ttl"] = unless_sorted(answer.ttl);
-    line["chain"] = answer.chain;
-    line["addresses"] = texts(answer.addresses);
-    line["tries"] = unless_sorted(answer.tries);
-    line["rtt_ms"] = unless_sorted(static_cast<double>(answer.rtt.count()) / 1000.0);
-    line["proto"] = unless_sorted(answer.over_tcp ? "tcp" : "udp");
-    line["authenticated"] = answer.authenticated;
-    line["extended_error"] = to_json(answer.extended_error);
-    line["subnet_scope"] = answer.subnet_scope ? Json(*answer.subnet_scope) : Json();
-    line["forged"] = texts(answer.forged);
-    if (answer.question.type == RrType::https) line["hints"] = texts(answer.hints);
-    if (answer.question.type == RrType::srv) {
-        auto& targets = line["targets"] = Json::array();
-        for (const auto& target : answer.targets)
-            targets.push_back({{"name", target.name},
-                               {"port", target.port},
-                               {"priority", target.priority},
-                               {"weight", target.weight}});
+    JsonLine line;
+    line.text("name", answer.question.name);
+    line.text("type", to_string(answer.question.type));
+    line.text("status", to_string(answer.outcome));
+    if (sorted_) {
+        for (const auto* key : {"resolver", "ttl"}) line.null(key);
+    } else {
+        line.text("resolver", answer.resolver);
+        line.number("ttl", answer.ttl);
     }
-    out_ << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+    line.texts("chain", answer.chain);
+    line.addresses("addresses", answer.addresses);
+    if (sorted_) {
+        for (const auto* key : {"tries", "rtt_ms", "proto"}) line.null(key);
+    } else {
+        line.number("tries", answer.tries);
+        line.milliseconds("rtt_ms", static_cast<std::uint64_t>(answer.rtt.count()));
+        line.text("proto", answer.over_tcp ? "tcp" : "udp");
+    }
+    line.flag("authenticated", answer.authenticated);
+    if (answer.extended_error)
+        line.raw("extended_error", to_text(to_json(*answer.extended_error)));
+    else
+        line.null("extended_error");
+    if (answer.subnet_scope)
+        line.number("subnet_scope", *answer.subnet_scope);
+    else
+        line.null("subnet_scope");
+    line.addresses("forged", answer.forged);
+    if (answer.question.type == RrType::https) line.addresses("hints", answer.hints);
+    if (answer.question.type == RrType::srv) line.raw("targets", to_text(to_json(answer.targets)));
+    out_ << line.take();
 }
 
 } // namespace sweepgate::cli

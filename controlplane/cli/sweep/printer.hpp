@@ -49,7 +49,7 @@ public:
         : out_(out), format_(format), sorted_(sorted) {}
 
     /// All answers for one name, in the order of its types.
-    void print(std::vector<Answer> answers);
+    void print(std::span<const Answer> answers);
     /// What the guard would refuse; nothing where it refuses nothing.
     void print(std::span<const Judgement> refused);
 

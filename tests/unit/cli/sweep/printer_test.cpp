@@ -18,7 +18,7 @@ TEST_GROUP(SweepPrinter) {
 
     std::string printed(SweepFormat format, bool sorted, const Answer& one) {
         out.str("");
-        SweepPrinter(out, format, sorted).print({one});
+        SweepPrinter(out, format, sorted).print(std::span(&one, 1));
         return out.str();
     }
 };
@@ -48,6 +48,23 @@ TEST(SweepPrinter, KeepsItsJsonKeysForEveryOutcome) {
                   "rtt_ms", "proto", "authenticated", "extended_error", "subnet_scope", "forged"})
                 CHECK_TRUE(line.contains(key));
         }
+}
+
+TEST(SweepPrinter, WritesWhatServersSayAsJsonWhateverItHolds) {
+    auto odd = answer("www.example", {"203.0.113.9", "2001:db8::1"});
+    odd.chain = {R"(a\"b\\.example)", "\xff.example", "plain.example"};
+    odd.rtt = std::chrono::microseconds(12'034);
+    odd.subnet_scope = 24;
+    const auto line = printed(SweepFormat::json, false, odd);
+    CHECK_EQUAL(line.size() - 1, line.find('\n'));
+    const auto read = nlohmann::json::parse(line);
+    STRCMP_EQUAL(R"(a\"b\\.example)", read["chain"][0].get<std::string>().c_str());
+    STRCMP_EQUAL("\xef\xbf\xbd.example", read["chain"][1].get<std::string>().c_str());
+    STRCMP_EQUAL("plain.example", read["chain"][2].get<std::string>().c_str());
+    STRCMP_EQUAL("2001:db8::1", read["addresses"][1].get<std::string>().c_str());
+    DOUBLES_EQUAL(12.034, read["rtt_ms"].get<double>(), 1e-9);
+    CHECK_EQUAL(24, read["subnet_scope"].get<int>());
+    CHECK_TRUE(read["extended_error"].is_null());
 }
 
 TEST(SweepPrinter, NeverPrintsNothingForAFailedName) {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// One JSON object as one line of text, member by member and in their order. A library builds a
+// tree first, which costs more than the sweep whose answers it shows; what is nested or rare
+// still comes from there.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "controlplane/model/address.hpp"
+
+namespace sweepgate::cli {
+
+class JsonLine {
+public:
+    void text(std::string_view key, std::string_view value);
+    void number(std::string_view key, std::uint64_t value);
+    void flag(std::string_view key, bool value);
+    /// Milliseconds with three decimals.
+    void milliseconds(std::string_view key, std::uint64_t microseconds);
+    void null(std::string_view key);
+    void texts(std::string_view key, std::span<const std::string> values);
+    void addresses(std::string_view key, std::span<const Address> values);
+    /// `json` is one value already.
+    void raw(std::string_view key, std::string_view json);
+
+    /// With the end of the line; the next member begins another object.
+    [[nodiscard]] std::string take();
+
+private:
+    void begin(std::string_view key);
+    void put(std::string_view value);
+
+    std::string line_;
+};
+
+} // namespace sweepgate::cli
