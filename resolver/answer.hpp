@@ -92,6 +92,7 @@ inline constexpr std::size_t kMostErrorText = 256;
 
 struct Answer {
     Question question;
+    std::size_t number = 0; // the question's place among those of the sweep
     Outcome outcome = Outcome::timeout;
     std::string resolver;               // "192.0.2.53:53", "[2001:db8::53]:53": who answered last
     std::optional<std::uint8_t> server; // the same one's place among SweepOptions::servers

@@ -164,6 +164,7 @@ void Engine::describe(const Flight& flight, Answer& answer) const {
 void Engine::finish(Flight& flight, Answer& answer) {
     leave_window(flight);
     answer.question = questions_[flight.question];
+    answer.number = flight.question;
     answer.tries = flight.tries;
     deliver(answer);
     flights_.give_back(flight);

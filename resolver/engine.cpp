@@ -163,6 +163,7 @@ void Engine::give_up(Lineup& line) {
     Answer nobody_asked;
     for (std::size_t given_up = 0; given_up < kMostGivenUp && !line.empty(); ++given_up) {
         nobody_asked.question = questions_[line.front()];
+        nobody_asked.number = line.front();
         line.pop();
         deliver(nobody_asked);
     }

@@ -60,7 +60,8 @@ struct Terminals {
     bool err = false;
 };
 
-/// Prints in the order of the names, to standard output; faults, the bar and the summary go to
+/// Prints in the order of the names, to standard output; a slow one holds up 2,048 others at most,
+/// all of them with `sorted`. Faults, the bar and the summary go to
 /// standard error. Ctrl-C ends it: what was answered is printed, the summary says how far it came.
 /// Returns one of the exit codes above.
 [[nodiscard]] int run_sweep(const SweepCommand& command);

@@ -2,7 +2,6 @@
 #include "controlplane/cli/sweep/pass.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <ostream>
 #include <set>
@@ -33,14 +32,12 @@ public:
           terminals_(terminals), counts_(command.strict),
           printer_(out, command.format, command.sorted) {
         if (request.site) judge_.emplace(*request.site, request.servers);
-        for (const auto& asked : request.names)
-            if (!asked.service_of.empty()) services_.emplace(asked.name, asked.service_of);
     }
 
     int run() {
         const Interrupt interrupt;
-        auto swept = sweep(request_.names, judge_ ? judge_->questions(questions_of(request_.names))
-                                                  : std::vector<Question>{});
+        auto swept = sweep(request_.questions, judge_ ? judge_->questions(request_.questions)
+                                                      : std::vector<Question>{});
         if (swept && !targets_.empty()) swept = sweep(named_targets(), {});
         if (!swept && !stopped()) return complain(swept.error(), kSweepSomeFailed);
         const int verdict = swept ? judgement() : kSweepAllAnswered;
@@ -57,15 +54,15 @@ private:
     }
 
     ///   unseen  questions whose answers are for the guard only
-    Status sweep(std::span<const AskedName> names, std::vector<Question> unseen) {
-        auto questions = questions_of(names);
-        asked_names_ += names.size();
-        asked_ += questions.size();
+    Status sweep(std::span<const Question> shown, std::vector<Question> unseen) {
+        asked_names_ += count_names(shown);
+        asked_ += shown.size();
         ProgressBar bar(err_, asked_, terminals_.err);
-        SweepReport report(names, printer_, counts_, out_, [&] { bar.hide(); });
-        std::ranges::move(unseen, std::back_inserter(questions));
+        SweepReport report(shown, printer_, counts_, out_, [&] { bar.hide(); });
+        if (command_.sorted) report.keep_order();
+        if (!unseen.empty()) unseen.insert(unseen.begin(), shown.begin(), shown.end());
         const auto swept = sweeper_.sweep(
-            questions,
+            unseen.empty() ? shown : unseen,
             [&](const Answer& answer) {
                 if (judge_) judge_->add(answer);
                 follow(answer);
@@ -85,8 +82,9 @@ private:
 
     /// Notes where a system's services are.
     void follow(const Answer& answer) {
-        const auto service = services_.find(answer.question.name);
-        if (service == services_.end() || answer.question.type != RrType::srv) return;
+        if (answer.question.type != RrType::srv) return;
+        const auto service = request_.services.find(answer.question.name);
+        if (service == request_.services.end()) return;
         for (const auto& target : answer.targets) {
             auto hostname = canonical_name(target.name);
             if (!hostname) continue; // no client could look it up either
@@ -95,15 +93,15 @@ private:
         }
     }
 
-    std::span<const AskedName> named_targets() {
+    std::span<const Question> named_targets() {
         std::vector<RrType> types;
         for (const auto type : {RrType::a, RrType::aaaa})
             if (command_.types.empty() ||
                 std::ranges::find(command_.types, type) != command_.types.end())
                 types.push_back(type);
-        for (const auto& asked : request_.names) targets_.erase(asked.name);
-        if (!types.empty())
-            for (const auto& target : targets_) named_targets_.push_back({target, types, {}});
+        for (const auto& asked : request_.questions) targets_.erase(asked.name);
+        for (const auto& target : targets_)
+            for (const auto type : types) named_targets_.push_back({target, type});
         return named_targets_;
     }
 
@@ -158,9 +156,8 @@ private:
     OutcomeCounts counts_;
     SweepPrinter printer_;
     std::optional<SweepJudge> judge_;
-    std::map<std::string, std::string, std::less<>> services_; // the system of each SRV owner
     std::set<std::string> targets_;
-    std::vector<AskedName> named_targets_;
+    std::vector<Question> named_targets_;
     SweepTally tally_; // over both sweeps
     std::size_t asked_names_ = 0;
     std::size_t asked_ = 0; // questions that are shown

@@ -2,8 +2,10 @@
 #include "controlplane/cli/sweep/report.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <ostream>
+#include <utility>
 
 namespace sweepgate::cli {
 
@@ -30,26 +32,24 @@ int OutcomeCounts::exit_code() const {
     return failed() == 0 ? kSweepAllAnswered : kSweepSomeFailed;
 }
 
-SweepReport::SweepReport(std::span<const AskedName> names, SweepPrinter& printer,
+SweepReport::SweepReport(std::span<const Question> questions, SweepPrinter& printer,
                          OutcomeCounts counts, std::ostream& out, std::function<void()> make_room)
-    : names_(names), printer_(printer), counts_(counts), out_(out),
-      make_room_(std::move(make_room)), answers_(names.size()) {
-    for (std::size_t i = 0; i < names_.size(); ++i) places_.emplace(names_[i].name, i);
-}
+    : questions_(questions), printer_(printer), counts_(counts), out_(out),
+      make_room_(std::move(make_room)) {}
 
 bool SweepReport::add(const Answer& answer) {
-    const auto place = places_.find(answer.question.name);
-    if (place == places_.end()) return false;
-    const auto& types = names_[place->second].types;
-    if (std::ranges::find(types, answer.question.type) == types.end()) return false;
+    if (answer.number >= questions_.size()) return false;
     counts_.add(answer.outcome);
-    answers_[place->second].push_back(answer);
-    const auto first = next_;
-    for (; next_ < names_.size() && answers_[next_].size() == names_[next_].types.size(); ++next_) {
-        if (next_ == first) make_room_();
-        print(next_);
+    const auto begin = begin_of(answer.number);
+    if (begin == next_ && end_of(begin) == begin + 1) {
+        print(std::span(&answer, 1));
+        ++next_;
+    } else {
+        const auto name = heard_.try_emplace(begin).first;
+        name->second.push_back(answer);
+        if (begin < next_ && is_complete(*name)) print(name);
     }
-    unflushed_ = unflushed_ || next_ != first;
+    print_those_due();
     return true;
 }
 
@@ -58,18 +58,44 @@ void SweepReport::flush() {
 }
 
 void SweepReport::finish() {
-    for (; next_ < names_.size(); ++next_)
-        if (!answers_[next_].empty()) print(next_);
+    for (auto name = heard_.begin(); name != heard_.end();) name = print(name);
     out_.flush();
 }
 
-void SweepReport::print(std::size_t place) {
-    auto answers = std::exchange(answers_[place], {}); // a long sweep keeps what waits only
-    const auto& types = names_[place].types;
-    std::ranges::sort(answers, {}, [&](const Answer& answer) {
-        return std::ranges::find(types, answer.question.type) - types.begin();
-    });
-    printer_.print(std::move(answers));
+std::size_t SweepReport::begin_of(std::size_t question) const {
+    while (question > 0 && questions_[question - 1].name == questions_[question].name) --question;
+    return question;
+}
+
+std::size_t SweepReport::end_of(std::size_t question) const {
+    const auto& name = questions_[question].name;
+    while (question < questions_.size() && questions_[question].name == name) ++question;
+    return question;
+}
+
+bool SweepReport::is_complete(const Heard::value_type& name) const {
+    return name.second.size() == end_of(name.first) - name.first;
+}
+
+void SweepReport::print_those_due() {
+    for (auto name = heard_.lower_bound(next_); name != heard_.end();) {
+        const bool its_turn = name->first == next_ && is_complete(*name);
+        if (!its_turn && heard_.size() <= most_held_up_) return;
+        next_ = end_of(name->first);
+        name = is_complete(*name) ? print(name) : std::next(name);
+    }
+}
+
+SweepReport::Heard::iterator SweepReport::print(Heard::iterator name) {
+    std::ranges::sort(name->second, {}, &Answer::number); // the order of the types
+    print(name->second);
+    return heard_.erase(name);
+}
+
+void SweepReport::print(std::span<const Answer> answers) {
+    make_room_();
+    printer_.print(answers);
+    unflushed_ = true;
 }
 
 } // namespace sweepgate::cli

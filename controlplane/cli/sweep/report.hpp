@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// From answers in any order to lines in the order of the names, and to the summary.
+// From answers in any order to lines in the order of the names, and to the summary. What waits for
+// its turn is all that is kept.
 #pragma once
 
 #include <array>
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "controlplane/cli/sweep/printer.hpp"
@@ -39,9 +40,15 @@ private:
 
 class SweepReport {
 public:
-    /// `names` outlives the report. `make_room` is called before anything is printed.
-    SweepReport(std::span<const AskedName> names, SweepPrinter& printer, OutcomeCounts counts,
+    /// `questions`: the first ones of the sweep, those for one name together; outlives the report.
+    /// `make_room` is called before anything is printed.
+    SweepReport(std::span<const Question> questions, SweepPrinter& printer, OutcomeCounts counts,
                 std::ostream& out, std::function<void()> make_room);
+
+    /// A slow name holds up at most so many others, then these are printed before it.
+    static constexpr std::size_t kMostHeldUp = 2048;
+    /// All others wait for a slow name, however many: what `--sorted` promises, and what it costs.
+    void keep_order() { most_held_up_ = questions_.size(); }
 
     /// Prints every name that is complete and whose turn it is. False: not a question of ours.
     bool add(const Answer& answer);
@@ -53,16 +60,23 @@ public:
     [[nodiscard]] const OutcomeCounts& counts() const { return counts_; }
 
 private:
-    void print(std::size_t place);
+    using Heard = std::map<std::size_t, std::vector<Answer>>; // by its name's first question
 
-    std::span<const AskedName> names_;
+    [[nodiscard]] std::size_t begin_of(std::size_t question) const;
+    [[nodiscard]] std::size_t end_of(std::size_t question) const;
+    [[nodiscard]] bool is_complete(const Heard::value_type& name) const;
+    void print_those_due();
+    Heard::iterator print(Heard::iterator name);
+    void print(std::span<const Answer> answers);
+
+    std::span<const Question> questions_;
     SweepPrinter& printer_;
     OutcomeCounts counts_;
     std::ostream& out_;
     std::function<void()> make_room_;
-    std::vector<std::vector<Answer>> answers_; // by the name's place
-    std::unordered_map<std::string_view, std::size_t> places_;
-    std::size_t next_ = 0; // first name not yet printed
+    std::size_t most_held_up_ = kMostHeldUp;
+    Heard heard_;          // and not yet printed
+    std::size_t next_ = 0; // first question of the first name not yet printed or passed over
     bool unflushed_ = false;
 };
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <fstream>
 #include <istream>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "controlplane/catalog/nearest.hpp"
 #include "resolver/name.hpp"
@@ -42,6 +42,48 @@ private:
     std::optional<Catalog> catalog_;
 };
 
+/// A name and what to ask about it, in no more memory than that takes: there may be millions.
+struct AskedName {
+    std::string name;
+    std::array<RrType, 5> types{}; // all there are to sweep; the first type_count of them
+    std::uint8_t type_count = 0;
+
+    void add(RrType type) {
+        const auto known = std::span(types).first(type_count);
+        if (std::ranges::find(known, type) != known.end() || type_count == types.size()) return;
+        types[type_count++] = type;
+    }
+};
+
+/// Places among names, found by name.
+class Places {
+public:
+    explicit Places(const std::vector<AskedName>& names)
+        : places_(0, ByName{&names}, ByName{&names}) {}
+
+    [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const {
+        const auto found = places_.find(name);
+        return found == places_.end() ? std::nullopt : std::optional<std::size_t>(*found);
+    }
+    void add(std::uint32_t place) { places_.insert(place); }
+
+private:
+    struct ByName {
+        using is_transparent = void;
+        const std::vector<AskedName>* names;
+
+        [[nodiscard]] std::string_view of(std::string_view name) const { return name; }
+        [[nodiscard]] std::string_view of(std::uint32_t place) const {
+            return (*names)[place].name;
+        }
+        std::size_t operator()(const auto& key) const {
+            return std::hash<std::string_view>{}(of(key));
+        }
+        bool operator()(const auto& left, const auto& right) const { return of(left) == of(right); }
+    };
+    std::unordered_set<std::uint32_t, ByName, ByName> places_;
+};
+
 class NameList {
 public:
     NameList(const SweepCommand& command, LazyCatalog& catalog)
@@ -53,7 +95,25 @@ public:
         if (!name) return tl::unexpected(name.error());
         return add(std::move(*name), asked_.empty() ? Types{RrType::a, RrType::aaaa} : asked_);
     }
-    [[nodiscard]] std::vector<AskedName> take() { return std::move(names_); }
+    [[nodiscard]] bool empty() const { return names_.empty(); }
+    /// Ends the list.
+    [[nodiscard]] std::vector<Question> take(bool sorted) {
+        places_ = Places(names_);
+        if (sorted) std::ranges::sort(names_, {}, &AskedName::name);
+        std::size_t count = 0;
+        for (const auto& asked : names_) count += asked.type_count;
+        std::vector<Question> questions;
+        questions.reserve(count);
+        for (auto& asked : names_) {
+            for (const auto type : std::span(asked.types).first(asked.type_count - 1U))
+                questions.push_back({asked.name, type});
+            questions.push_back({std::move(asked.name), asked.types[asked.type_count - 1U]});
+        }
+        return questions;
+    }
+    [[nodiscard]] std::map<std::string, std::string> take_services() {
+        return std::move(services_);
+    }
 
 private:
     /// A system's id has no dot; a hostname of one label has to end in one.
@@ -100,18 +160,22 @@ private:
     Status add(std::string name, const Types& types, const std::string& service_of = {}) {
         if (types.empty()) return {}; // only services were asked for
         if (names_.size() >= kMostNames) return fail(Errc::bad_input, "more than 4,000,000 names");
-        const auto [place, is_new] = places_.emplace(name, names_.size());
-        if (is_new) names_.push_back({std::move(name), {}, service_of});
-        auto& known = names_[place->second].types;
-        for (const auto type : types)
-            if (std::ranges::find(known, type) == known.end()) known.push_back(type);
+        auto place = places_.find(name);
+        if (!place) {
+            place = names_.size();
+            if (!service_of.empty()) services_.emplace(name, service_of);
+            names_.emplace_back().name = std::move(name);
+            places_.add(static_cast<std::uint32_t>(*place));
+        }
+        for (const auto type : types) names_[*place].add(type);
         return {};
     }
 
     const Types& asked_;
     LazyCatalog& catalog_;
     std::vector<AskedName> names_;
-    std::unordered_map<std::string, std::size_t> places_;
+    Places places_{names_};
+    std::map<std::string, std::string> services_;
 };
 
 std::string_view without_comment_and_blanks(std::string_view line) {
@@ -157,19 +221,18 @@ std::string with_port(const std::string& server, std::uint16_t port) {
     return (bare_v6 ? "[" + server + "]" : server) + ":" + std::to_string(port);
 }
 
-Result<std::vector<AskedName>> read_names(const SweepCommand& command, std::istream& in,
-                                          LazyCatalog& catalog) {
+Status read_names(const SweepCommand& command, std::istream& in, LazyCatalog& catalog,
+                  SweepRequest& request) {
     NameList list(command, catalog);
     for (const auto& word : command.words)
         if (!word.starts_with('@'))
-            if (auto added = list.add_word(word); !added) return tl::unexpected(added.error());
+            if (auto added = list.add_word(word); !added) return added;
     if (!command.file.empty())
-        if (auto read = read_file(command.file, in, list); !read)
-            return tl::unexpected(read.error());
-    auto names = list.take();
-    if (names.empty()) return fail(Errc::bad_input, "no name to ask for");
-    if (command.sorted) std::ranges::sort(names, {}, &AskedName::name);
-    return names;
+        if (auto read = read_file(command.file, in, list); !read) return read;
+    if (list.empty()) return fail(Errc::bad_input, "no name to ask for");
+    request.questions = list.take(command.sorted);
+    request.services = list.take_services();
+    return {};
 }
 
 std::vector<std::string> servers_of(const SweepCommand& command) {
@@ -201,20 +264,23 @@ Result<std::optional<Site>> read_site(const SweepCommand& command, LazyCatalog& 
 
 } // namespace
 
-std::vector<Question> questions_of(std::span<const AskedName> names) {
-    std::vector<Question> asked;
-    for (const auto& name : names)
-        for (const auto type : name.types) asked.push_back({name.name, type});
-    return asked;
+std::size_t count_names(std::span<const Question> questions) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < questions.size(); ++i)
+        count += std::size_t{i == 0 || questions[i].name != questions[i - 1].name};
+    return count;
 }
 
 Result<SweepRequest> read_request(const SweepCommand& command, std::istream& in) {
     LazyCatalog catalog(command);
-    auto names = read_names(command, in, catalog);
-    if (!names) return tl::unexpected(names.error());
+    SweepRequest request;
+    if (auto names = read_names(command, in, catalog, request); !names)
+        return tl::unexpected(names.error());
     auto site = read_site(command, catalog);
     if (!site) return tl::unexpected(site.error());
-    return SweepRequest{std::move(*names), servers_of(command), std::move(*site)};
+    request.servers = servers_of(command);
+    request.site = std::move(*site);
+    return request;
 }
 
 } // namespace sweepgate::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,14 +15,6 @@
 
 namespace sweepgate::cli {
 
-struct AskedName {
-    std::string name; // canonical_name()
-    std::vector<RrType> types;
-    std::string service_of; // the system whose SRV owner name this is; else empty
-};
-
-[[nodiscard]] std::vector<Question> questions_of(std::span<const AskedName> names);
-
 /// What a site decided about the systems that it knows.
 struct Site {
     Catalog catalog;
@@ -29,10 +22,15 @@ struct Site {
 };
 
 struct SweepRequest {
-    std::vector<AskedName> names;     // each once, in the order given, or sorted
-    std::vector<std::string> servers; // with ports
-    std::optional<Site> site;         // for the guard: when a system is swept or a policy is named
+    /// Each once, those for one name together; names in the order given, or sorted.
+    std::vector<Question> questions;
+    std::map<std::string, std::string> services; // SRV owner name -> the system whose it is
+    std::vector<std::string> servers;            // with ports
+    std::optional<Site> site; // for the guard: when a system is swept or a policy is named
 };
+
+/// How many names they are for, those for one name together.
+[[nodiscard]] std::size_t count_names(std::span<const Question> questions);
 
 /// errors   bad_input, naming file and line where the word stands in one: a name that cannot be
 ///          asked for; a system that the catalog does not have, with the nearest one; a catalog or

@@ -37,11 +37,10 @@ class Watch {
 public:
     Watch(const SweepCommand& command, const SweepRequest& request, Sweeper& sweeper,
           std::unique_ptr<Sweeper> slow, std::ostream& out, bool terminal)
-        : command_(command), patience_(patience_of(command)), names_(request.names.size()),
-          sweeper_(sweeper), out_(out), screen_(out),
+        : command_(command), patience_(patience_of(command)),
+          names_(count_names(request.questions)), sweeper_(sweeper), out_(out), screen_(out),
           live_(terminal && command.format == SweepFormat::text),
-          list_(questions_of(request.names), command.longest_wait, began_), slow_(std::move(slow)) {
-    }
+          list_(request.questions, command.longest_wait, began_), slow_(std::move(slow)) {}
 
     Status run() {
         while (!stopped() && slow_lane_) {

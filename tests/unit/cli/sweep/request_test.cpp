@@ -31,8 +31,10 @@ TEST(SweepRequest, NeedsNoCatalogForHostnames) {
     command.catalog = {"/nonexistent"};
     const auto request = read({"WWW.Example.com.", "www.example.com", "localhost."});
     CHECK_TRUE(request.has_value());
-    CHECK_EQUAL(2U, request->names.size());
-    CHECK_EQUAL(2U, request->names[0].types.size());
+    CHECK_EQUAL(2U, count_names(request->questions));
+    CHECK_TRUE((Question{"www.example.com", RrType::a}) == request->questions[0]);
+    CHECK_TRUE((Question{"www.example.com", RrType::aaaa}) == request->questions[1]);
+    CHECK_TRUE((Question{"localhost", RrType::a}) == request->questions[2]);
     CHECK_FALSE(request->site.has_value());
 }
 
@@ -41,9 +43,10 @@ TEST(SweepRequest, TakesASystemWithItsServices) {
     CHECK_TRUE(request.has_value());
     CHECK_TRUE(request->site.has_value());
     bool service = false;
-    for (const auto& name : request->names) {
-        CHECK_EQUAL(name.name.starts_with('_'), name.types == std::vector{RrType::srv});
-        service = service || name.name.starts_with('_');
+    for (const auto& question : request->questions) {
+        CHECK_EQUAL(question.name.starts_with('_'), question.type == RrType::srv);
+        CHECK_EQUAL(question.name.starts_with('_'), request->services.contains(question.name));
+        service = service || question.name.starts_with('_');
     }
     CHECK_TRUE(service);
 }
@@ -52,17 +55,17 @@ TEST(SweepRequest, AsksOnlyTheTypesNamed) {
     command.types = {RrType::srv};
     const auto services = read({"xmpp"});
     CHECK_TRUE(services.has_value());
-    for (const auto& name : services->names) CHECK_TRUE(name.name.starts_with('_'));
+    for (const auto& each : services->questions) CHECK_TRUE(each.name.starts_with('_'));
     command.types = {RrType::a};
     const auto hosts = read({"xmpp"});
     CHECK_TRUE(hosts.has_value());
-    for (const auto& name : hosts->names) CHECK_FALSE(name.name.starts_with('_'));
+    for (const auto& each : hosts->questions) CHECK_FALSE(each.name.starts_with('_'));
 }
 
 TEST(SweepRequest, TakesEverySystemAtOnce) {
     const auto all = read({"all"});
     CHECK_TRUE(all.has_value());
-    CHECK_TRUE(all->names.size() > 400);
+    CHECK_TRUE(count_names(all->questions) > 400);
 }
 
 TEST(SweepRequest, SuggestsTheNearestSystem) {
@@ -92,7 +95,7 @@ TEST(SweepRequest, RefusesWildcardsWithTheReason) {
 TEST(SweepRequest, SortsWhenToldTo) {
     command.sorted = true;
     const auto request = read({"b.example", "a.example"});
-    STRCMP_EQUAL("a.example", request->names[0].name.c_str());
+    STRCMP_EQUAL("a.example", request->questions[0].name.c_str());
 }
 
 TEST(SweepRequest, JudgesHostnamesOnlyByAPolicy) {
