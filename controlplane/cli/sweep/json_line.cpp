@@ -60,15 +60,17 @@ void JsonLine::raw(std::string_view key, std::string_view json) {
     line_ += json;
 }
 
-std::string JsonLine::take() {
-    line_ += line_.empty() ? "{}\n" : "}\n";
-    return std::exchange(line_, {});
+std::string_view JsonLine::end() {
+    line_ += "}\n";
+    ended_ = true;
+    return line_;
 }
 
 void JsonLine::begin(std::string_view key) {
-    line_ += line_.empty() ? '{' : ',';
-    put(key);
-    line_ += ':';
+    if (std::exchange(ended_, false)) line_.clear();
+    line_ += line_.empty() ? "{\"" : ",\"";
+    line_ += key;
+    line_ += "\":";
 }
 
 // Escapes, and octets that are no UTF-8, are the library's matter.

@@ -15,6 +15,7 @@ namespace sweepgate::cli {
 
 class JsonLine {
 public:
+    /// Keys are written as they are: letters and '_'.
     void text(std::string_view key, std::string_view value);
     void number(std::string_view key, std::uint64_t value);
     void flag(std::string_view key, bool value);
@@ -26,14 +27,15 @@ public:
     /// `json` is one value already.
     void raw(std::string_view key, std::string_view json);
 
-    /// With the end of the line; the next member begins another object.
-    [[nodiscard]] std::string take();
+    /// The object with the end of its line, valid until the next member begins another one.
+    [[nodiscard]] std::string_view end();
 
 private:
     void begin(std::string_view key);
     void put(std::string_view value);
 
     std::string line_;
+    bool ended_ = false;
 };
 
 } // namespace sweepgate::cli

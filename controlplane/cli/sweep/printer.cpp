@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "controlplane/cli/sweep/json_line.hpp"
 #include "controlplane/cli/table.hpp"
 
 namespace sweepgate::cli {
@@ -189,7 +188,7 @@ void SweepPrinter::print_short(const Answer& answer) {
 }
 
 void SweepPrinter::print_json(const Answer& answer) {
-    JsonLine line;
+    auto& line = json_;
     line.text("name", answer.question.name);
     line.text("type", to_string(answer.question.type));
     line.text("status", to_string(answer.outcome));
@@ -220,7 +219,7 @@ void SweepPrinter::print_json(const Answer& answer) {
     line.addresses("forged", answer.forged);
     if (answer.question.type == RrType::https) line.addresses("hints", answer.hints);
     if (answer.question.type == RrType::srv) line.raw("targets", to_text(to_json(answer.targets)));
-    out_ << line.take();
+    out_ << line.end();
 }
 
 } // namespace sweepgate::cli

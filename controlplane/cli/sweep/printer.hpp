@@ -33,6 +33,7 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/cli/sweep/json_line.hpp"
 #include "controlplane/guard/guard.hpp"
 #include "resolver/answer.hpp"
 
@@ -63,6 +64,7 @@ private:
     SweepFormat format_;
     bool sorted_;
     std::string server_; // that headed the last block
+    JsonLine json_;
 };
 
 } // namespace sweepgate::cli
