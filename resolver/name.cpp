@@ -40,6 +40,12 @@ bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
+// The last character tells most names from an address, for which no parser is needed.
+bool is_address(std::string_view text) {
+    const bool may_be = (text.back() >= '0' && text.back() <= '9') || text.find(':') < text.size();
+    return may_be && parse_address(text).has_value();
+}
+
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 Result<std::string> to_a_labels(std::string_view text) {
@@ -76,7 +82,7 @@ Result<std::string> canonical_name(std::string_view text) {
     if (text.empty()) return refuse(shown, "is empty");
     if (text.find('*') != std::string_view::npos)
         return refuse(shown, "is a wildcard: it cannot be asked for, list the names it stands for");
-    if (parse_address(text)) return refuse(shown, "is an address, not a name");
+    if (is_address(text)) return refuse(shown, "is an address, not a name");
     auto name = to_a_labels(text);
     if (!name) return name;
     std::ranges::transform(*name, name->begin(), to_lower);
