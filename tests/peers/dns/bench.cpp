@@ -2,18 +2,20 @@
 // Not a test: the sweep measured beside c-ares used directly, in one run, with medians and
 // ratios. Wall clocks of a shared machine mean little: CPU seconds, counts and ratios do.
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <unistd.h>
 
+#include "controlplane/cli/sweep/command.hpp"
 #include "resolver/sweep.hpp"
-#include "tests/peers/dns/measured.hpp"
-#include "tests/peers/dns/raw_cares.hpp"
+#include "tests/peers/dns/results.hpp"
 #include "tests/unit/resolver/faulty_server.hpp"
 #include "tests/unit/resolver/namespace.hpp"
 #include "tests/unit/resolver/nsd.hpp"
@@ -24,49 +26,114 @@ using namespace std::chrono_literals;
 
 namespace {
 
+using Names = std::vector<std::string>;
+
+/// As a user of the library asks.
+Sweeping ours(const Names& names, const Names& servers, unsigned window) {
+    return [&names, servers, window](Observer& observer) {
+        std::vector<Question> questions;
+        for (const auto& name : names) questions.push_back({name, RrType::a});
+        SweepOptions options;
+        options.servers = servers;
+        options.window = window;
+        const auto sweeper = Sweeper::create(options).value();
+        (void)sweeper->sweep(questions, [&](const Answer& answer) { observer.take(answer); });
+        observer.count_packets(sweeper->tally().sent);
+    };
+}
+
+Sweeping peer(const Names& names, const RawOptions& options) {
+    return [&names, options](Observer& observer) {
+        sweep_raw(names, options, [&](const RawResult& result) { observer.take(result); });
+    };
+}
+
+/// Lines, of which nothing is kept.
+class LineCount : public std::streambuf {
+public:
+    [[nodiscard]] unsigned lines() const { return lines_; }
+
+protected:
+    std::streamsize xsputn(const char* text, std::streamsize size) override {
+        lines_ += static_cast<unsigned>(std::count(text, text + size, '\n'));
+        return size;
+    }
+    int_type overflow(int_type octet) override { return octet; }
+
+private:
+    unsigned lines_ = 0;
+};
+
+/// `sweepgate sweep --json -t A -f FILE -s SERVER`, from the file to the lines.
+Sweeping printed_by_us(const std::string& file, const std::string& server) {
+    return [file, server](Observer& observer) {
+        cli::SweepCommand command;
+        command.file = file;
+        command.servers = {server};
+        command.types = {RrType::a};
+        command.format = cli::SweepFormat::json;
+        LineCount lines;
+        std::ostream out(&lines);
+        std::ostringstream err;
+        (void)cli::run_sweep(command, std::cin, out, err);
+        observer.count(lines.lines());
+    };
+}
+
+Sweeping printed_by_peer(const std::string& file, const std::string& server) {
+    return [file, server](Observer& observer) {
+        Names names;
+        std::ifstream in(file);
+        for (std::string line; std::getline(in, line);) names.push_back(line);
+        const std::unique_ptr<FILE, int (*)(FILE*)> out(std::fopen("/dev/null", "w"), std::fclose);
+        sweep_raw(names, {{server}}, [&](const RawResult& result) {
+            const auto& answer = result.answer;
+            std::fprintf(out.get(), "%s\t%u\t%u", result.name.c_str(), answer.rcode, answer.ttl);
+            for (const auto& target : answer.chain) std::fprintf(out.get(), "\t%s", target.c_str());
+            for (const auto& address : answer.addresses)
+                std::fprintf(out.get(), "\t%s", address.c_str());
+            std::fputc('\n', out.get());
+            observer.take(result);
+        });
+    };
+}
+
 class Bench {
 public:
-    Bench(unsigned names, unsigned runs) : zone_(names), runs_(runs) {}
+    Bench(unsigned names, unsigned runs) : zone_(names), sound_(zone_.sound_names()), runs_(runs) {}
 
-    /// A real server, no delay: what a name costs.
+    /// A real server, no delay: what a name costs, without and with a file and text around it.
     void clean() {
         const Nsd nsd(kFirst, zone_.text());
-        const auto names = zone_.sound_names();
-        const Sweeping sweep = ours(names, {kFirst}, 512);
-        RawOptions raw{{kFirst}};
-        for (unsigned run = 0; run < runs_; ++run) {
-            note("clean", "ours", measure(zone_, Checks::none, sweep));
-            note("clean", "c-ares", measure(zone_, Checks::none, peer(names, raw)));
-            raw.read_answers = false;
-            note("clean", "c-ares-unread", measure(zone_, Checks::none, peer(names, raw)));
-            raw.read_answers = true;
+        const auto file =
+            (std::filesystem::temp_directory_path() / ("sg-names-" + std::to_string(getpid())))
+                .string();
+        {
+            std::ofstream text(file);
+            for (const auto& name : sound_) text << name << '\n';
         }
-        note("clean-checked", "ours", measure(zone_, Checks::all, sweep));
-        note("clean-checked", "c-ares", measure(zone_, Checks::addresses, peer(names, raw)));
+        for (unsigned run = 0; run < runs_; ++run) {
+            note("clean", "ours", false, ours(sound_, {kFirst}, 512));
+            note("clean", "c-ares", false, peer(sound_, {{kFirst}}));
+            note("clean, printed", "ours", false, printed_by_us(file, kFirst));
+            note("clean, printed", "c-ares", false, printed_by_peer(file, kFirst));
+        }
+        note("clean, checked", "ours", true, ours(sound_, {kFirst}, 512));
+        note("clean, checked", "c-ares", true, peer(sound_, {{kFirst}}));
+        std::filesystem::remove(file);
     }
 
     /// 30 ms away; of 100 names one is dead, one loses packets, one gives SERVFAIL.
     void tail() {
         const FaultyServer first(kFirst, {.zone = &zone_, .delay = 30ms});
         const FaultyServer second(kSecond, {.zone = &zone_, .delay = 30ms});
-        const RawOptions tuned{{kFirst, kSecond}, 2048, 250, 3};
-        for (unsigned run = 0; run < std::min(runs_, 3U); ++run) {
-            note("tail", "ours",
-                 measure(zone_, Checks::all, ours(zone_.names(), {kFirst, kSecond}, 2048)));
-            note("tail", "c-ares", measure(zone_, Checks::addresses, peer(zone_.names(), tuned)));
-        }
+        beside_both_peers("tail", zone_.names(), 2048);
     }
 
     void first_server_silent() {
         const FaultyServer first(kFirst, {.zone = &zone_, .delay = 30ms, .silent = true});
         const FaultyServer second(kSecond, {.zone = &zone_, .delay = 30ms});
-        const auto names = few(5000);
-        const RawOptions tuned{{kFirst, kSecond}, 1024, 250, 3};
-        for (unsigned run = 0; run < std::min(runs_, 3U); ++run) {
-            note("silent-first", "ours",
-                 measure(zone_, Checks::all, ours(names, {kFirst, kSecond}, 1024)));
-            note("silent-first", "c-ares", measure(zone_, Checks::addresses, peer(names, tuned)));
-        }
+        beside_both_peers("first silent", few(5000), 1024);
     }
 
     /// Drops, or truncates, what is above its rate; nobody tells the sweep.
@@ -75,115 +142,44 @@ public:
         for (const unsigned window : {512U, 2048U}) {
             const FaultyServer server(kFirst,
                                       {.zone = &zone_, .delay = 10ms, .most_per_second = 5000});
-            const auto text = fmt::format("drops-above-5000/s, window {}", window);
-            note(text, "ours", measure(zone_, Checks::all, ours(names, {kFirst}, window)));
-            const RawOptions raw{{kFirst}, window, 2000, 3};
-            note(text, "c-ares", measure(zone_, Checks::addresses, peer(names, raw)));
+            const auto text = "drops above 5000/s, window " + std::to_string(window);
+            note(text, "ours", true, ours(names, {kFirst}, window));
+            note(text, "c-ares", true, peer(names, {{kFirst}, window}));
         }
         const FaultyServer server(kFirst, {.zone = &zone_,
                                            .delay = 20ms,
                                            .most_per_second = 1000,
                                            .above_rate = AboveRate::truncate});
-        note("truncates-above-1000/s", "ours",
-             measure(zone_, Checks::all, ours(names, {kFirst}, 512)));
+        note("truncates above 1000/s", "ours", true, ours(names, {kFirst}, 512));
     }
 
-    void report(const std::string& json_file) const {
-        fmt::print("{:<34} {:<14} {:>9} {:>9} {:>10} {:>9} {:>7} {:>8} {:>8}\n", "", "", "wall s",
-                   "CPU s", "names/CPUs", "answers", "wrong", "timeout", "B/name");
-        for (const auto& [name, sweepers] : rows_)
-            for (const auto& [sweeper, runs] : sweepers) print(name, sweeper, runs);
-        const auto ratio = ratios();
-        for (const auto& [what, value] : ratio.items())
-            fmt::print("{:<60} {:.3f}\n", what, value.get<double>());
-        if (!json_file.empty()) std::ofstream(json_file) << to_json(ratio).dump(2) << '\n';
-    }
+    void report(const std::string& json_file) const { results_.report(json_file); }
 
 private:
-    using Runs = std::vector<Measured>;
-    using Member = double (*)(const Measured&);
-
-    static double wall(const Measured& run) { return run.wall_s; }
-    static double cpu(const Measured& run) { return run.cpu_s; }
-
-    static double median(const Runs& runs, Member of) {
-        std::vector<double> values;
-        for (const auto& run : runs) values.push_back(of(run));
-        std::ranges::sort(values);
-        return values[values.size() / 2];
+    void note(const std::string& name, const std::string& sweeper, bool checks,
+              const Sweeping& sweeping) {
+        results_.note(name, sweeper, measure(zone_, checks, sweeping));
     }
 
-    void note(const std::string& name, const std::string& sweeper, const Measured& run) {
-        rows_[name][sweeper].push_back(run);
+    void beside_both_peers(const std::string& name, const Names& names, unsigned window) {
+        const Names servers = {kFirst, kSecond};
+        for (unsigned run = 0; run < std::min(runs_, 3U); ++run) {
+            note(name, "ours", true, ours(names, servers, window));
+            note(name, "c-ares", true, peer(names, {servers, window, 250, 3}));
+            note(name, "c-ares layered", true,
+                 peer(names, {.servers = servers, .window = window, .layered = true}));
+        }
     }
 
-    [[nodiscard]] std::vector<std::string> few(std::size_t count) const {
-        auto names = zone_.sound_names();
-        names.resize(std::min(names.size(), count));
-        return names;
-    }
-
-    static Sweeping ours(const std::vector<std::string>& names,
-                         const std::vector<std::string>& servers, unsigned window) {
-        std::vector<Question> questions;
-        for (const auto& name : names) questions.push_back({name, RrType::a});
-        SweepOptions options;
-        options.servers = servers;
-        options.window = window;
-        return [questions = std::move(questions), options](const OnAnswer& on_answer) {
-            const auto sweeper = Sweeper::create(options).value();
-            (void)sweeper->sweep(questions, on_answer);
-            return sweeper->tally().sent;
-        };
-    }
-
-    static Sweeping peer(const std::vector<std::string>& names, const RawOptions& options) {
-        return [names, options](const OnAnswer& on_answer) {
-            sweep_raw(names, options, on_answer);
-            return 0UL;
-        };
-    }
-
-    static void print(const std::string& name, const std::string& sweeper, const Runs& runs) {
-        const auto& last = runs.back();
-        const auto cpu_s = median(runs, cpu);
-        fmt::print("{:<34} {:<14} {:>9.3f} {:>9.3f} {:>10.0f} {:>9} {:>7} {:>8} {:>8.0f}\n", name,
-                   sweeper, median(runs, wall), cpu_s, last.answers / std::max(cpu_s, 1e-9),
-                   last.answers, last.wrong, last.timeouts,
-                   static_cast<double>(last.peak_bytes) / std::max(1U, last.answers));
-    }
-
-    [[nodiscard]] nlohmann::ordered_json ratios() const {
-        nlohmann::ordered_json ratio;
-        const auto add = [&](const char* what, const char* name, Member of, bool ours_below) {
-            const auto row = rows_.find(name);
-            if (row == rows_.end()) return;
-            const auto mine = median(row->second.at("ours"), of);
-            const auto its = median(row->second.at("c-ares"), of);
-            ratio[what] = ours_below ? its / mine : mine / its;
-        };
-        add("clean: names per CPU-second, ours / c-ares", "clean", cpu, true);
-        add("tail: wall, ours / tuned c-ares", "tail", wall, false);
-        add("silent first: wall, ours / tuned c-ares", "silent-first", wall, false);
-        return ratio;
-    }
-
-    [[nodiscard]] nlohmann::ordered_json to_json(const nlohmann::ordered_json& ratio) const {
-        nlohmann::ordered_json all;
-        for (const auto& [name, sweepers] : rows_)
-            for (const auto& [sweeper, runs] : sweepers)
-                all["cases"][name][sweeper] = {
-                    {"runs", runs.size()},        {"wall_s", median(runs, wall)},
-                    {"cpu_s", median(runs, cpu)}, {"answers", runs.back().answers},
-                    {"wrong", runs.back().wrong}, {"timeouts", runs.back().timeouts},
-                    {"sent", runs.back().sent},   {"peak_bytes", runs.back().peak_bytes}};
-        all["ratios"] = ratio;
-        return all;
+    [[nodiscard]] Names few(std::size_t count) const {
+        return {sound_.begin(),
+                sound_.begin() + static_cast<std::ptrdiff_t>(std::min(sound_.size(), count))};
     }
 
     Zone zone_;
+    Names sound_;
     unsigned runs_;
-    std::map<std::string, std::map<std::string, Runs>> rows_;
+    Results results_;
 };
 
 } // namespace

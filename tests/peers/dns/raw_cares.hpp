@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The peer: c-ares used directly, as its manual pages show it, on one channel and epoll. No
-// retries of its own, no checks of what it gets; answers are read by ares_parse_a_reply().
+// The peer: c-ares used directly on one thread with epoll, as well as one can: sockets that stay
+// open, EDNS, large buffers, timers from a tick, answers read by raw_reader.hpp. Two ways: as its
+// manual pages show it, or with retries of one's own above it (RawOptions::layered).
 #pragma once
 
 #include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "resolver/answer.hpp"
+#include "tests/peers/dns/raw_reader.hpp"
 
 namespace sweepgate::test {
 
@@ -17,12 +17,21 @@ struct RawOptions {
     unsigned window = 512;
     int timeout_ms = 2000;
     int tries = 3;
-    bool read_answers = true; // false: only what the header says
+    /// In place of the two above: 250, 500, 1,000 and 2,000 ms, each try on a channel of its own
+    /// at the next server, also after SERVFAIL; a repetition takes no place in the window.
+    bool layered = false;
 };
 
-/// Type A of every name; outcome, addresses and question of each answer are set. No more than
-/// 128 addresses of one answer are read.
+/// What became of one name; without `answered` there was silence.
+struct RawResult {
+    const std::string& name;
+    bool answered = false;
+    bool understood = false; // false: no answer to the question
+    RawAnswer answer;
+};
+
+/// Type A of every name.
 void sweep_raw(const std::vector<std::string>& names, const RawOptions& options,
-               const std::function<void(const Answer&)>& on_answer);
+               const std::function<void(const RawResult&)>& on_result);
 
 } // namespace sweepgate::test
