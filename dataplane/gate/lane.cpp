@@ -42,8 +42,8 @@ void free_all(rte_mbuf** mbufs, unsigned count) noexcept {
     static_assert(offsetof(rte_mbuf, nb_segs) == offsetof(rte_mbuf, rearm_data) + 4);
     static_assert(offsetof(rte_mbuf, ol_flags) == offsetof(rte_mbuf, rearm_data) + 8);
     using Pair = std::uint64_t __attribute__((vector_size(16)));
-    constexpr auto kOneAndOne = std::bit_cast<Pair>(Words{0, 1, 1, 0, 0});
-    constexpr auto kCounts =
+    const auto one_and_one = std::bit_cast<Pair>(Words{0, 1, 1, 0, 0});
+    const auto counts =
         std::bit_cast<Pair>(Words{0, 0xFFFF, 0xFFFF, 0, RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL});
     auto* pool = mbufs[0]->pool;
     Pair unlike{};
@@ -51,11 +51,11 @@ void free_all(rte_mbuf** mbufs, unsigned count) noexcept {
     for (unsigned i = 0; i < count; ++i) {
         Pair words;
         std::memcpy(&words, &mbufs[i]->rearm_data, sizeof words);
-        unlike |= words ^ kOneAndOne;
+        unlike |= words ^ one_and_one;
         elsewhere |= reinterpret_cast<std::uintptr_t>(mbufs[i]->pool) ^
                      reinterpret_cast<std::uintptr_t>(pool);
     }
-    unlike &= kCounts;
+    unlike &= counts;
     if ((unlike[0] | unlike[1] | elsewhere) == 0) [[likely]]
         rte_mempool_put_bulk(pool, reinterpret_cast<void**>(mbufs), count);
     else

@@ -206,7 +206,11 @@ TEST(Agent, FollowsAScheduleWithNobodyUpstream) {
 TEST(Agent, PutsItsRulesBackAfterAForeignFlush) {
     running = spawn();
     controller.publish(snapshot_of(1));
-    CHECK_TRUE(soon([&] { return installed() == 1; }));
+    // Until the agent has seen for itself what the kernel took, a flush is a failed switch.
+    CHECK_TRUE(soon([&] {
+        const auto peers = controller.publisher->peers();
+        return peers.size() == 1 && peers[0].report && peers[0].report->generation == 1;
+    }));
     flush_like_a_foreigner();
     CHECK_TRUE(soon([&] { return installed() == 1; }));
     CHECK_TRUE(soon([&] {
