@@ -16,14 +16,15 @@ std::string_view to_string(RrType type) {
     case RrType::aaaa: return "AAAA";
     case RrType::srv: return "SRV";
     case RrType::opt: return "OPT";
+    case RrType::svcb: return "SVCB";
     case RrType::https: return "HTTPS";
     }
     return "TYPE?";
 }
 
 Result<RrType> parse_rr_type(std::string_view text) {
-    constexpr std::array kSwept = {RrType::a, RrType::aaaa, RrType::cname, RrType::srv,
-                                   RrType::https};
+    constexpr std::array kSwept = {RrType::a,   RrType::aaaa, RrType::cname,
+                                   RrType::srv, RrType::svcb, RrType::https};
     std::string upper(text);
     std::ranges::transform(upper, upper.begin(), [](char c) {
         return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -32,7 +33,7 @@ Result<RrType> parse_rr_type(std::string_view text) {
                                                 [](RrType type) { return to_string(type); });
     if (found == kSwept.end())
         return fail(Errc::bad_input, "record type '" + std::string(text) +
-                                         "' is none of A, AAAA, CNAME, SRV, HTTPS");
+                                         "' is none of A, AAAA, CNAME, SRV, SVCB, HTTPS");
     return *found;
 }
 

@@ -27,12 +27,14 @@ enum class RrType : std::uint16_t {
     aaaa = 28,
     srv = 33,
     opt = 41,
+    svcb = 64,
     https = 65
 };
 
 /// "A", "AAAA", "SRV", "HTTPS", ...
 [[nodiscard]] std::string_view to_string(RrType type);
-/// The types that can be swept, in any case: A, AAAA, CNAME, SRV, HTTPS. Others are bad_input.
+/// The types that can be swept, in any case: A, AAAA, CNAME, SRV, SVCB, HTTPS.
+/// Others are bad_input.
 [[nodiscard]] Result<RrType> parse_rr_type(std::string_view text);
 
 struct Question {

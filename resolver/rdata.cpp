@@ -91,6 +91,7 @@ bool read_rdata(const Message& message, const Record& record, RrType type, std::
     case RrType::aaaa: return read_address(message, record, Family::ipv6, answers, answer);
     case RrType::srv: return read_target(message, record, answer);
     case RrType::ptr: return read_pointer(message, record, answer);
+    case RrType::svcb: // one format (RFC 9460, section 9)
     case RrType::https: return read_hints(message, record, answer);
     default: return true;
     }

@@ -22,7 +22,7 @@ Output:
   default   as nslookup prints it, a block a name
   --short   NAME TYPE STATUS TTL VALUE..., a question a line
   --json    name type status resolver ttl chain addresses tries rtt_ms proto authenticated
-            extended_error subnet_scope forged, for SRV targets, for HTTPS hints; an object a
+            extended_error subnet_scope forged, SRV: targets, SVCB and HTTPS: hints; an object a
             question and line
   STATUS    NOERROR NODATA NXDOMAIN FILTERED STALE SERVFAIL BOGUS REFUSED TIMEOUT MALFORMED RCODE
             by what the server says of its answer (RFC 8914):
@@ -95,7 +95,7 @@ void add_questions(CLI::App& sweep, SweepChoice& choice) {
     sweep.add_option("-p,--port", command.port, "port of servers that name none")
         ->capture_default_str();
     list(sweep.add_option("-t,--type", choice.types,
-                          "A, AAAA, CNAME, SRV, HTTPS; default A,AAAA, and SRV for services"))
+                          "A, AAAA, CNAME, SRV, SVCB, HTTPS; default A,AAAA, and SRV for services"))
         ->type_name("TYPE");
     sweep.add_option("--window", command.window, "questions in flight")->capture_default_str();
     sweep.add_option("--rate", command.queries_per_second,

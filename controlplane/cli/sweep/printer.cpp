@@ -217,7 +217,8 @@ void SweepPrinter::print_json(const Answer& answer) {
     else
         line.null("subnet_scope");
     line.addresses("forged", answer.forged);
-    if (answer.question.type == RrType::https) line.addresses("hints", answer.hints);
+    if (answer.question.type == RrType::svcb || answer.question.type == RrType::https)
+        line.addresses("hints", answer.hints);
     if (answer.question.type == RrType::srv) line.raw("targets", to_text(to_json(answer.targets)));
     out_ << line.end();
 }

@@ -18,7 +18,7 @@
 //   subnet_scope    null, or for how many bits of the client subnet asked with the answer holds;
 //                   0: for everybody
 //   forged          addresses that the server says it put in the place of the truth: FILTERED only
-//   hints           HTTPS only: addresses of ipv4hint and ipv6hint
+//   hints           SVCB and HTTPS only: addresses of ipv4hint and ipv6hint
 //   targets         SRV only: {name, port, priority, weight}
 // An address that the guard would refuse has an object of its own: name, system, address,
 // guard ("refused"), reason.

@@ -45,7 +45,7 @@ private:
 /// A name and what to ask about it, in no more memory than that takes: there may be millions.
 struct AskedName {
     std::string name;
-    std::array<RrType, 5> types{}; // all there are to sweep; the first type_count of them
+    std::array<RrType, 6> types{}; // all there are to sweep; the first type_count of them
     std::uint8_t type_count = 0;
 
     void add(RrType type) {

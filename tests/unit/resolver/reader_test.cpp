@@ -120,15 +120,18 @@ TEST(Reader, ReadsSrvTargets) {
     CHECK_TRUE((answered.targets[0] == SrvTarget{"xmpp.example.com", 5222, 5, 10}));
 }
 
-TEST(Reader, ReadsHttpsHints) {
+TEST(Reader, ReadsHintsOfServiceBindings) {
     Octets rdata = {0, 1, 0, 0, 1, 0, 3, 2, 'h', '2', 0, 4, 0, 4, 192, 0, 2, 8, 0, 6, 0, 16};
     const auto v6 = address_octets("2001:db8::8");
     rdata.insert(rdata.end(), v6.begin(), v6.end());
-    const auto answered =
-        read(answer(kName, RrType::https).record(name_octets(kName), 65, 60, rdata), RrType::https);
-    STRCMP_EQUAL("NOERROR", outcome(answered).c_str());
-    STRCMP_EQUAL("192.0.2.8 2001:db8::8", joined(answered.hints).c_str());
-    CHECK_EQUAL(0U, answered.addresses.size());
+    for (const auto type : {RrType::svcb, RrType::https}) {
+        const auto number = static_cast<std::uint16_t>(type);
+        const auto answered =
+            read(answer(kName, type).record(name_octets(kName), number, 60, rdata), type);
+        STRCMP_EQUAL("NOERROR", outcome(answered).c_str());
+        STRCMP_EQUAL("192.0.2.8 2001:db8::8", joined(answered.hints).c_str());
+        CHECK_EQUAL(0U, answered.addresses.size());
+    }
 }
 
 TEST(Reader, AnswersACnameQuestionWithOneHop) {
