@@ -101,7 +101,7 @@ struct Answer {
     std::vector<std::string> chain;     // CNAME targets in order; presentation form, lower case
     std::vector<Address> addresses;     // of the chain's end, in the order of the message
     std::vector<SrvTarget> targets;     // SRV; of PTR only the names
-    std::vector<Address> hints;         // HTTPS only: ipv4hint and ipv6hint (RFC 9460 section 7.3)
+    std::vector<Address> hints;         // SVCB, HTTPS: ipv4hint, ipv6hint (RFC 9460 section 7.3)
     std::vector<Address> forged;        // FILTERED only: what stands in the place of the truth
     std::uint32_t ttl = 0;            // s, lowest along the chain; of the SOA for negative answers
     std::chrono::microseconds rtt{0}; // of the last try

@@ -20,21 +20,25 @@ _REST = 0.02
 
 
 class Testpmd:
-    """One that waits at its prompt until `start()`. 32 is its own burst.
+    """One that waits at its prompt until `start()`, with its own burst of 32.
 
     It is timed by the processor time of the thread that forwards, so that it can be paused, and so that what else
     runs here takes nothing from it."""
 
-    def __init__(self, settings: Settings, capture: Path, burst: int = 32):
+    def __init__(self, settings: Settings, capture: Path):
         command = ["dpdk-testpmd", "-m", str(settings.memory_mb), *settings.eal_memory, "--no-pci", "--no-telemetry",
                    "--file-prefix", f"sgbench-{os.getpid()}", "--lcores", f"0,{settings.lcore}",
                    "--vdev", f"net_pcap0,rx_pcap={capture},infinite_rx=1", "--vdev", "net_null0,no-rx=1", "--",
-                   "-i", f"--total-num-mbufs={_MBUFS}", "--mbcache=256", "--forward-mode=io", f"--burst={burst}"]
+                   "-i", f"--total-num-mbufs={_MBUFS}", "--mbcache=256", "--forward-mode=io", "--burst=32"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, env=settings.environment)
 
     def __enter__(self) -> Testpmd:
-        _await_prompt(self.process)
+        try:
+            _await_prompt(self.process)
+        except BaseException:  # __exit__ is for those that came in
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_) -> None:

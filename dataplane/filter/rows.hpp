@@ -24,6 +24,7 @@ struct Rows {
     /// Most packets that a screen reads at once: there are so many more rows, of no kind.
     static constexpr std::size_t kRead = 8;
     static constexpr std::size_t kShortest = kEthernetHeader + kIpv4Header;
+    static constexpr std::size_t kReadFrom = kShortest - 32;     // the 32 bytes of a row
     static constexpr std::size_t kSource = kEthernetHeader + 12; // of IPv4; the destination follows
     static constexpr std::array<std::uint8_t, kShortest> kNothing{};
 

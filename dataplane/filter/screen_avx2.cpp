@@ -16,7 +16,6 @@ namespace sweepgate::filter {
 namespace {
 
 constexpr std::size_t kLanes = 4;
-constexpr std::size_t kReadFrom = Rows::kShortest - 32;
 
 SWEEPGATE_INLINE __m256i both_halves(__m128i bytes) { return _mm256_broadcastsi128_si256(bytes); }
 
@@ -42,7 +41,7 @@ SWEEPGATE_INLINE Four four_rows(const Rows& rows, std::size_t first) {
     // Not loadu: tuned for processors without AVX, GCC makes two loads of it.
     const auto row = [&](std::size_t i) SWEEPGATE_TARGET {
         return _mm256_lddqu_si256(
-            reinterpret_cast<const __m256i*>(rows.frames[first + i] + kReadFrom));
+            reinterpret_cast<const __m256i*>(rows.frames[first + i] + Rows::kReadFrom));
     };
     const auto front = _mm256_unpackhi_epi64(row(0), row(1));
     const auto back = _mm256_unpackhi_epi64(row(2), row(3));

@@ -21,7 +21,6 @@ namespace sweepgate::filter {
 namespace {
 
 constexpr std::size_t kLanes = 8;
-constexpr std::size_t kReadFrom = Rows::kShortest - 32;
 
 /// In each word: bytes `first` and `second` as a number in network order.
 SWEEPGATE_INLINE __m512i number_at(__m512i words, int first, int second) {
@@ -46,7 +45,8 @@ struct Eight {
 SWEEPGATE_INLINE __m512i two_rows(const Rows& rows, std::size_t first) {
     // Not loadu: tuned for processors without AVX, GCC makes two loads of it.
     const auto part = [&](std::size_t row) SWEEPGATE_TARGET {
-        return _mm256_lddqu_si256(reinterpret_cast<const __m256i*>(rows.frames[row] + kReadFrom));
+        return _mm256_lddqu_si256(
+            reinterpret_cast<const __m256i*>(rows.frames[row] + Rows::kReadFrom));
     };
     return _mm512_inserti64x4(_mm512_castsi256_si512(part(first)), part(first + 1), 1);
 }

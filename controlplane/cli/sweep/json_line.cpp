@@ -36,21 +36,20 @@ void JsonLine::milliseconds(std::string_view key, std::uint64_t microseconds) {
 void JsonLine::null(std::string_view key) { raw(key, "null"); }
 
 void JsonLine::texts(std::string_view key, std::span<const std::string> values) {
+    put_all(key, values);
+}
+
+void JsonLine::addresses(std::string_view key, std::span<const Address> values) {
+    put_all(key, values);
+}
+
+template <typename Value>
+void JsonLine::put_all(std::string_view key, std::span<const Value> values) {
     begin(key);
     line_ += '[';
     for (const auto& value : values) {
         if (line_.back() != '[') line_ += ',';
         put(value);
-    }
-    line_ += ']';
-}
-
-void JsonLine::addresses(std::string_view key, std::span<const Address> values) {
-    begin(key);
-    line_ += '[';
-    for (const auto& value : values) {
-        if (line_.back() != '[') line_ += ',';
-        put(to_string(value));
     }
     line_ += ']';
 }

@@ -33,6 +33,9 @@ public:
 private:
     void begin(std::string_view key);
     void put(std::string_view value);
+    void put(const Address& value) { put(to_string(value)); }
+    template <typename Value>
+    void put_all(std::string_view key, std::span<const Value> values);
 
     std::string line_;
     bool ended_ = false;
