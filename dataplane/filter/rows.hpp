@@ -24,8 +24,7 @@ struct Rows {
     /// Most packets that a screen reads at once: there are so many more rows, of no kind.
     static constexpr std::size_t kRead = 8;
     static constexpr std::size_t kShortest = kEthernetHeader + kIpv4Header;
-    static constexpr std::size_t kReadFrom = kShortest - 32;     // the 32 bytes of a row
-    static constexpr std::size_t kSource = kEthernetHeader + 12; // of IPv4; the destination follows
+    static constexpr std::size_t kReadFrom = kShortest - 32; // the 32 bytes of a row
     static constexpr std::array<std::uint8_t, kShortest> kNothing{};
 
     /// Where the frame begins; four bytes behind that for each VLAN tag that was skipped. kNothing
@@ -46,10 +45,6 @@ struct Rows {
         count = rows;
         for (std::size_t i = 0; i < kRead; ++i) frames[rows + i] = kNothing.data();
     }
-    /// Of end 2 i, row i's source, or 2 i + 1, its destination.
-    [[nodiscard]] std::uint32_t ipv4(std::size_t end) const {
-        return read32(frames[end / 2] + kSource + (4 * (end % 2)));
-    }
 };
 
 inline constexpr auto kEnds = [] {
@@ -60,10 +55,16 @@ inline constexpr auto kEnds = [] {
 
 template <typename Packet>
 [[gnu::always_inline]] inline void read_rows(const Packet* packets, std::size_t count, Rows& rows) {
+    std::uint32_t shortness = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const auto& frame = frame_of(packets[i]);
-        rows.set(i, frame.bytes, frame.length);
+        rows.frames[i] = frame.bytes;
+        rows.lengths[i] = static_cast<std::uint32_t>(frame.length);
+        shortness |= rows.lengths[i] - static_cast<std::uint32_t>(Rows::kShortest);
     }
+    // One look for all: the highest bit is set where one is too short, or longer than any frame.
+    if (shortness >> 31U != 0) [[unlikely]]
+        for (std::size_t i = 0; i < count; ++i) rows.set(i, rows.frames[i], rows.lengths[i]);
     rows.end_at(count);
     rows.ends = kEnds.data();
 }
@@ -92,32 +93,51 @@ private:
     std::array<std::uint8_t, 2 * (kMaxBurst + kRead)> own_ends_;
 };
 
-/// Ends of plain IPv4 packets that the table's map lets through.
-struct Found4 {
-    std::array<std::uint8_t, 2 * kMaxBurst + 16> ends; // 2 * packet, and 1 more for the destination
-    alignas(64) std::array<std::uint32_t, 2 * kMaxBurst + 16> addresses; // host order
-    std::size_t count = 0;
+/// The ends of some rows, as a screen tests them against the table's map. Bits and not a list: what
+/// the map lets through is hard to foresee, and a branch on it waits for what was fetched.
+struct Tested4 {
+    static constexpr std::size_t kWordRows = 32; // two ends a row
+    static constexpr std::size_t kWords = kMaxBurst / kWordRows;
 
-    void add(const Rows& rows, std::size_t end) {
-        ends[count] = rows.ends[end];
-        addresses[count++] = rows.ipv4(end);
+    std::array<std::uint64_t, kWords> found{}; // bit 2 i: row i's source; 2 i + 1: its destination
+    alignas(64) std::array<std::uint32_t, 2 * (kMaxBurst + Rows::kRead)> addresses; // host order
+
+    [[nodiscard]] bool any() const {
+        static_assert(kWords == 2);
+        return (found[0] | found[1]) != 0;
     }
 };
 
-/// First all buckets, so that they are fetched side by side.
-[[gnu::always_inline]] inline void look_up(const Table4& table, const Found4& found,
-                                           Listed& listed) {
-    std::array<std::uint32_t, 2 * kMaxBurst> contents;
-    const auto count = found.count;
-    for (std::size_t i = 0; i < count; ++i) contents[i] = table.content_of(found.addresses[i]);
-    for (std::size_t i = 0; i < count; ++i)
-        listed.keep(found.ends[i], table.look_into(contents[i], found.addresses[i]));
-}
+/// Ends of plain IPv4 packets that the map lets through.
+struct Found4 {
+    std::array<std::uint8_t, 2 * kMaxBurst> ends; // 2 * packet, and 1 more for the destination
+    std::array<std::uint32_t, 2 * kMaxBurst> addresses;
+    std::array<std::uint32_t, 2 * kMaxBurst> contents; // of their buckets
+    std::size_t count = 0;
+
+    /// Reads all buckets before any is looked into, so that they are fetched side by side.
+    [[gnu::always_inline]] void add(const Table4& table, const Rows& rows, const Tested4& tested) {
+        auto next = count; // in a register
+        for (std::size_t word = 0; word < Tested4::kWords; ++word)
+            for (auto left = tested.found[word]; left != 0; left &= left - 1) {
+                const auto end = 64 * word + static_cast<unsigned>(std::countr_zero(left));
+                const auto address = tested.addresses[end];
+                contents[next] = table.content_of(address);
+                addresses[next] = address;
+                ends[next++] = rows.ends[end];
+            }
+        count = next;
+    }
+    [[gnu::always_inline]] void look_up(const Table4& table, Listed& listed) const {
+        for (std::size_t i = 0; i < count; ++i)
+            listed.keep(ends[i], table.look_into(contents[i], addresses[i]));
+    }
+};
 
 /// What the types say of rows; bit i is row i.
 struct Kinds {
-    std::uint64_t ipv4 = 0; // plain
-    std::uint64_t ipv6 = 0; // begin as such
+    std::uint64_t not_ipv4 = 0; // no plain IPv4
+    std::uint64_t ipv6 = 0;     // begin as such
     std::uint64_t tagged = 0;
 };
 

@@ -2,6 +2,7 @@
 // As screen_avx512.cpp, with registers of half the width and one exact lookup at a time.
 #ifdef __x86_64__
 
+#include <algorithm>
 #include <bit>
 
 #include <immintrin.h>
@@ -57,14 +58,8 @@ SWEEPGATE_INLINE __m256i tagged(__m256i types) {
                            _mm256_or_si256(is(kTypeServiceTag), is(kTypeOldServiceTag)));
 }
 
-/// Adds rows i to i + 3, which have `types`, to `kinds`; returns those that are plain IPv4.
-SWEEPGATE_INLINE __m256i tell_kinds(const Rows& rows, std::size_t i, __m256i types, Kinds& kinds) {
-    // IPv4 without options: type, version and length 08 00 45.
-    const auto ipv4 = has(types, 0x00FF'FFFF'0000, 0x0045'0008'0000);
-    if (bits_of_lanes(ipv4) != 0xF) [[unlikely]] {
-        kinds.ipv6 |= bits_of_lanes(has(types, 0x00F0'FFFF'0000, 0x0060'DD86'0000)) << i;
-        kinds.tagged |= bits_of_lanes(tagged(types)) << i;
-    }
+/// Of rows i to i + 3, which have `types`, those that are plain IPv4.
+SWEEPGATE_INLINE __m256i plain_ipv4(const Rows& rows, std::size_t i, __m256i types) {
     const auto length =
         _mm256_cvtepu32_epi64(_mm_load_si128(reinterpret_cast<const __m128i*>(&rows.lengths[i])));
     const auto total = _mm256_shuffle_epi8(
@@ -73,9 +68,15 @@ SWEEPGATE_INLINE __m256i tell_kinds(const Rows& rows, std::size_t i, __m256i typ
     const auto wrong = _mm256_or_si256(
         _mm256_cmpgt_epi64(_mm256_set1_epi64x(kIpv4Header), total),
         _mm256_cmpgt_epi64(total, _mm256_sub_epi64(length, _mm256_set1_epi64x(kEthernetHeader))));
-    const auto plain = _mm256_andnot_si256(wrong, ipv4);
-    kinds.ipv4 |= bits_of_lanes(plain) << i;
-    return plain;
+    // IPv4 without options: type, version and length 08 00 45.
+    return _mm256_andnot_si256(wrong, has(types, 0x00FF'FFFF'0000, 0x0045'0008'0000));
+}
+
+/// The same rows, where not all are plain IPv4.
+SWEEPGATE_INLINE void tell_others(std::size_t i, __m256i types, std::uint64_t plain, Kinds& kinds) {
+    kinds.not_ipv4 |= (~plain & 0xFU) << i;
+    kinds.ipv6 |= bits_of_lanes(has(types, 0x00F0'FFFF'0000, 0x0060'DD86'0000)) << i;
+    kinds.tagged |= bits_of_lanes(tagged(types)) << i;
 }
 
 /// Bit n: bit slots[n] of the map is set.
@@ -88,23 +89,35 @@ SWEEPGATE_INLINE unsigned test(const std::uint32_t* map, __m256i slots) {
         _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(word, up))));
 }
 
-/// Finds ends of plain IPv4 packets, and tells the others.
-SWEEPGATE_INLINE Kinds find_ipv4(const Table4::Map& map, const Rows& rows, Found4& found) {
+/// The eight ends of rows i to i + 3; `kinds` is told of those that are not plain IPv4.
+SWEEPGATE_INLINE unsigned test(const Table4::Map& map, const Rows& rows, std::size_t i,
+                               Tested4& tested, Kinds& kinds) {
+    const auto four = four_rows(rows, i);
+    const auto plain = plain_ipv4(rows, i, four.types);
+    const auto addresses = _mm256_shuffle_epi8(
+        four.pairs,
+        both_halves(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3)));
+    _mm256_store_si256(reinterpret_cast<__m256i*>(&tested.addresses[2 * i]), addresses);
     const auto shift = _mm_cvtsi32_si128(static_cast<int>(map.shift));
-    const auto swap =
-        both_halves(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
+    const auto bits = bits_of_lanes(plain);
+    if (bits == 0xF) [[likely]]
+        return test(map.bits, _mm256_srl_epi32(addresses, shift));
+    tell_others(i, four.types, bits, kinds);
+    // What is no address would fetch a line of the map for nothing.
+    const auto slots = _mm256_srl_epi32(_mm256_and_si256(addresses, plain), shift);
+    return test(map.bits, slots) &
+           static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(plain)));
+}
+
+SWEEPGATE_INLINE Kinds test_ipv4(const Table4::Map& map, const Rows& rows, Tested4& tested) {
     Kinds kinds;
-    for (std::size_t i = 0; i < rows.count; i += kLanes) {
-        const auto four = four_rows(rows, i);
-        const auto plain = tell_kinds(rows, i, four.types, kinds);
-        if (_mm256_testz_si256(plain, plain) != 0) continue;
-        // What is no address would fetch a line of the map for nothing.
-        const auto pairs = _mm256_and_si256(four.pairs, plain);
-        const auto slots = _mm256_srl_epi32(_mm256_shuffle_epi8(pairs, swap), shift);
-        unsigned hits = test(map.bits, slots) &
-                        static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(plain)));
-        for (; hits != 0; hits &= hits - 1)
-            found.add(rows, (2 * i) + static_cast<unsigned>(std::countr_zero(hits)));
+    for (std::size_t word = 0; word < Tested4::kWords; ++word) {
+        const auto begin = word * Tested4::kWordRows;
+        const auto end = std::min(rows.count, begin + Tested4::kWordRows);
+        std::uint64_t found = 0;
+        for (auto i = begin; i < end; i += kLanes)
+            found |= std::uint64_t{test(map, rows, i, tested, kinds)} << (2 * (i - begin));
+        tested.found[word] = found;
     }
     return kinds;
 }
@@ -131,18 +144,24 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
                              Screened& screened) noexcept {
     Rows rows;
     read_rows(packets, count, rows);
+    const auto& table4 = tables.ipv4();
+    Tested4 tested;
+    const auto kinds = test_ipv4(table4.map(), rows, tested);
     Found4 found4;
-    const auto kinds = find_ipv4(tables.ipv4().map(), rows, found4);
-    auto plain = kinds.ipv4;
+    if (tested.any()) found4.add(table4, rows, tested);
+    auto plain = ~kinds.not_ipv4;
     Ipv6Ends ends;
     plain |= ends.collect(rows, kinds.ipv6);
     if (kinds.tagged != 0) [[unlikely]] {
         const UntaggedRows untagged(rows, kinds.tagged);
-        const auto inner = find_ipv4(tables.ipv4().map(), untagged, found4);
-        plain |= _pdep_u64(inner.ipv4 | ends.collect(untagged, inner.ipv6), kinds.tagged);
+        Tested4 behind_tags;
+        const auto inner = test_ipv4(table4.map(), untagged, behind_tags);
+        const auto also = ~inner.not_ipv4 | ends.collect(untagged, inner.ipv6);
+        plain |= _pdep_u64(also, kinds.tagged);
+        found4.add(table4, untagged, behind_tags);
     }
     Listed listed(tables, screened);
-    look_up(tables.ipv4(), found4, listed);
+    found4.look_up(table4, listed);
     look_up_ipv6(tables.ipv6(), ends, listed);
     screened.odd = ~plain & bits_of(count);
 }

@@ -6,6 +6,7 @@
 // processors.
 #ifdef __x86_64__
 
+#include <algorithm>
 #include <bit>
 
 #include <immintrin.h>
@@ -71,27 +72,28 @@ SWEEPGATE_INLINE __mmask8 tagged(__m512i types) {
     return is(kTypeTag) | is(kTypeServiceTag) | is(kTypeOldServiceTag);
 }
 
-/// Adds rows i to i + 7, which have `types`, to `kinds`; returns those that are plain IPv4.
-SWEEPGATE_INLINE __mmask8 tell_kinds(const Rows& rows, std::size_t i, __m512i types, Kinds& kinds) {
+/// Of rows i to i + 7, which have `types`, those that are plain IPv4.
+SWEEPGATE_INLINE __mmask8 plain_ipv4(const Rows& rows, std::size_t i, __m512i types) {
     // IPv4 without options: type, version and length 08 00 45.
-    auto ipv4 =
+    const auto ipv4 =
         _mm512_cmpeq_epi64_mask(_mm512_and_si512(types, _mm512_set1_epi64(0x00FF'FFFF'0000)),
                                 _mm512_set1_epi64(0x0045'0008'0000));
-    if (ipv4 != 0xFF) [[unlikely]] {
-        const auto ipv6 =
-            _mm512_cmpeq_epi64_mask(_mm512_and_si512(types, _mm512_set1_epi64(0x00F0'FFFF'0000)),
-                                    _mm512_set1_epi64(0x0060'DD86'0000));
-        kinds.ipv6 |= std::uint64_t{ipv6} << i;
-        kinds.tagged |= std::uint64_t{tagged(types)} << i;
-    }
     // 20 <= total length <= frame - 14, in one comparison without sign.
     const auto length = _mm512_cvtepu32_epi64(
         _mm256_load_si256(reinterpret_cast<const __m256i*>(&rows.lengths[i])));
-    ipv4 = _mm512_mask_cmple_epu64_mask(
+    return _mm512_mask_cmple_epu64_mask(
         ipv4, _mm512_sub_epi64(number_at(types, 6, 7), _mm512_set1_epi64(kIpv4Header)),
         _mm512_sub_epi64(length, _mm512_set1_epi64(Rows::kShortest)));
-    kinds.ipv4 |= std::uint64_t{ipv4} << i;
-    return ipv4;
+}
+
+/// The same rows, where not all are plain IPv4.
+SWEEPGATE_INLINE void tell_others(std::size_t i, __m512i types, __mmask8 plain, Kinds& kinds) {
+    const auto ipv6 =
+        _mm512_cmpeq_epi64_mask(_mm512_and_si512(types, _mm512_set1_epi64(0x00F0'FFFF'0000)),
+                                _mm512_set1_epi64(0x0060'DD86'0000));
+    kinds.not_ipv4 |= std::uint64_t{static_cast<__mmask8>(~plain)} << i;
+    kinds.ipv6 |= std::uint64_t{ipv6} << i;
+    kinds.tagged |= std::uint64_t{tagged(types)} << i;
 }
 
 /// Bit n: bit slots[n] of the map is set.
@@ -133,27 +135,33 @@ SWEEPGATE_INLINE __mmask8 test(const Table6& table, __m512i high) {
     return found;
 }
 
-/// Finds ends of plain IPv4 packets, and tells the others.
-SWEEPGATE_INLINE Kinds find_ipv4(const Table4::Map& map, const Rows& rows, Found4& found) {
+/// The 16 ends of rows i to i + 7; `kinds` is told of those that are not plain IPv4.
+SWEEPGATE_INLINE __mmask16 test(const Table4::Map& map, const Rows& rows, std::size_t i,
+                                Tested4& tested, Kinds& kinds) {
+    const auto eight = eight_rows(rows, i);
+    const auto plain = plain_ipv4(rows, i, eight.types);
+    const auto addresses = swap_each_32(eight.pairs);
+    _mm512_store_si512(&tested.addresses[2 * i], addresses);
     const auto shift = _mm_cvtsi32_si128(static_cast<int>(map.shift));
+    if (plain == 0xFF) [[likely]]
+        return test(map.bits, _mm512_srl_epi32(addresses, shift));
+    tell_others(i, eight.types, plain, kinds);
+    if (plain == 0) return 0;
+    const auto wanted = _mm512_movepi32_mask(_mm512_movm_epi64(plain));
+    // What is no address would fetch a line of the map for nothing.
+    const auto slots = _mm512_maskz_srl_epi32(wanted, addresses, shift);
+    return static_cast<__mmask16>(test(map.bits, slots) & wanted);
+}
+
+SWEEPGATE_INLINE Kinds test_ipv4(const Table4::Map& map, const Rows& rows, Tested4& tested) {
     Kinds kinds;
-    for (std::size_t i = 0; i < rows.count; i += kLanes) {
-        const auto eight = eight_rows(rows, i);
-        const auto plain = tell_kinds(rows, i, eight.types, kinds);
-        if (plain == 0) continue;
-        const auto addresses = swap_each_32(eight.pairs);
-        const auto wanted = _mm512_movepi32_mask(_mm512_movm_epi64(plain));
-        // What is no address would fetch a line of the map for nothing.
-        const auto slots = _mm512_maskz_srl_epi32(wanted, addresses, shift);
-        const auto hits = static_cast<__mmask16>(test(map.bits, slots) & wanted);
-        if (hits == 0) continue;
-        const auto ends = _mm_loadu_si128(reinterpret_cast<const __m128i*>(&rows.ends[2 * i]));
-        const auto packed = _mm512_maskz_compress_epi32(hits, _mm512_cvtepu8_epi32(ends));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(&found.ends[found.count]),
-                         _mm512_cvtepi32_epi8(packed));
-        _mm512_storeu_si512(&found.addresses[found.count],
-                            _mm512_maskz_compress_epi32(hits, addresses));
-        found.count += static_cast<unsigned>(std::popcount(static_cast<unsigned>(hits)));
+    for (std::size_t word = 0; word < Tested4::kWords; ++word) {
+        const auto begin = word * Tested4::kWordRows;
+        const auto end = std::min(rows.count, begin + Tested4::kWordRows);
+        std::uint64_t found = 0;
+        for (auto i = begin; i < end; i += kLanes)
+            found |= std::uint64_t{test(map, rows, i, tested, kinds)} << (2 * (i - begin));
+        tested.found[word] = found;
     }
     return kinds;
 }
@@ -214,17 +222,23 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
                              Screened& screened) noexcept {
     Rows rows;
     read_rows(packets, count, rows);
+    const auto& table4 = tables.ipv4();
+    Tested4 tested;
+    const auto kinds = test_ipv4(table4.map(), rows, tested);
     Found4 found4;
-    const auto kinds = find_ipv4(tables.ipv4().map(), rows, found4);
-    auto plain = kinds.ipv4;
+    if (tested.any()) found4.add(table4, rows, tested);
+    auto plain = ~kinds.not_ipv4;
     Found6 found6;
     if ((kinds.ipv6 | kinds.tagged) != 0) {
         Ipv6Ends ends;
         plain |= ends.collect(rows, kinds.ipv6);
         if (kinds.tagged != 0) {
             const UntaggedRows untagged(rows, kinds.tagged);
-            const auto inner = find_ipv4(tables.ipv4().map(), untagged, found4);
-            plain |= _pdep_u64(inner.ipv4 | ends.collect(untagged, inner.ipv6), kinds.tagged);
+            Tested4 behind_tags;
+            const auto inner = test_ipv4(table4.map(), untagged, behind_tags);
+            const auto also = ~inner.not_ipv4 | ends.collect(untagged, inner.ipv6);
+            plain |= _pdep_u64(also, kinds.tagged);
+            found4.add(table4, untagged, behind_tags);
         }
         find_ipv6(tables.ipv6(), ends, found6);
     }
@@ -232,7 +246,7 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
     if (found4.count + found6.count == 0) [[likely]]
         return;
     Listed listed(tables, screened);
-    look_up(tables.ipv4(), found4, listed);
+    found4.look_up(table4, listed);
     look_up_found6(tables.ipv6(), found6, listed);
 }
 

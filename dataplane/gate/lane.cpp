@@ -205,11 +205,11 @@ void take_out(Burst& received, std::uint64_t dropped, std::uint64_t taken) noexc
     for (auto left = dropped; left != 0; left &= left - 1)
         freed.push(received.mbufs[static_cast<unsigned>(std::countr_zero(left))]);
     free_all(freed.mbufs.data(), freed.size);
-    std::uint16_t kept = 0;
-    for (std::uint16_t i = 0; i < received.size; ++i) { // without a branch to guess
-        received.mbufs[kept] = received.mbufs[i];
-        kept = static_cast<std::uint16_t>(kept + (~taken >> i & 1U));
-    }
+    // From the first one that was taken, and set bit by set bit: no branch to guess.
+    auto kept = static_cast<std::uint16_t>(std::countr_zero(taken));
+    const auto behind = ~std::uint64_t{0} << kept;
+    for (auto left = filter::bits_of(received.size) & ~taken & behind; left != 0; left &= left - 1)
+        received.mbufs[kept++] = received.mbufs[static_cast<unsigned>(std::countr_zero(left))];
     received.size = kept;
 }
 
