@@ -97,7 +97,12 @@ std::uint64_t judge_rest(const Tables& tables, MalformedFate fate, const Packet*
     for (auto unknown = screened.unknown; unknown != 0; unknown &= unknown - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(unknown));
         auto judgement = to_judgement(filter::judge(tables, read(frame_of(packets[i]))));
-        if ((screened.both >> i & 1U) == 0) judgement.server = screened.judgements[i].server;
+        if ((screened.both >> i & 1U) == 0) {
+            const auto& screen_said = screened.judgements[i];
+            judgement.server = screen_said.server;
+            judgement.tags = screen_said.tags;
+            judgement.is_ipv6 = screen_said.is_ipv6;
+        }
         keep(i, judgement);
     }
     return judged;

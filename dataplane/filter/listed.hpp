@@ -23,12 +23,12 @@ public:
         screened_.judged = seen_ & ~screened_.unknown & ~passed_;
     }
 
-    /// What was found of end 2 i, the source of packet i, or of its destination 2 i + 1.
-    [[gnu::always_inline]] void keep(std::size_t end, ClassId id) noexcept {
+    /// What was found of an end.
+    [[gnu::always_inline]] void keep(End end, ClassId id) noexcept {
         if (id == kUnlisted) return;
-        const auto i = end / 2;
+        const auto i = (end & 0xFFU) / 2;
         const auto bit = std::uint64_t{1} << i;
-        const auto judgement = verdicts_[id][end % 2];
+        const auto judgement = with_shape(verdicts_[id][end % 2], end);
         judgements_[i] = judgement;
         if (judgement.verdict == Verdict::pass) [[unlikely]]
             (judgement.is_inner ? depends_ : passed_) |= bit;

@@ -32,8 +32,8 @@ struct Rows {
     std::array<const std::uint8_t*, kMaxBurst + kRead> frames;
     /// Bytes from `frames` on.
     alignas(64) std::array<std::uint32_t, kMaxBurst + kRead> lengths;
-    /// Of row i: 2 i and 2 i + 1 are twice the packet's number, and 1 more.
-    const std::uint8_t* ends;
+    /// Row i's are number 2 i and 2 i + 1.
+    const End* ends;
     std::size_t count = 0;
 
     [[gnu::always_inline]] void set(std::size_t row, const std::uint8_t* frame,
@@ -48,14 +48,15 @@ struct Rows {
 };
 
 inline constexpr auto kEnds = [] {
-    std::array<std::uint8_t, 2 * (kMaxBurst + Rows::kRead)> ends{};
-    for (std::size_t i = 0; i < ends.size(); ++i) ends[i] = static_cast<std::uint8_t>(i);
+    std::array<End, 2 * kMaxBurst> ends{};
+    for (std::size_t i = 0; i < ends.size(); ++i) ends[i] = static_cast<End>(i);
     return ends;
 }();
 
 template <typename Packet>
 [[gnu::always_inline]] inline void read_rows(const Packet* packets, std::size_t count, Rows& rows) {
     std::uint32_t shortness = 0;
+#pragma GCC unroll 2
     for (std::size_t i = 0; i < count; ++i) {
         const auto& frame = frame_of(packets[i]);
         rows.frames[i] = frame.bytes;
@@ -78,10 +79,12 @@ struct UntaggedRows : Rows {
             const auto* behind = all.frames[i] + kEthernetHeader + kTagBytes;
             // A row that is not too short holds the type behind its first tag.
             static_assert(kMaxPlainTags == 2);
-            const auto bytes = kTagBytes << is_tag(read16(behind - 2));
-            own_ends_[2 * rows] = static_cast<std::uint8_t>(2 * i);
-            own_ends_[2 * rows + 1] = static_cast<std::uint8_t>(2 * i + 1);
-            set(rows, all.frames[i] + bytes, all.lengths[i] - bytes);
+            const auto tags = static_cast<std::uint8_t>(1 + is_tag(read16(behind - 2)));
+            const auto source = static_cast<End>(2 * i + shape(tags, false));
+            own_ends_[2 * rows] = source;
+            own_ends_[2 * rows + 1] = static_cast<End>(source + 1);
+            const auto bytes = kTagBytes * tags;
+            set(rows, all.frames[i] + bytes, all.lengths[i] - static_cast<std::uint32_t>(bytes));
         }
         end_at(rows);
         ends = own_ends_.data();
@@ -90,7 +93,7 @@ struct UntaggedRows : Rows {
     UntaggedRows& operator=(const UntaggedRows&) = delete;
 
 private:
-    std::array<std::uint8_t, 2 * (kMaxBurst + kRead)> own_ends_;
+    std::array<End, 2 * kMaxBurst> own_ends_;
 };
 
 /// The ends of some rows, as a screen tests them against the table's map. Bits and not a list: what
@@ -110,7 +113,7 @@ struct Tested4 {
 
 /// Ends of plain IPv4 packets that the map lets through.
 struct Found4 {
-    std::array<std::uint8_t, 2 * kMaxBurst> ends; // 2 * packet, and 1 more for the destination
+    std::array<End, 2 * kMaxBurst> ends;
     std::array<std::uint32_t, 2 * kMaxBurst> addresses;
     std::array<std::uint32_t, 2 * kMaxBurst> contents; // of their buckets
     std::size_t count = 0;
@@ -147,11 +150,12 @@ struct Ipv6Ends {
     /// The address' first 32 bits, in host order.
     alignas(64) std::array<std::uint32_t, 2 * kMaxBurst> top;
     std::array<const std::uint8_t*, kMaxBurst> sources;
-    std::array<std::uint8_t, kMaxBurst> packets; // twice their numbers
-    unsigned count = 0;                          // of packets
+    std::array<End, kMaxBurst> source_ends;
+    unsigned count = 0; // of packets
 
-    /// The end's number in its burst.
-    [[nodiscard]] std::size_t end(unsigned at) const { return packets[at / 2] + at % 2; }
+    [[nodiscard]] End end(unsigned at) const {
+        return static_cast<End>(source_ends[at / 2] + at % 2);
+    }
     [[nodiscard]] const std::uint8_t* address(unsigned at) const {
         return sources[at / 2] + (at % 2 * sizeof(Uint128));
     }
@@ -168,7 +172,7 @@ struct Ipv6Ends {
                 continue;
             plain |= candidates & (~candidates + 1);
             const auto* source = header + 8;
-            packets[count] = rows.ends[2 * i];
+            source_ends[count] = static_cast<End>(rows.ends[2 * i] + shape(0, true));
             sources[count] = source;
             top[std::size_t{2} * count] = read32(source);
             top[(std::size_t{2} * count) + 1] = read32(source + sizeof(Uint128));

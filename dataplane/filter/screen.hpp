@@ -29,7 +29,8 @@ struct Screened {
     std::uint64_t unknown = 0; // listed; the verdict depends on the client, ports or both ends
     std::uint64_t judged = 0;  // listed; judgements[i] is another verdict than `pass`
     std::uint64_t both = 0;    // of the unknown: both ends are listed
-    /// Room for the burst. Of the unknown with one listed end judgements[i].server says which.
+    /// Room for the burst. Of the unknown with one listed end judgements[i] says which, and the
+    /// packet's shape.
     Judgement* judgements = nullptr;
 };
 

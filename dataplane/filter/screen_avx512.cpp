@@ -186,7 +186,7 @@ SWEEPGATE_INLINE __mmask16 test(const Table6& table, const std::uint32_t* tops) 
 struct Found6 {
     alignas(64) std::array<std::uint64_t, 2 * kMaxBurst> high; // of the address, host order
     std::array<const std::uint8_t*, 2 * kMaxBurst> addresses;
-    std::array<std::uint8_t, 2 * kMaxBurst> ends; // 2 * packet, and 1 more for the destination
+    std::array<End, 2 * kMaxBurst> ends;
     std::size_t count = 0;
 };
 
@@ -200,7 +200,7 @@ SWEEPGATE_INLINE void find_ipv6(const Table6& table, const Ipv6Ends& ends, Found
             const auto* address = ends.address(at);
             found.addresses[found.count] = address;
             found.high[found.count] = __builtin_bswap64(load<std::uint64_t>(address));
-            found.ends[found.count++] = static_cast<std::uint8_t>(ends.end(at));
+            found.ends[found.count++] = ends.end(at);
         }
     }
 }

@@ -14,6 +14,7 @@ struct Ends {
     bool plain = false;
     ClassId source = kUnlisted;
     ClassId destination = kUnlisted;
+    std::size_t network = 0; // where the IP header begins
 };
 
 inline Ends look_up_ipv4(const Tables& tables, const std::uint8_t* header, std::size_t room) {
@@ -41,9 +42,11 @@ inline Ends look_up_ipv6(const Tables& tables, const std::uint8_t* header, std::
         type = read16(frame.bytes + network - 2);
     }
     const auto room = frame.length - network;
-    if (type == kTypeIpv4) return look_up_ipv4(tables, frame.bytes + network, room);
-    if (type == kTypeIpv6) return look_up_ipv6(tables, frame.bytes + network, room);
-    return {};
+    Ends ends;
+    if (type == kTypeIpv4) ends = look_up_ipv4(tables, frame.bytes + network, room);
+    if (type == kTypeIpv6) ends = look_up_ipv6(tables, frame.bytes + network, room);
+    ends.network = network;
+    return ends;
 }
 
 /// Adds packet i to what has been screened.
@@ -53,8 +56,11 @@ inline Ends look_up_ipv6(const Tables& tables, const std::uint8_t* header, std::
     if (!ends.plain) {
         screened.odd |= std::uint64_t{1} << i;
     } else if ((ends.source | ends.destination) != kUnlisted) [[unlikely]] {
-        listed.keep(2 * i, ends.source);
-        listed.keep(2 * i + 1, ends.destination);
+        const auto tags = static_cast<std::uint8_t>((ends.network - kEthernetHeader) / kTagBytes);
+        const bool is_ipv6 = frame.bytes[ends.network] >> 4U == 6;
+        const auto source = static_cast<End>(2 * i + shape(tags, is_ipv6));
+        listed.keep(source, ends.source);
+        listed.keep(static_cast<End>(source + 1), ends.destination);
     }
 }
 

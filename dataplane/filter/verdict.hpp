@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -45,7 +46,9 @@ struct Judgement {
     Verdict verdict = Verdict::pass;
     bool is_inner : 1 = false; // decided by what a tunnel carries, not by the tunnel's ends
     ServerEnd server : 2 = ServerEnd::unknown;
-    std::uint8_t unused : 5 = 0;
+    std::uint8_t tags : 2 = 0; // VLAN tags; this and the family are known where the server is
+    bool is_ipv6 : 1 = false;
+    std::uint8_t unused : 2 = 0;
     SystemIndex system = kNoSystem; // whose counter it is, for monitor, limit, reject and drop
 
     constexpr Judgement() = default;
@@ -64,6 +67,24 @@ union JudgementRoom {
     JudgementRoom() noexcept {} // NOLINT: leaves the room as it is
     std::array<Judgement, kMaxBurst> judgements;
 };
+
+/// An end of a packet in a burst, and that packet's shape: 2 * packet, and 1 more for the
+/// destination; from bit 8 on what a judgement of it says beside the verdict.
+using End = std::uint16_t;
+static_assert(2 * kMaxBurst <= 256);
+
+/// To be added to an end.
+inline End shape(std::uint8_t tags, bool is_ipv6) noexcept {
+    Judgement judgement;
+    judgement.tags = tags & 3U;
+    judgement.is_ipv6 = is_ipv6;
+    return static_cast<End>(std::bit_cast<std::uint32_t>(judgement) ^
+                            std::bit_cast<std::uint32_t>(Judgement{}));
+}
+/// What is known of an end, as judgement of its packet.
+inline Judgement with_shape(const Judgement& judgement, End end) noexcept {
+    return std::bit_cast<Judgement>(std::bit_cast<std::uint32_t>(judgement) | (end & 0xFF00U));
+}
 
 [[nodiscard]] Judgement to_judgement(const Decision& decision) noexcept;
 

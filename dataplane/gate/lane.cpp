@@ -157,7 +157,7 @@ std::uint64_t classify_run(std::uint64_t& left, const Burst& received, const Jud
             continue;
         }
         const auto* frame = bytes_of(received.mbufs[i]);
-        const auto one = plain.count(judgement.server, frame, received.mbufs[i]->data_len, counts);
+        const auto one = plain.count(judgement, frame, counts);
         if (many) {
             const auto alike = take_alike(left, {judgement, frame}, received, judgements);
             counts.add(one * static_cast<unsigned>(alike));

@@ -39,7 +39,7 @@ void fill_parsed(const rte_mbuf* mbuf, const Judgement& judgement, const Edition
 }
 
 void fill_plain(const rte_mbuf* mbuf, const Judgement& judgement, HitRecord& record) noexcept {
-    const auto hit = filter::read_plain(filter::frame_of(mbuf), judgement.server);
+    const auto hit = filter::read_plain(filter::frame_of(mbuf).bytes, judgement);
     std::memcpy(record.client.data(), hit.client, hit.is_ipv4 ? 4 : 16);
     record.is_ipv4 = hit.is_ipv4;
     record.protocol = hit.protocol;

@@ -69,14 +69,13 @@ TEST_GROUP(PlainHit) {
         Judgement judgement;
         CHECK_EQUAL(1U, judge_burst(*tables, MalformedFate::drop, &frame, 1, &judgement));
         if (judgement.server == ServerEnd::unknown) return false;
-        const auto hit = read_plain(frame, judgement.server);
+        const auto hit = read_plain(frame.bytes, judgement);
         const auto ends = ends_of(*tables, frame, judgement);
         const auto client = address_from_bytes({hit.client, hit.is_ipv4 ? std::size_t{4} : 16});
         CHECK_TRUE(ends.sides.client == client.value());
         CHECK_EQUAL(ends.protocol, hit.protocol);
         PortClassCounts counts;
-        PlainPortClass(classes, judgement.system)
-            .count(judgement.server, frame.bytes, frame.length, counts);
+        PlainPortClass(classes, judgement.system).count(judgement, frame.bytes, counts);
         const auto port_class = port_class_of(tables->systems()[judgement.system], ends.protocol,
                                               ends.sides.server_port);
         CHECK_EQUAL(1U, counts.of(static_cast<std::size_t>(port_class)));
