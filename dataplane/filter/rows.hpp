@@ -113,23 +113,28 @@ struct Tested4 {
 
 /// Ends of plain IPv4 packets that the map lets through.
 struct Found4 {
-    std::array<End, 2 * kMaxBurst> ends;
-    std::array<std::uint32_t, 2 * kMaxBurst> addresses;
-    std::array<std::uint32_t, 2 * kMaxBurst> contents; // of their buckets
+    static constexpr std::size_t kRoom = 2 * kMaxBurst + 16; // sixteen are written at once
+    std::array<End, kRoom> ends;
+    std::array<std::uint32_t, kRoom> addresses;
+    std::array<std::uint32_t, kRoom> contents; // of their buckets
     std::size_t count = 0;
 
-    /// Reads all buckets before any is looked into, so that they are fetched side by side.
-    [[gnu::always_inline]] void add(const Table4& table, const Rows& rows, const Tested4& tested) {
+    /// Adds what one word of bits says. Reads buckets before any is looked into, so that they are
+    /// fetched side by side.
+    [[gnu::always_inline]] void add(const Table4& table, const Rows& rows, const Tested4& tested,
+                                    std::size_t word) {
         auto next = count; // in a register
-        for (std::size_t word = 0; word < Tested4::kWords; ++word)
-            for (auto left = tested.found[word]; left != 0; left &= left - 1) {
-                const auto end = 64 * word + static_cast<unsigned>(std::countr_zero(left));
-                const auto address = tested.addresses[end];
-                contents[next] = table.content_of(address);
-                addresses[next] = address;
-                ends[next++] = rows.ends[end];
-            }
+        for (auto left = tested.found[word]; left != 0; left &= left - 1) {
+            const auto end = 64 * word + static_cast<unsigned>(std::countr_zero(left));
+            const auto address = tested.addresses[end];
+            contents[next] = table.content_of(address);
+            addresses[next] = address;
+            ends[next++] = rows.ends[end];
+        }
         count = next;
+    }
+    [[gnu::always_inline]] void add(const Table4& table, const Rows& rows, const Tested4& tested) {
+        for (std::size_t word = 0; word < Tested4::kWords; ++word) add(table, rows, tested, word);
     }
     [[gnu::always_inline]] void look_up(const Table4& table, Listed& listed) const {
         for (std::size_t i = 0; i < count; ++i)

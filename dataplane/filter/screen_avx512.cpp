@@ -166,6 +166,35 @@ SWEEPGATE_INLINE Kinds test_ipv4(const Table4::Map& map, const Rows& rows, Teste
     return kinds;
 }
 
+/// Adds what was found among 32 rows. Where much is found, sixteen at a time.
+SWEEPGATE_INLINE void add(const Table4& table, const Rows& rows, const Tested4& tested,
+                          std::size_t word, Found4& found) {
+    constexpr int kMuch = 16;
+    const auto bits = tested.found[word];
+    if (std::popcount(bits) <= kMuch) return found.add(table, rows, tested, word);
+    const auto had = found.count;
+    for (unsigned bit = 0; bit < 64; bit += 16) {
+        const auto hits = static_cast<__mmask16>(bits >> bit);
+        const auto first = 64 * word + bit;
+        const auto ends = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(&rows.ends[first]));
+        const auto packed = _mm512_maskz_compress_epi32(hits, _mm512_cvtepu16_epi32(ends));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(&found.ends[found.count]),
+                            _mm512_cvtepi32_epi16(packed));
+        const auto addresses = _mm512_load_si512(&tested.addresses[first]);
+        _mm512_storeu_si512(&found.addresses[found.count],
+                            _mm512_maskz_compress_epi32(hits, addresses));
+        found.count += static_cast<unsigned>(std::popcount(static_cast<unsigned>(hits)));
+    }
+    for (auto i = had; i < found.count; ++i)
+        found.contents[i] = table.content_of(found.addresses[i]);
+}
+
+SWEEPGATE_INLINE void add(const Table4& table, const Rows& rows, const Tested4& tested,
+                          Found4& found) {
+    for (std::size_t word = 0; word < Tested4::kWords; ++word)
+        add(table, rows, tested, word, found);
+}
+
 /// Sixteen ends of IPv6 packets: bit n when end n comes from a network that has listed addresses.
 SWEEPGATE_INLINE __mmask16 test(const Table6& table, const std::uint32_t* tops) {
     const auto top = _mm512_load_si512(tops);
@@ -191,12 +220,13 @@ struct Found6 {
 };
 
 SWEEPGATE_INLINE void find_ipv6(const Table6& table, const Ipv6Ends& ends, Found6& found) {
-    for (unsigned first = 0; first < ends.count; first += kLanes) {
-        const auto left = 2 * (ends.count - first);
-        const auto lanes = left >= 16 ? 0xFFFFU : (1U << left) - 1;
-        for (auto hits = test(table, &ends.top[std::size_t{2} * first]) & lanes; hits != 0;
-             hits &= hits - 1) {
-            const auto at = 2 * first + static_cast<unsigned>(std::countr_zero(hits));
+    for (unsigned begin = 0; begin < 2 * ends.count; begin += 64) {
+        const auto end = std::min(2 * ends.count, begin + 64);
+        std::uint64_t hits = 0;
+        for (auto i = begin; i < end; i += 2 * kLanes)
+            hits |= std::uint64_t{test(table, &ends.top[i])} << (i - begin);
+        for (hits &= bits_of(end - begin); hits != 0; hits &= hits - 1) {
+            const auto at = begin + static_cast<unsigned>(std::countr_zero(hits));
             const auto* address = ends.address(at);
             found.addresses[found.count] = address;
             found.high[found.count] = __builtin_bswap64(load<std::uint64_t>(address));
@@ -205,16 +235,25 @@ SWEEPGATE_INLINE void find_ipv6(const Table6& table, const Ipv6Ends& ends, Found
     }
 }
 
-SWEEPGATE_INLINE void look_up_found6(const Table6& table, const Found6& found, Listed& listed) {
+/// Leaves those that the filters let through.
+SWEEPGATE_INLINE void sift(const Table6& table, Found6& found) {
+    std::size_t kept = 0;
     for (std::size_t done = 0; done < found.count; done += kLanes) {
         const auto left = found.count - done;
         const auto lanes = left >= kLanes ? 0xFFU : (1U << left) - 1;
         unsigned hits = test(table, _mm512_load_si512(&found.high[done])) & lanes;
         for (; hits != 0; hits &= hits - 1) {
             const auto i = done + static_cast<unsigned>(std::countr_zero(hits));
-            listed.keep(found.ends[i], table.lookup(read128(found.addresses[i])));
+            found.ends[kept] = found.ends[i];
+            found.addresses[kept++] = found.addresses[i];
         }
     }
+    found.count = kept;
+}
+
+SWEEPGATE_INLINE void look_up(const Table6& table, const Found6& found, Listed& listed) {
+    for (std::size_t i = 0; i < found.count; ++i)
+        listed.keep(found.ends[i], table.lookup(read128(found.addresses[i])));
 }
 
 template <typename Packet>
@@ -226,7 +265,7 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
     Tested4 tested;
     const auto kinds = test_ipv4(table4.map(), rows, tested);
     Found4 found4;
-    if (tested.any()) found4.add(table4, rows, tested);
+    if (tested.any()) add(table4, rows, tested, found4);
     auto plain = ~kinds.not_ipv4;
     Found6 found6;
     if ((kinds.ipv6 | kinds.tagged) != 0) {
@@ -238,16 +277,18 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
             const auto inner = test_ipv4(table4.map(), untagged, behind_tags);
             const auto also = ~inner.not_ipv4 | ends.collect(untagged, inner.ipv6);
             plain |= _pdep_u64(also, kinds.tagged);
-            found4.add(table4, untagged, behind_tags);
+            add(table4, untagged, behind_tags, found4);
         }
         find_ipv6(tables.ipv6(), ends, found6);
+        // Fewer are told apart sooner one by one.
+        if (found6.count > kLanes) sift(tables.ipv6(), found6);
     }
     screened.odd = ~plain & bits_of(count);
     if (found4.count + found6.count == 0) [[likely]]
         return;
     Listed listed(tables, screened);
     found4.look_up(table4, listed);
-    look_up_found6(tables.ipv6(), found6, listed);
+    look_up(tables.ipv6(), found6, listed);
 }
 
 } // namespace

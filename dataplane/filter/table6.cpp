@@ -78,28 +78,38 @@ void Table6::Level::build(const Draft& draft, Arena& arena) {
               64 - filter_bits};
     // Two of three slots are taken: no power of two, which would cost up to twice the memory.
     const auto table = arena.make<Slot>(keys.size() + keys.size() / 2 + 1);
-    for (const auto& slot : keys) {
-        const auto place = locate(filter, slot.key << (64 - length));
+    std::vector<Part> lists;
+    for (const auto& [key, begin, count] : keys) {
+        const auto place = locate(filter, key << (64 - length));
         words[place.word] |= place.bits;
-        auto at = place_of(mix(slot.key, slot_seed), table.size());
+        auto at = place_of(mix(key, slot_seed), table.size());
         while (table[at].count != 0) at = next_place(at, table.size());
-        table[at] = slot;
+        const auto* part = &draft.parts[begin];
+        if (count == 1) {
+            const auto size = std::bit_width(part->last - part->first);
+            table[at] = {key, part->first, 1, part->id, static_cast<std::uint8_t>(size)};
+            continue;
+        }
+        table[at] = {key, lists.size(), count, kUnlisted, 0};
+        lists.insert(lists.end(), part, part + count);
     }
     slots = table;
-    parts = copy(draft.parts, arena);
+    parts = copy(lists, arena);
 }
 
 ClassId Table6::Level::lookup(Uint128 address) const noexcept {
     const auto place = locate(filter, high_of(address));
     if ((filter.words[place.word] & place.bits) != place.bits) return kUnlisted;
-    return look_into(key_of(address, length),
-                     ends_low(length) ? low_of(address) : high_of(address));
-}
-
-ClassId Table6::Level::look_into(std::uint64_t key, std::uint64_t rest) const noexcept {
+    const auto key = key_of(address, length);
     auto at = place_of(mix(key, slot_seed), slots.size());
     while (slots[at].count != 0 && slots[at].key != key) at = next_place(at, slots.size());
-    const auto& slot = slots[at];
+    return look_into(slots[at], ends_low(length) ? low_of(address) : high_of(address));
+}
+
+ClassId Table6::Level::look_into(const Slot& slot, std::uint64_t rest) const noexcept {
+    // A size of 64 is all that begins with the key.
+    if (slot.count == 1)
+        return slot.size == 64 || (rest ^ slot.begin) >> slot.size == 0 ? slot.id : kUnlisted;
     const auto* begin = parts.data() + slot.begin;
     const auto* behind =
         std::upper_bound(begin, begin + slot.count, rest,

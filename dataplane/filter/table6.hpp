@@ -3,9 +3,9 @@
 //
 // Prefixes are kept at three levels by length: 64 and longer, 48 to 63, 32 to 47. A level is a
 // filter over a hash of the address' first 64, 48 or 32 bits, 32 bits a key and two of them set in
-// one 64-bit word, and behind it an open hash table from those bits to a short sorted list of
-// ranges. Levels without prefixes are skipped. Prefixes shorter than 32 are few by nature and lie
-// in one sorted list.
+// one 64-bit word, and behind it an open hash table from those bits to the prefix that begins with
+// them or, where they are several, to a short sorted list of ranges. Levels without prefixes are
+// skipped. Prefixes shorter than 32 are few by nature and lie in one sorted list.
 //
 // In front of the levels lie the roots: one bit for each value that the first 32 bits of a prefix
 // have, at least 64 bits a root, found by multiply-shift. Most strangers come from other networks
@@ -86,11 +86,19 @@ private:
     };
     struct Slot {
         std::uint64_t key = 0;
-        std::uint32_t begin = 0; // parts[begin, begin + count)
-        std::uint32_t count = 0; // 0: the slot is free
+        /// Of one prefix its first address, in that half; of a list the index of its first part.
+        std::uint64_t begin = 0;
+        std::uint32_t count = 0; // prefixes; 0: the slot is free
+        ClassId id = kUnlisted;  // of one prefix
+        std::uint8_t size = 0;   // of one prefix, log2 of its addresses
     };
     struct Draft { // of a level
-        std::vector<Slot> keys;
+        struct Key {
+            std::uint64_t key;
+            std::uint32_t begin; // parts[begin, begin + count)
+            std::uint32_t count;
+        };
+        std::vector<Key> keys;
         std::vector<Part> parts;
         void add(std::uint64_t key, const Part& part);
     };
@@ -106,7 +114,7 @@ private:
             return std::size_t{1} << (64 - filter.shift);
         }
         [[nodiscard]] ClassId lookup(Uint128 address) const noexcept;
-        [[nodiscard]] ClassId look_into(std::uint64_t key, std::uint64_t rest) const noexcept;
+        [[nodiscard]] ClassId look_into(const Slot& slot, std::uint64_t rest) const noexcept;
     };
 
     void build_roots(std::span<const Draft> drafts, Arena& arena);
