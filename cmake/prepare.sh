@@ -5,19 +5,21 @@
 # A plain `su` leaves root without the folders of nft, nsd, ngircd, ethtool and sysctl.
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
-# The package names of cmake/packages.txt.
-listed_packages() { sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$root/cmake/packages.txt"; }
+# The package names in FILE.
+listed_packages() { sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$1"; }
 
+# missing_packages FILE
 missing_packages() {
     local installed
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p' | sort -u)
-    comm -23 <(listed_packages | sort -u) <(printf '%s\n' "$installed")
+    comm -23 <(listed_packages "$1" | sort -u) <(printf '%s\n' "$installed")
 }
 
-# Installs what is missing; says nothing and asks nobody when nothing is.
+# install_packages [FILE]: installs what of FILE, cmake/packages.txt when it is left out, is missing; says nothing and
+# asks nobody when nothing is.
 install_packages() {
     local missing said policy=/usr/sbin/policy-rc.d made_policy=no failed=no
-    mapfile -t missing < <(missing_packages)
+    mapfile -t missing < <(missing_packages "${1:-$root/cmake/packages.txt}")
     [ "${#missing[@]}" -gt 0 ] || return 0
     echo "Installing ${#missing[@]} packages: ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
