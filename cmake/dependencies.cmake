@@ -16,6 +16,14 @@ pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
 pkg_check_modules(NFTNL REQUIRED IMPORTED_TARGET libnftnl libmnl)
 pkg_check_modules(DPDK REQUIRED IMPORTED_TARGET libdpdk)
+# DPDK wants rte_config.h in front of everything, and so does a precompiled header: g++ quietly leaves one
+# aside that is not the first it is told to include. Where there is one, rte_config.h is its first line;
+# see sweepgate_precompile_dpdk().
+get_target_property(options PkgConfig::DPDK INTERFACE_COMPILE_OPTIONS)
+string(REPLACE "-include;rte_config.h" "" options "${options}")
+set_target_properties(PkgConfig::DPDK PROPERTIES INTERFACE_COMPILE_OPTIONS
+    "${options};$<$<NOT:$<BOOL:$<TARGET_PROPERTY:RTE_CONFIG_PRECOMPILED>>>:SHELL:-include rte_config.h>")
+unset(options)
 
 # How the gate's own programs link DPDK. Its drivers and pools call each other for every packet; as
 # shared libraries they do so through the PLT and __tls_get_addr, which costs a tenth of the rate.

@@ -14,12 +14,22 @@ function(sweepgate_precompile target)
     endif()
 endfunction()
 
+# sweepgate_precompile_dpdk(TARGET): for one that links PkgConfig::DPDK as well.
+function(sweepgate_precompile_dpdk target)
+    if(SWEEPGATE_PRECOMPILE)
+        target_precompile_headers(${target} PRIVATE <rte_config.h> ${SWEEPGATE_STANDARD_HEADERS})
+        set_target_properties(${target} PROPERTIES RTE_CONFIG_PRECOMPILED ON)
+    endif()
+endfunction()
+
 # sweepgate_precompile_as(OTHER TARGET...): the same with the headers that OTHER has compiled; the
 # flags that change code have to be the same.
 function(sweepgate_precompile_as other)
     if(SWEEPGATE_PRECOMPILE)
+        get_target_property(rte_config ${other} RTE_CONFIG_PRECOMPILED)
         foreach(target ${ARGN})
             target_precompile_headers(${target} REUSE_FROM ${other})
+            set_target_properties(${target} PROPERTIES RTE_CONFIG_PRECOMPILED "${rte_config}")
         endforeach()
     endif()
 endfunction()
