@@ -57,6 +57,16 @@ void remove_runtime_folder() {
     if (const char* folder = rte_eal_get_runtime_dir(); *folder != '\0') rmdir(folder);
 }
 
+/// Where main and all threads that it starts may run: where nobody polls. All, where all forward.
+std::vector<unsigned> control_processors(const std::vector<unsigned>& lcores) {
+    const auto usable = usable_processors();
+    auto control = usable;
+    std::erase_if(control, [&](unsigned processor) {
+        return std::ranges::find(lcores, processor) != lcores.end();
+    });
+    return control.empty() ? usable : control;
+}
+
 } // namespace
 
 Result<std::vector<unsigned>> forwarding_lcores(const std::vector<unsigned>& asked) {
@@ -78,7 +88,7 @@ Result<std::vector<unsigned>> forwarding_lcores(const std::vector<unsigned>& ask
 std::vector<std::string> make_eal_arguments(const EalOptions& options,
                                             const std::vector<unsigned>& lcores,
                                             const std::vector<Device>& devices) {
-    std::string map = std::to_string(kMainLcore) + "@(" + joined(usable_processors()) + ")";
+    std::string map = std::to_string(kMainLcore) + "@(" + joined(control_processors(lcores)) + ")";
     for (const auto lcore : lcores)
         map += "," + std::to_string(lcore) + "@" + std::to_string(lcore);
     const auto prefix =

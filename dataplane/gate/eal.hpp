@@ -17,8 +17,9 @@ struct EalOptions {
     std::string file_prefix; // empty: from the pid
 };
 
-/// The lcore ids that forward. Main is another one, which shares every processor we may use: the
-/// control threads must not wait behind a polling loop, nor be pinned.
+/// The lcore ids that forward. Main is another one, on all processors that we may use and that do
+/// not forward: beside a polling loop a control thread has half a processor, an update takes twice
+/// as long, and meanwhile that lcore's packets wait. Where every processor forwards, on all.
 [[nodiscard]] Result<std::vector<unsigned>> forwarding_lcores(const std::vector<unsigned>& asked);
 
 /// Arguments behind the program's name: EAL keeps its state in memory, not in files, and touches
