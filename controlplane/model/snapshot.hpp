@@ -97,6 +97,8 @@ inline constexpr std::size_t kMaxText = 256;
 /// Checks every invariant stated above and every bound, also for values that came off the wire.
 /// Errors: bad_input naming the element.
 [[nodiscard]] Status validate(const Snapshot& snapshot);
+/// The same of the rules alone.
+[[nodiscard]] Status validate(const Ruleset& rules);
 
 /// Whether some group's packets of this system may come under Action::limit, at whatever hour.
 [[nodiscard]] bool is_limited(const Ruleset& rules, SystemIndex system);

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "controlplane/model/bounds.hpp"
+#include "controlplane/model/entry_checks.hpp"
 #include "controlplane/model/snapshot.hpp"
 
 namespace sweepgate {
@@ -14,23 +15,14 @@ Status check_text(std::string_view what, const std::string& text) {
                                      " bytes, at most " + std::to_string(kMaxText));
 }
 
-Status check_prefix(const Prefix& prefix) {
-    if (prefix.length <= width(prefix.address.family) &&
-        (prefix.address.value & prefix.host_mask()) == 0 &&
-        (prefix.address.family == Family::ipv6 || prefix.address.value <= 0xFFFFFFFFU))
-        return {};
-    return fail(Errc::bad_input, "prefix " + to_string(prefix) + " has host bits or a bad length");
-}
-
 template <typename List, typename PrefixOf>
 Status check_disjoint(std::string_view what, const List& list, PrefixOf prefix_of) {
     const Prefix* before = nullptr;
     for (const auto& item : list) {
         const Prefix& prefix = prefix_of(item);
-        if (auto ok = check_prefix(prefix); !ok) return within(what, ok.error());
-        if (before != nullptr && !(before->last() < prefix.first()))
-            return fail(Errc::bad_input, std::string(what) + ": " + to_string(prefix) +
-                                             " overlaps or precedes " + to_string(*before));
+        if (!is_well_formed(prefix)) return within(what, check_prefix(prefix).error());
+        if (before != nullptr && !follows(*before, prefix))
+            return check_follows(what, *before, prefix);
         before = &prefix;
     }
     return {};
@@ -172,8 +164,7 @@ Status check_entries(const Snapshot& snapshot) {
 
 } // namespace
 
-Status validate(const Snapshot& snapshot) {
-    const auto& rules = snapshot.rules;
+Status validate(const Ruleset& rules) {
     if (auto ok = check_systems(rules); !ok) return ok;
     if (auto ok = check_classes(rules); !ok) return ok;
     if (auto ok = check_groups(rules); !ok) return ok;
@@ -181,10 +172,12 @@ Status validate(const Snapshot& snapshot) {
     if (auto ok = check_schedules(rules); !ok) return ok;
     if (auto ok = check_rates(rules); !ok) return ok;
     if (auto ok = check_count("allow prefixes", rules.allow.size(), kMaxAllow); !ok) return ok;
-    if (auto ok = check_disjoint("allow", rules.allow,
-                                 [](const Prefix& prefix) -> const Prefix& { return prefix; });
-        !ok)
-        return ok;
+    return check_disjoint("allow", rules.allow,
+                          [](const Prefix& prefix) -> const Prefix& { return prefix; });
+}
+
+Status validate(const Snapshot& snapshot) {
+    if (auto ok = validate(snapshot.rules); !ok) return ok;
     return check_entries(snapshot);
 }
 

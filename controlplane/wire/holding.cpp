@@ -24,7 +24,7 @@ Result<Candidate> Holding::open(std::string chain) const {
     return candidate;
 }
 
-Result<Candidate> Holding::extend(std::string_view sealed_delta) const {
+Result<Candidate> Holding::extend(std::string_view sealed_delta) {
     const auto delta = open_delta(sealed_delta, keys_);
     if (!delta) return tl::unexpected(delta.error());
     if (delta->next <= generation())
@@ -34,10 +34,15 @@ Result<Candidate> Holding::extend(std::string_view sealed_delta) const {
     if (held_->links >= kMaxChainLinks ||
         held_->chain.size() + sealed_delta.size() > kMaxChainBytes)
         return fail(Errc::stale_generation, "the chain is full");
-    auto snapshot = apply(held_->snapshot, held_->digest, *delta);
+    auto snapshot = apply(held_->snapshot, held_->digest, *delta, std::move(storage_));
     if (!snapshot) return tl::unexpected(snapshot.error());
     return Candidate{std::move(*snapshot), delta->next_digest,
                      held_->chain + std::string(sealed_delta), held_->links + 1};
+}
+
+void Holding::accept(Candidate candidate) {
+    if (held_) storage_ = std::move(held_->snapshot.entries);
+    held_ = std::move(candidate);
 }
 
 } // namespace sweepgate::wire

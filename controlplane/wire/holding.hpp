@@ -34,12 +34,15 @@ public:
     [[nodiscard]] Result<Candidate> open(std::string chain) const;
     /// One sealed delta on top of what is held. Errors: refused, bad_input; conflict when it leads
     /// nowhere newer; stale_generation when it starts elsewhere or the chain is full: fetch.
-    [[nodiscard]] Result<Candidate> extend(std::string_view sealed_delta) const;
-    void accept(Candidate candidate) { held_ = std::move(candidate); }
+    [[nodiscard]] Result<Candidate> extend(std::string_view sealed_delta);
+    void accept(Candidate candidate);
 
 private:
     std::vector<VerifyKey> keys_;
     std::optional<Candidate> held_;
+    /// Entries held before, for the next ones to be written over: megabytes that the system would
+    /// otherwise map, clear and unmap while a delta waits for its turn.
+    std::vector<Entry> storage_;
 };
 
 } // namespace sweepgate::wire
