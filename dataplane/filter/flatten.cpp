@@ -57,59 +57,103 @@ std::vector<Stretch> flatten_longest(const std::vector<Claim>& claims, Family fa
 
 namespace {
 
-/// One family's part of a sorted list, families being sorted apart.
+/// One family's part of a sorted list, families being sorted apart. Of a list that is not sorted
+/// some part, so that the two families' parts are all of it.
 template <typename Item, typename PrefixOf>
 std::span<const Item> of_family(const std::vector<Item>& items, Family family, PrefixOf prefix_of) {
-    const auto family_of = [&](const Item& item) { return prefix_of(item).address.family; };
-    // Not equal_range(), whose result clang 14 cannot take from libstdc++ 12.
-    return {std::ranges::lower_bound(items, family, {}, family_of),
-            std::ranges::upper_bound(items, family, {}, family_of)};
+    const auto middle = std::partition_point(items.begin(), items.end(), [&](const Item& item) {
+        return prefix_of(item).address.family == Family::ipv4;
+    });
+    if (family == Family::ipv4) return {items.begin(), middle};
+    return {middle, items.end()};
 }
 
 template <typename Bits>
-std::vector<BasicStretch<Bits>> flatten(const Snapshot& snapshot, Family family) {
+Bits first_of(const Prefix& prefix) {
+    return static_cast<Bits>(prefix.address.value);
+}
+
+/// Its host bits; `prefix.length` is one the family has.
+template <typename Bits>
+Bits mask_of(const Prefix& prefix) {
+    return prefix.length == sizeof(Bits) * 8 ? Bits{0} : ~Bits{0} >> prefix.length;
+}
+template <typename Bits>
+Bits last_in(const Prefix& prefix) {
+    return first_of<Bits>(prefix) | mask_of<Bits>(prefix);
+}
+
+/// One family's walk.
+template <typename Bits>
+class Walk {
+public:
+    Walk(std::span<const Entry> entries, std::span<const Prefix> allow)
+        : line_(entries.size() + 2 * allow.size()), allowed_(allow.begin()), end_(allow.end()) {}
+
+    void entry(Bits from, Bits last, ClassId id) {
+        for (; allowed_ != end_ && last_in<Bits>(*allowed_) < from; ++allowed_) append_allowed();
+        for (;; ++allowed_) {
+            if (allowed_ == end_ || first_of<Bits>(*allowed_) > last)
+                return line_.append(from, last, id);
+            if (from < first_of<Bits>(*allowed_))
+                line_.append(from, first_of<Bits>(*allowed_) - 1, id);
+            if (last_in<Bits>(*allowed_) >= last) return; // and maybe covers the next entry too
+            append_allowed();
+            from = last_in<Bits>(*allowed_) + 1;
+        }
+    }
+    std::vector<BasicStretch<Bits>> finish() {
+        for (; allowed_ != end_; ++allowed_) append_allowed();
+        return line_.take();
+    }
+
+private:
+    void append_allowed() {
+        line_.append(first_of<Bits>(*allowed_), last_in<Bits>(*allowed_), kAllowed);
+    }
+    Line<Bits> line_;
+    std::span<const Prefix>::iterator allowed_; // the first that the line does not hold yet
+    std::span<const Prefix>::iterator end_;
+};
+
+/// What validate() says of entries among which something was found.
+Error fault_in(const Snapshot& snapshot) {
+    auto ok = validate(snapshot);
+    return ok ? Error{Errc::bad_input, "entries: not sorted or not disjoint"} : ok.error();
+}
+
+template <typename Bits>
+Result<std::vector<BasicStretch<Bits>>> flatten(const Snapshot& snapshot, Family family) {
     const auto entries =
         of_family(snapshot.entries, family, [](const Entry& entry) { return entry.prefix; });
     const auto allow =
         of_family(snapshot.rules.allow, family, [](const Prefix& prefix) { return prefix; });
-    Line<Bits> line(entries.size() + 2 * allow.size());
-    const auto first_of = [](const Prefix& prefix) {
-        return static_cast<Bits>(prefix.address.value);
-    };
-    const auto last_of = [](const Prefix& prefix) {
-        return static_cast<Bits>(prefix.address.value | prefix.host_mask());
-    };
-    const auto append_allowed = [&](const Prefix& prefix) {
-        line.append(first_of(prefix), last_of(prefix), kAllowed);
-    };
-    auto allowed = allow.begin(); // the first that the line does not hold yet
+    const auto classes = snapshot.rules.classes.size();
+    bool sound = snapshot.entries.size() <= kMaxEntries;
+    Walk<Bits> walk(entries, allow);
+    Bits before = 0; // the last address so far; nothing at first
     for (const auto& entry : entries) {
-        auto from = first_of(entry.prefix);
-        const auto last = last_of(entry.prefix);
-        const auto id = static_cast<ClassId>(entry.address_class + kFirstClass);
-        for (; allowed != allow.end() && last_of(*allowed) < from; ++allowed)
-            append_allowed(*allowed);
-        for (;; ++allowed) {
-            if (allowed == allow.end() || first_of(*allowed) > last) {
-                line.append(from, last, id);
-                break;
-            }
-            if (from < first_of(*allowed)) line.append(from, first_of(*allowed) - 1, id);
-            if (last_of(*allowed) >= last) break; // and maybe covers the next entry too
-            append_allowed(*allowed);
-            from = last_of(*allowed) + 1;
-        }
+        const auto& [prefix, address_class] = entry;
+        sound = sound && prefix.address.family == family && prefix.length <= width(family);
+        if (!sound) break;
+        const auto first = first_of<Bits>(prefix);
+        const auto last = last_in<Bits>(prefix);
+        sound = first == prefix.address.value && (first & mask_of<Bits>(prefix)) == 0 &&
+                address_class < classes && (before < first || &entry == entries.data());
+        if (!sound) break;
+        walk.entry(first, last, static_cast<ClassId>(address_class + kFirstClass));
+        before = last;
     }
-    for (; allowed != allow.end(); ++allowed) append_allowed(*allowed);
-    return line.take();
+    if (!sound) return tl::unexpected(fault_in(snapshot));
+    return walk.finish();
 }
 
 } // namespace
 
-std::vector<Stretch4> flatten_ipv4(const Snapshot& snapshot) {
+Result<std::vector<Stretch4>> flatten_ipv4(const Snapshot& snapshot) {
     return flatten<std::uint32_t>(snapshot, Family::ipv4);
 }
-std::vector<Stretch> flatten_ipv6(const Snapshot& snapshot) {
+Result<std::vector<Stretch>> flatten_ipv6(const Snapshot& snapshot) {
     return flatten<Uint128>(snapshot, Family::ipv6);
 }
 

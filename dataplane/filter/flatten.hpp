@@ -38,9 +38,12 @@ struct Claim {
 [[nodiscard]] std::vector<Stretch> flatten_longest(const std::vector<Claim>& claims, Family family);
 
 /// The snapshot's entries of one family, with `allow` cut out of them and put in as kAllowed.
-/// Both are disjoint and sorted already, so this is one walk over the two.
-[[nodiscard]] std::vector<Stretch4> flatten_ipv4(const Snapshot& snapshot);
-[[nodiscard]] std::vector<Stretch> flatten_ipv6(const Snapshot& snapshot);
+/// Both are disjoint and sorted already, so this is one walk over the two, and the walk that checks
+/// the entries: together the two functions refuse what validate() refuses of them.
+///   snapshot  its rules pass validate()
+/// Errors: bad_input naming the entry.
+[[nodiscard]] Result<std::vector<Stretch4>> flatten_ipv4(const Snapshot& snapshot);
+[[nodiscard]] Result<std::vector<Stretch>> flatten_ipv6(const Snapshot& snapshot);
 
 /// The id of the stretch that holds `value`, or 0.
 [[nodiscard]] std::uint16_t find(const std::vector<Stretch>& stretches, Uint128 value) noexcept;

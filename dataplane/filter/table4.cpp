@@ -14,16 +14,29 @@ unsigned bits_of_map(std::size_t ranges) {
 
 } // namespace
 
-/// What grows while the stretches are read.
+/// What grows while the stretches are read, slot after slot.
 struct Table4::Draft {
     std::span<std::uint64_t> bits;
+    std::span<std::uint32_t> blocks;
+    std::span<std::uint16_t> ranks;
     std::vector<std::uint32_t> buckets;
     std::vector<List> lists;
     std::vector<Part> parts;
     std::vector<Part> open; // of the bucket being filled
+    std::size_t ranked = 0; // words of the map whose rank is known
 
+    /// Words before `end` have all their bits: each bucket so far is one, so none is counted.
+    void rank_until(std::size_t end) {
+        constexpr auto kWords = kBlock / 64;
+        for (; ranked < end; ++ranked) {
+            const auto rank = static_cast<std::uint32_t>(buckets.size());
+            if (ranked % kWords == 0) blocks[ranked / kWords] = rank;
+            ranks[ranked] = static_cast<std::uint16_t>(rank - blocks[ranked / kWords]);
+        }
+    }
     void close(std::uint32_t slot) {
         if (open.empty()) return;
+        rank_until(slot / 64 + 1);
         bits[slot / 64] |= std::uint64_t{1} << (slot % 64);
         const auto& part = open.front();
         const std::uint32_t size = part.last - part.first + 1U;
@@ -49,8 +62,14 @@ Table4::Table4() noexcept {
 Table4::Table4(const std::vector<Stretch4>& stretches, Arena& arena) {
     const auto bits = bits_of_map(stretches.size());
     shift_ = 32 - bits;
-    const auto map = arena.make<std::uint64_t>((std::size_t{1} << bits) / 64);
-    Draft draft{map, {}, {}, {}, {}};
+    const auto words = (std::size_t{1} << bits) / 64;
+    Draft draft{arena.make<std::uint64_t>(words),
+                arena.make<std::uint32_t>((words + kBlock / 64 - 1) / (kBlock / 64)),
+                arena.make<std::uint16_t>(words + 1),
+                {},
+                {},
+                {},
+                {}};
     draft.buckets.reserve(stretches.size());
     std::uint32_t slot = 0;
     for (const auto& stretch : stretches) {
@@ -67,26 +86,14 @@ Table4::Table4(const std::vector<Stretch4>& stretches, Arena& arena) {
         }
     }
     draft.close(slot);
+    draft.rank_until(words);
 
-    bits_ = map;
-    count_ranks(arena);
+    bits_ = draft.bits;
+    blocks_ = draft.blocks;
+    ranks_ = draft.ranks;
     buckets_ = copy(draft.buckets, arena);
     lists_ = copy(draft.lists, arena);
     parts_ = copy(draft.parts, arena);
-}
-
-void Table4::count_ranks(Arena& arena) {
-    constexpr auto kWords = kBlock / 64;
-    const auto blocks = arena.make<std::uint32_t>((bits_.size() + kWords - 1) / kWords);
-    const auto ranks = arena.make<std::uint16_t>(bits_.size() + 1);
-    std::uint32_t rank = 0;
-    for (std::size_t word = 0; word < bits_.size(); ++word) {
-        if (word % kWords == 0) blocks[word / kWords] = rank;
-        ranks[word] = static_cast<std::uint16_t>(rank - blocks[word / kWords]);
-        rank += static_cast<std::uint32_t>(std::popcount(bits_[word]));
-    }
-    blocks_ = blocks;
-    ranks_ = ranks;
 }
 
 ClassId Table4::exact(std::uint32_t address) const noexcept {

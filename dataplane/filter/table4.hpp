@@ -92,7 +92,6 @@ private:
         return (std::uint32_t{1} << shift_) - 1;
     }
     [[nodiscard]] ClassId search(const List& list, std::uint32_t offset) const noexcept;
-    void count_ranks(Arena& arena);
 
     unsigned shift_ = 14; // 32 - k
     std::span<const std::uint64_t> bits_;

@@ -28,12 +28,16 @@ Result<std::unique_ptr<const Tables>> Tables::compile(const Snapshot& snapshot,
 
 Result<std::unique_ptr<const Tables>>
 Tables::compile(const Snapshot& snapshot, std::shared_ptr<Arena> arena, ScheduleSet schedules) {
-    if (auto ok = validate(snapshot); !ok) return within("snapshot", ok.error());
+    if (auto ok = validate(snapshot.rules); !ok) return within("snapshot", ok.error());
     std::unique_ptr<Tables> tables(new Tables);
     arena->clear();
     try {
-        tables->table4_ = Table4(flatten_ipv4(snapshot), *arena);
-        tables->table6_ = Table6(flatten_ipv6(snapshot), *arena);
+        const auto stretches4 = flatten_ipv4(snapshot);
+        if (!stretches4) return within("snapshot", stretches4.error());
+        tables->table4_ = Table4(*stretches4, *arena);
+        const auto stretches6 = flatten_ipv6(snapshot);
+        if (!stretches6) return within("snapshot", stretches6.error());
+        tables->table6_ = Table6(*stretches6, *arena);
     } catch (const std::bad_alloc&) {
         return fail(Errc::unavailable, "no memory for tables of " +
                                            std::to_string(snapshot.entries.size()) + " prefixes");

@@ -55,10 +55,10 @@ Result<std::vector<Device>> read_devices(const GateOptions& options) {
 
 TableSizes sizes_of(const Snapshot& snapshot, const filter::Tables& tables) {
     TableSizes sizes;
-    sizes.prefixes_ipv4 =
-        static_cast<std::size_t>(std::ranges::count_if(snapshot.entries, [](const Entry& entry) {
-            return entry.prefix.address.family == Family::ipv4;
-        }));
+    sizes.prefixes_ipv4 = static_cast<std::size_t>(
+        std::ranges::lower_bound(snapshot.entries, Family::ipv6, {},
+                                 [](const Entry& entry) { return entry.prefix.address.family; }) -
+        snapshot.entries.begin());
     sizes.prefixes_ipv6 = snapshot.entries.size() - sizes.prefixes_ipv4;
     sizes.bytes_ipv4 = tables.ipv4().memory_bytes();
     sizes.bytes_ipv6 = tables.ipv6().memory_bytes();

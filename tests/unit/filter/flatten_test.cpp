@@ -52,7 +52,7 @@ TEST(Flatten, CutsAllowOutOfEntries) {
                                       {"198.51.100.64/26", "203.0.113.0/24"});
     STRCMP_EQUAL("198.51.100.0-198.51.100.63=2 198.51.100.64-198.51.100.127=1 "
                  "198.51.100.128-198.51.100.255=2 203.0.113.0-203.0.113.255=1 ",
-                 text_of(flatten_ipv4(snapshot)).c_str());
+                 text_of(flatten_ipv4(snapshot).value()).c_str());
 }
 
 TEST(Flatten, FindsTheStretchOfAValueAndNothingBesideIt) {
@@ -63,4 +63,43 @@ TEST(Flatten, FindsTheStretchOfAValueAndNothingBesideIt) {
     CHECK_EQUAL(0, find(stretches, 21));
     CHECK_EQUAL(2, find(stretches, 30));
     CHECK_EQUAL(0, find(stretches, 31));
+}
+
+TEST_GROUP(FlattenRefusal) {
+    Snapshot snapshot = snapshot_of({{"198.51.100.0/24", 0},
+                                     {"203.0.113.8/32", 1},
+                                     {"2001:db8::/64", 0},
+                                     {"2001:db8:1::1/128", 1}});
+
+    /// Whether one of the two refuses, and with the words of validate().
+    bool is_refused() const {
+        const auto ok = validate(snapshot);
+        const auto made4 = flatten_ipv4(snapshot);
+        const auto made6 = flatten_ipv6(snapshot);
+        if (!made4) CHECK_TRUE(!ok && made4.error().what == ok.error().what);
+        if (!made6) CHECK_TRUE(!ok && made6.error().what == ok.error().what);
+        return !made4 || !made6;
+    }
+};
+
+TEST(FlattenRefusal, IsOfWhatValidateRefuses) {
+    const auto sound = snapshot;
+    CHECK_FALSE(is_refused());
+    for (std::size_t i = 0; i < sound.entries.size(); ++i) {
+        auto& entry = snapshot.entries[i];
+        const auto broken = [&](auto breaks) {
+            breaks(entry);
+            CHECK_TRUE(is_refused());
+            snapshot = sound;
+        };
+        broken([](Entry& e) { e.address_class = 9; });
+        broken([](Entry& e) { e.prefix.length = 129; });
+        broken([](Entry& e) { e.prefix.length = 1; });
+        broken([](Entry& e) { e.prefix.address.family = static_cast<Family>(5); });
+        if (i == 1) broken([](Entry& e) { e.prefix.address.value |= Uint128{1} << 32U; });
+        if (i == 1) broken([](Entry& e) { e.prefix = prefix("198.51.100.7"); });
+        if (i == 3) broken([](Entry& e) { e.prefix = prefix("2001:db8::7"); });
+        if (i > 0) broken([&](Entry& e) { std::swap(e, snapshot.entries[i - 1]); });
+        if (i > 0) broken([&](Entry& e) { e = snapshot.entries[i - 1]; });
+    }
 }
