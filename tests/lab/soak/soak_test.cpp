@@ -88,7 +88,8 @@ TEST_GROUP(Soak) {
     std::vector<double> compile_ms;
 
     void publish(wire::testing::Controller & controller, const Gate& gate, Generation generation) {
-        controller.publish(make_generation(generation));
+        const auto next = make_generation(generation); // freed behind what is timed
+        controller.publish(next);
         CHECK_TRUE(soon([&] { return receipts.newest().generation == generation; }));
         const auto receipt = receipts.newest();
         STRCMP_EQUAL("", receipt.error.c_str());

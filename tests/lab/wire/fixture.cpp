@@ -53,8 +53,9 @@ Controller::Controller(PublisherOptions options, PublisherHandlers handlers)
 }
 
 void Controller::publish(const Snapshot& next, bool with_delta) {
-    publisher->publish(update_of(next, key, newest_ && with_delta ? &*newest_ : nullptr));
-    newest_ = next;
+    auto update = update_of(next, key, newest_ && with_delta ? &*newest_ : nullptr);
+    newest_ = next; // now: a gate on this processor should not wait for a copy of ours
+    publisher->publish(std::move(update));
 }
 
 void Controller::restart() {
