@@ -166,15 +166,12 @@ SWEEPGATE_INLINE Kinds test_ipv4(const Table4::Map& map, const Rows& rows, Teste
     return kinds;
 }
 
-/// Adds what was found among 32 rows. Where much is found, sixteen at a time.
-SWEEPGATE_INLINE void add(const Table4& table, const Rows& rows, const Tested4& tested,
-                          std::size_t word, Found4& found) {
-    constexpr int kMuch = 16;
-    const auto bits = tested.found[word];
-    if (std::popcount(bits) <= kMuch) return found.add(table, rows, tested, word);
+/// Found4::add() of a word in which much was found: sixteen ends at a time.
+SWEEPGATE_INLINE void pack(const Table4& table, const Rows& rows, const Tested4& tested,
+                           std::size_t word, Found4& found) {
     const auto had = found.count;
     for (unsigned bit = 0; bit < 64; bit += 16) {
-        const auto hits = static_cast<__mmask16>(bits >> bit);
+        const auto hits = static_cast<__mmask16>(tested.found[word] >> bit);
         const auto first = 64 * word + bit;
         const auto ends = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(&rows.ends[first]));
         const auto packed = _mm512_maskz_compress_epi32(hits, _mm512_cvtepu16_epi32(ends));
@@ -191,8 +188,10 @@ SWEEPGATE_INLINE void add(const Table4& table, const Rows& rows, const Tested4& 
 
 SWEEPGATE_INLINE void add(const Table4& table, const Rows& rows, const Tested4& tested,
                           Found4& found) {
+    constexpr int kMuch = 16;
     for (std::size_t word = 0; word < Tested4::kWords; ++word)
-        add(table, rows, tested, word, found);
+        std::popcount(tested.found[word]) > kMuch ? pack(table, rows, tested, word, found)
+                                                  : found.add(table, rows, tested, word);
 }
 
 /// Sixteen ends of IPv6 packets: bit n when end n comes from a network that has listed addresses.
@@ -251,11 +250,6 @@ SWEEPGATE_INLINE void sift(const Table6& table, Found6& found) {
     found.count = kept;
 }
 
-SWEEPGATE_INLINE void look_up(const Table6& table, const Found6& found, Listed& listed) {
-    for (std::size_t i = 0; i < found.count; ++i)
-        listed.keep(found.ends[i], table.lookup(read128(found.addresses[i])));
-}
-
 template <typename Packet>
 SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::size_t count,
                              Screened& screened) noexcept {
@@ -288,7 +282,8 @@ SWEEPGATE_TARGET void screen(const Tables& tables, const Packet* packets, std::s
         return;
     Listed listed(tables, screened);
     found4.look_up(table4, listed);
-    look_up(tables.ipv6(), found6, listed);
+    for (std::size_t i = 0; i < found6.count; ++i)
+        listed.keep(found6.ends[i], tables.ipv6().lookup(read128(found6.addresses[i])));
 }
 
 } // namespace

@@ -70,10 +70,9 @@ void check_ends(const Tables& tables, const Frame& frame) {
     if (judgement.system == kNoSystem) return;
     const auto ends = ends_of(tables, frame, judgement);
     if (judgement.server == ServerEnd::unknown) return;
-    const auto hit = read_plain(frame, judgement.server);
+    const auto hit = read_plain(frame.bytes, judgement);
     filter::PortClassCounts quick;
-    filter::PlainPortClass(classes, judgement.system)
-        .count(judgement.server, frame.bytes, frame.length, quick);
+    filter::PlainPortClass(classes, judgement.system).count(judgement, frame.bytes, quick);
     // Nothing is read beyond the frame.
     static_cast<void>(filter::PlainHitLike(judgement, frame.bytes).covers(judgement, frame.bytes));
     const auto port_class =
