@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Internal to this station: what makes a list of prefixes sorted and disjoint, checked one step at
-// a time by validate(), which walks a whole list, and by apply(), which looks only where a delta
-// changes one. A step without fault builds no text: lists have 100,000 of them.
+// What makes a list of prefixes sorted and disjoint, checked one step at a time: by validate() and
+// the walk that compiles tables for a whole list, by apply() where a delta changes one. A step
+// without fault builds no text: lists have 100,000 of them.
 #pragma once
 
 #include <string>

@@ -20,9 +20,9 @@ Status check_disjoint(std::string_view what, const List& list, PrefixOf prefix_o
     const Prefix* before = nullptr;
     for (const auto& item : list) {
         const Prefix& prefix = prefix_of(item);
-        if (!is_well_formed(prefix)) return within(what, check_prefix(prefix).error());
-        if (before != nullptr && !follows(*before, prefix))
-            return check_follows(what, *before, prefix);
+        if (auto ok = check_prefix(prefix); !ok) return within(what, ok.error());
+        if (before != nullptr)
+            if (auto ok = check_follows(what, *before, prefix); !ok) return ok;
         before = &prefix;
     }
     return {};

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <span>
 
+#include "controlplane/model/entry_checks.hpp"
+
 namespace sweepgate::filter {
 
 namespace {
@@ -73,14 +75,9 @@ Bits first_of(const Prefix& prefix) {
     return static_cast<Bits>(prefix.address.value);
 }
 
-/// Its host bits; `prefix.length` is one the family has.
-template <typename Bits>
-Bits mask_of(const Prefix& prefix) {
-    return prefix.length == sizeof(Bits) * 8 ? Bits{0} : ~Bits{0} >> prefix.length;
-}
 template <typename Bits>
 Bits last_in(const Prefix& prefix) {
-    return first_of<Bits>(prefix) | mask_of<Bits>(prefix);
+    return static_cast<Bits>(prefix.last().value);
 }
 
 /// One family's walk.
@@ -129,22 +126,17 @@ Result<std::vector<BasicStretch<Bits>>> flatten(const Snapshot& snapshot, Family
     const auto allow =
         of_family(snapshot.rules.allow, family, [](const Prefix& prefix) { return prefix; });
     const auto classes = snapshot.rules.classes.size();
-    bool sound = snapshot.entries.size() <= kMaxEntries;
+    if (snapshot.entries.size() > kMaxEntries) return tl::unexpected(fault_in(snapshot));
     Walk<Bits> walk(entries, allow);
-    Bits before = 0; // the last address so far; nothing at first
-    for (const auto& entry : entries) {
-        const auto& [prefix, address_class] = entry;
-        sound = sound && prefix.address.family == family && prefix.length <= width(family);
-        if (!sound) break;
-        const auto first = first_of<Bits>(prefix);
-        const auto last = last_in<Bits>(prefix);
-        sound = first == prefix.address.value && (first & mask_of<Bits>(prefix)) == 0 &&
-                address_class < classes && (before < first || &entry == entries.data());
-        if (!sound) break;
-        walk.entry(first, last, static_cast<ClassId>(address_class + kFirstClass));
-        before = last;
+    const Prefix* before = nullptr;
+    for (const auto& [prefix, address_class] : entries) {
+        if (prefix.address.family != family || !is_well_formed(prefix) ||
+            address_class >= classes || (before != nullptr && !follows(*before, prefix)))
+            return tl::unexpected(fault_in(snapshot));
+        walk.entry(first_of<Bits>(prefix), last_in<Bits>(prefix),
+                   static_cast<ClassId>(address_class + kFirstClass));
+        before = &prefix;
     }
-    if (!sound) return tl::unexpected(fault_in(snapshot));
     return walk.finish();
 }
 

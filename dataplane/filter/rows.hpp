@@ -105,6 +105,10 @@ struct Tested4 {
     std::array<std::uint64_t, kWords> found{}; // bit 2 i: row i's source; 2 i + 1: its destination
     alignas(64) std::array<std::uint32_t, 2 * (kMaxBurst + Rows::kRead)> addresses; // host order
 
+    /// `ends` of the rows from `row` on, which lie in one word.
+    [[gnu::always_inline]] void keep(std::size_t row, std::uint64_t ends) {
+        found[row / kWordRows] |= ends << (2 * (row % kWordRows));
+    }
     [[nodiscard]] bool any() const {
         static_assert(kWords == 2);
         return (found[0] | found[1]) != 0;

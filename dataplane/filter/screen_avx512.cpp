@@ -155,14 +155,8 @@ SWEEPGATE_INLINE __mmask16 test(const Table4::Map& map, const Rows& rows, std::s
 
 SWEEPGATE_INLINE Kinds test_ipv4(const Table4::Map& map, const Rows& rows, Tested4& tested) {
     Kinds kinds;
-    for (std::size_t word = 0; word < Tested4::kWords; ++word) {
-        const auto begin = word * Tested4::kWordRows;
-        const auto end = std::min(rows.count, begin + Tested4::kWordRows);
-        std::uint64_t found = 0;
-        for (auto i = begin; i < end; i += kLanes)
-            found |= std::uint64_t{test(map, rows, i, tested, kinds)} << (2 * (i - begin));
-        tested.found[word] = found;
-    }
+    for (std::size_t i = 0; i < rows.count; i += kLanes)
+        tested.keep(i, test(map, rows, i, tested, kinds));
     return kinds;
 }
 
