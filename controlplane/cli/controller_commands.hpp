@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The subcommands that ask the controller: status, why, plan, history, audit, generations, push,
-// rollback, approve, refresh.
+// The subcommands that ask the controller; commands/ has a file for each group of them.
 #pragma once
 
 #include "controlplane/cli/connection.hpp"

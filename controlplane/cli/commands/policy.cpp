@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "controlplane/cli/commands/registry.hpp"
+#include "controlplane/cli/render.hpp"
+#include "controlplane/model/schedule.hpp"
+
+namespace sweepgate::cli {
+
+namespace {
+
+void add_plan(Registry& registry) {
+    auto* plan =
+        registry.add_policy("plan", "what a policy would enforce, before it does", false,
+                            [](std::ostream& out, const nlohmann::json& answer,
+                               const Choice& choice) { render_plan(out, answer, choice.lines()); });
+    plan->add_flag("--all", registry.last_choice()->all, "every changed line");
+    auto* snapshot = plan->add_option(
+        "--snapshot", registry.last_choice()->snapshot,
+        "write what it would enforce to a file, for a replay; FILE.pub is its key");
+    plan->add_option("--at", registry.last_choice()->at,
+                     "what it would enforce at that hour of the week, e.g. \"mon 12:30\"; each "
+                     "schedule by its own clock")
+        ->excludes(snapshot)
+        ->check([](const std::string& text) {
+            return week_minute_from(text) ? std::string()
+                                          : "'" + text + "' is no time like 'mon 12:30'";
+        });
+}
+
+} // namespace
+
+void add_policy(Registry& registry) {
+    add_plan(registry);
+    registry.add_policy("push", "put a policy in force", true, render_generation);
+}
+
+} // namespace sweepgate::cli

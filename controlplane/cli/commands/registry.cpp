@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/cli/commands/registry.hpp"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "controlplane/cli/plan_snapshot.hpp"
+#include "controlplane/config/document.hpp"
+
+namespace sweepgate::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxPolicy = std::size_t{8} << 20U;
+
+int save_plan(const Connection& connection, const std::string& policy, const Choice& choice) {
+    const auto ok = save_planned(connection, policy, choice.snapshot, choice.json, std::cout);
+    return ok ? kOk : report(ok.error());
+}
+
+} // namespace
+
+int report(const Error& error) {
+    std::cerr << "sweepgate: " << error.what << '\n';
+    return exit_code(error);
+}
+
+int run(const Connection& connection, const std::string& verb, const std::string& argument,
+        const Choice& choice, const Render& render) {
+    const auto answer = ask(connection, verb, argument);
+    if (!answer) return report(answer.error());
+    try {
+        if (choice.json)
+            std::cout << answer->dump() << '\n';
+        else
+            render(std::cout, *answer, choice);
+    } catch (const json::exception& error) {
+        return report({Errc::bad_input, std::string("the answer makes no sense: ") + error.what()});
+    }
+    return kOk;
+}
+
+Result<std::string> policy_text(const std::string& path) {
+    if (path.empty()) return std::string{};
+    return config::read_file(path == "-" ? "/dev/stdin" : path, kMaxPolicy);
+}
+
+void render_generation(std::ostream& out, const json& answer, const Choice& /*choice*/) {
+    out << "policy " << answer.value("policy", 0U) << " is in force as generation "
+        << answer.value("generation", 0U) << '\n';
+}
+
+CLI::App* Registry::add(const std::string& verb, const std::string& text, Render render) {
+    const auto choice = std::make_shared<Choice>();
+    auto* command = begin(verb, text, choice);
+    command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
+                       render = std::move(render)] {
+        exit_status = run(connection, verb, choice->argument, *choice, render);
+    });
+    return command;
+}
+
+CLI::App* Registry::add_policy(const std::string& verb, const std::string& text, bool required,
+                               Render render) {
+    const auto choice = std::make_shared<Choice>();
+    auto* command = begin(verb, text, choice);
+    command->add_option("policy", choice->argument, "policy file (TOML); - is standard input")
+        ->required(required);
+    command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
+                       render = std::move(render)] {
+        const auto policy = policy_text(choice->argument);
+        if (!policy)
+            exit_status = report(policy.error());
+        else if (!choice->snapshot.empty())
+            exit_status = save_plan(connection, *policy, *choice);
+        else if (!choice->at.empty())
+            exit_status =
+                run(connection, verb + "-at", choice->at + "\n" + *policy, *choice, render);
+        else
+            exit_status = run(connection, verb, *policy, *choice, render);
+    });
+    return command;
+}
+
+CLI::App* Registry::begin(const std::string& verb, const std::string& text,
+                          const std::shared_ptr<Choice>& choice) {
+    auto* command = app_.add_subcommand(verb, text);
+    command->add_flag("--json", choice->json, "the controller's answer as one JSON object");
+    last_choice_ = choice;
+    return command;
+}
+
+} // namespace sweepgate::cli
