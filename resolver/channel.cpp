@@ -5,6 +5,7 @@
 #include <array>
 #include <climits>
 #include <cstring>
+#include <utility>
 
 #define CARES_NO_DEPRECATED // 1.28 and later mark the ABI that both have
 #include <ares.h>
@@ -14,8 +15,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include "resolver/query.hpp"
 
 namespace sweepgate::dns {
 
@@ -41,11 +40,6 @@ int connect_socket(ares_socket_t descriptor, const sockaddr* address, ares_sockl
     return connect(descriptor, address, size);
 }
 
-ares_ssize_t receive(ares_socket_t descriptor, void* buffer, std::size_t size, int flags,
-                     sockaddr* from, ares_socklen_t* from_size, void*) {
-    return recvfrom(descriptor, buffer, size, flags, from, from_size);
-}
-
 ares_ssize_t send_pieces(ares_socket_t descriptor, const iovec* pieces, int count, void*) {
     if (count == 1) return send(descriptor, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL);
     msghdr message{};
@@ -53,9 +47,6 @@ ares_ssize_t send_pieces(ares_socket_t descriptor, const iovec* pieces, int coun
     message.msg_iovlen = static_cast<std::size_t>(std::min(count, IOV_MAX));
     return sendmsg(descriptor, &message, MSG_NOSIGNAL);
 }
-
-const ares_socket_functions kSockets = {open_socket, close_socket, connect_socket, receive,
-                                        send_pieces};
 
 struct Library {
     int status = ares_library_init(ARES_LIB_INIT_ALL);
@@ -86,6 +77,20 @@ struct Channel::Handle {
     ~Handle() {
         if (raw != nullptr) ares_destroy(raw);
     }
+
+    static ares_ssize_t receive(ares_socket_t descriptor, void* buffer, std::size_t size, int flags,
+                                sockaddr* from, ares_socklen_t* from_size, void* self) {
+        auto& channel = *static_cast<Channel*>(self);
+        if (channel.options_.tcp) return recvfrom(descriptor, buffer, size, flags, from, from_size);
+        channel.note_unclaimed();
+        ares_ssize_t count = 0;
+        while (count == 0) count = recvfrom(descriptor, buffer, size, flags, from, from_size);
+        if (count < 0) return count;
+        const std::span octets(static_cast<std::uint8_t*>(buffer), size);
+        return static_cast<ares_ssize_t>(channel.received(octets, static_cast<std::size_t>(count)));
+    }
+    static constexpr ares_socket_functions kSockets = {open_socket, close_socket, connect_socket,
+                                                       receive, send_pieces};
 };
 
 Channel::Channel(const ChannelOptions& options, PacketSink& sink)
@@ -108,12 +113,10 @@ Status Channel::start() {
     in_addr overwritten_below{};
     ares_options options{};
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP | ARES_FLAG_STAYOPEN |
-                    (options_.edns ? ARES_FLAG_EDNS : 0) |
                     (options_.tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
     options.timeout = static_cast<int>(options_.timeout.count());
     options.tries = 1;
     options.ndots = 1;
-    options.ednspsz = kEdnsPayload;
     options.lookups = lookups.data();
     options.servers = &overwritten_below;
     options.nservers = 1;
@@ -122,15 +125,15 @@ Status Channel::start() {
         static_cast<Channel*>(self)->watch(descriptor, readable != 0, writable != 0);
     };
     int set = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
-              ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
-              ARES_OPT_SORTLIST | ARES_OPT_NOROTATE | ARES_OPT_SOCK_STATE_CB;
+              ARES_OPT_LOOKUPS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST |
+              ARES_OPT_NOROTATE | ARES_OPT_SOCK_STATE_CB;
 #ifdef ARES_OPT_QUERY_CACHE // 1.31 and later answer from a cache of their own unless told not to
     options.qcache_max_ttl = 0;
     set |= ARES_OPT_QUERY_CACHE;
 #endif
     if (auto made = checked(ares_init_options(&handle_->raw, &options, set), "channel"); !made)
         return made;
-    ares_set_socket_functions(handle_->raw, &kSockets, nullptr);
+    ares_set_socket_functions(handle_->raw, &Handle::kSockets, this);
     auto node = server_node(options_.server, options_.port);
     return checked(ares_set_servers_ports(handle_->raw, &node), "server");
 }
@@ -148,7 +151,7 @@ void Channel::watch(int descriptor, bool readable, bool writable) const {
 
 void Channel::send(std::span<const std::uint8_t> query, Carried& carried) {
     carried.channel = this;
-    ++in_flight_;
+    in_flight_.add(carried, query);
     ++sent_;
     ares_send(
         handle_->raw, query.data(), static_cast<int>(query.size()),
@@ -160,11 +163,34 @@ void Channel::send(std::span<const std::uint8_t> query, Carried& carried) {
         &carried);
 }
 
+// What c-ares is to see of a datagram that came into `buffer`: how many octets of it.
+std::size_t Channel::received(std::span<std::uint8_t> buffer, std::size_t size) {
+    datagram_ = buffer.first(size);
+    shown_ = buffer.data();
+    if (!lacks_question(datagram_)) return size;
+    const auto* const asked = in_flight_.with_id(id_of(datagram_));
+    if (asked == nullptr) return size;
+    without_question_.assign(datagram_.begin(), datagram_.end());
+    const auto written = write_with_question(without_question_, asked->query, buffer);
+    if (written == 0) return size;
+    datagram_ = without_question_;
+    return written;
+}
+
+// c-ares has thrown away what it was shown last.
+void Channel::note_unclaimed() {
+    const auto datagram = std::exchange(datagram_, {});
+    if (datagram.size() < 2) return;
+    if (auto* const asked = in_flight_.with_id(id_of(datagram))) asked->met_nonsense = true;
+}
+
 void Channel::deliver(Carried& carried, int status, std::span<const std::uint8_t> packet) noexcept {
     if (status == ARES_EDESTRUCTION) return; // its owner may be gone
-    --in_flight_;
+    in_flight_.remove(carried);
+    if (!packet.empty() && packet.data() == shown_) packet = std::exchange(datagram_, {});
+    const auto silence = carried.met_nonsense ? Delivery::nonsense : Delivery::timed_out;
     const auto delivery = !packet.empty()           ? Delivery::packet
-                          : status == ARES_ETIMEOUT ? Delivery::timed_out
+                          : status == ARES_ETIMEOUT ? silence
                                                     : Delivery::unreachable;
     sink_.arrived(carried, delivery, packet);
 }
@@ -172,6 +198,7 @@ void Channel::deliver(Carried& carried, int status, std::span<const std::uint8_t
 void Channel::process(int descriptor, bool readable, bool writable) {
     ares_process_fd(handle_->raw, readable ? descriptor : ARES_SOCKET_BAD,
                     writable ? descriptor : ARES_SOCKET_BAD);
+    note_unclaimed();
 }
 
 void Channel::expire() { ares_process_fd(handle_->raw, ARES_SOCKET_BAD, ARES_SOCKET_BAD); }

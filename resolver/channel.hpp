@@ -8,8 +8,12 @@
 // - SERVFAIL and REFUSED become "no server" unless NOCHECKRESP is set: it is;
 // - destroying or cancelling inside a callback frees twice: a channel must not be closed from
 //   PacketSink::arrived(), and everything is delivered while process() or send() runs;
-// - after one FORMERR without OPT it drops EDNS for the channel's life: the caller sees answers
-//   without OPT and takes a fresh channel;
+// - it drops a reply that repeats no question, which is how boxes without EDNS refuse it: it is
+//   given the question (in_flight.hpp), and the caller gets the datagram as it came (1.34 puts an
+//   id of its own into a query, so such a reply stays unheard there);
+// - told of EDNS, it asks again without by itself and drops EDNS for the channel's life; not told,
+//   it cuts datagrams at 512 octets: it is not told, and the caller gets them whole;
+// - an empty datagram breaks the connection for all that is under way: it is passed over;
 // - one UDP channel keeps one source port: the caller takes a fresh channel every now and then.
 #pragma once
 
@@ -17,23 +21,19 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "controlplane/model/address.hpp"
 #include "controlplane/model/result.hpp"
+#include "resolver/in_flight.hpp"
 
 namespace sweepgate::dns {
 
 enum class Delivery : std::uint8_t {
-    packet,      // a datagram or TCP message with our id and question
+    packet,      // a datagram or TCP message with our id and our question, or none
+    nonsense,    // within the channel's timeout only datagrams with our id and another question
     timed_out,   // nothing within the channel's timeout
     unreachable, // the socket said no: port shut, connection closed, buffers full
-};
-
-class Channel;
-
-/// What a query in flight carries with it. Lives at a fixed place until it has arrived.
-struct Carried {
-    Channel* channel = nullptr; // of the last send(); null when none could be opened
 };
 
 class PacketSink {
@@ -51,7 +51,6 @@ struct ChannelOptions {
     std::uint16_t port = 53;
     std::chrono::milliseconds timeout{250};
     bool tcp = false;
-    bool edns = true;      // false cuts answers at 512 octets; queries must then carry no OPT
     int epoll = -1;        // sockets of the channel are watched there,
     std::uint32_t tag = 0; // with epoll_data.u64 = tag << 32 | descriptor
 };
@@ -65,27 +64,33 @@ public:
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
 
-    /// May deliver `carried` before it returns.
+    /// May deliver `carried` before it returns. `query` lives as long as `carried` is under way.
     void send(std::span<const std::uint8_t> query, Carried& carried);
     /// Reads and writes what is ready; delivers.
     void process(int descriptor, bool readable, bool writable);
     /// Delivers what has timed out. To be called about every 10 ms.
     void expire();
 
-    [[nodiscard]] unsigned in_flight() const { return in_flight_; }
+    [[nodiscard]] unsigned in_flight() const { return in_flight_.count(); }
     [[nodiscard]] unsigned sent() const { return sent_; }
-    [[nodiscard]] bool edns() const { return options_.edns; }
 
 private:
     struct Handle;
     Channel(const ChannelOptions& options, PacketSink& sink);
     [[nodiscard]] Status start();
     void watch(int descriptor, bool readable, bool writable) const;
+    [[nodiscard]] std::size_t received(std::span<std::uint8_t> buffer, std::size_t size);
+    void note_unclaimed();
     void deliver(Carried& carried, int status, std::span<const std::uint8_t> packet) noexcept;
 
     ChannelOptions options_;
     PacketSink& sink_;
-    unsigned in_flight_ = 0;
+    InFlight in_flight_;
+    // The datagram that c-ares is looking at: what of it the caller gets, and where it stands as
+    // c-ares sees it. Empty once it has been delivered.
+    std::span<const std::uint8_t> datagram_;
+    const std::uint8_t* shown_ = nullptr;
+    std::vector<std::uint8_t> without_question_;
     unsigned sent_ = 0;
     std::unique_ptr<Handle> handle_; // last: its end calls back into the members above
 };

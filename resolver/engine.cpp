@@ -109,6 +109,8 @@ void Engine::resend() {
         retries_.pop();
         if (is_hopeless(flight.stays_with()))
             finish(flight, flight.worst_case());
+        else if (std::exchange(flight.asks_here_again, false))
+            routes_[flight.route].held_up.push_back(&flight);
         else
             routes_[route_after(flight)].held_up.push_back(&flight);
     }
@@ -197,10 +199,10 @@ void Engine::send(Flight& flight, std::size_t number) {
     auto& route = routes_[number];
     const auto& question = flight.is_probe ? kRoot : questions_[flight.question];
     const auto& upstream = *route.upstream;
-    const QueryPacket::Shape shape{options_.randomise_case && upstream.repeats_case(now_),
-                                   options_.edns && upstream.speaks_edns(now_) && !flight.plain,
-                                   route.subnet};
     flight.route = number;
+    const bool mixes_case =
+        options_.randomise_case && upstream.repeats_case(now_) && !flight.plain_case;
+    const QueryPacket::Shape shape{mixes_case, may_carry_edns(flight), route.subnet};
     flight.packet.write(question, shape, entropy_);
     flight.sent = now_;
     if (flight.packet.empty()) { // not a canonical name: nobody can be asked for it
@@ -212,7 +214,7 @@ void Engine::send(Flight& flight, std::size_t number) {
     if (flight.over_tcp) ++tally_.tcp;
     const auto tier = std::max(tier_of(flight), first_tier(upstream));
     const auto lane = flight.over_tcp ? route.tcp_lane : route.lanes[tier];
-    transport_->send(lane, flight.packet.octets(), shape.edns, flight);
+    transport_->send(lane, flight.packet.octets(), flight);
 }
 
 // How long the loop may sleep: a shut port answers while we still send, and tokens come often.

@@ -73,6 +73,7 @@ private:
     [[nodiscard]] bool is_hopeless(Lineup::Server server) const;
     [[nodiscard]] std::size_t tier_of(const Flight& flight) const;
     [[nodiscard]] std::size_t first_tier(const Upstream& upstream) const;
+    [[nodiscard]] bool may_carry_edns(const Flight& flight) const;
     void turn_pacers();
 
     // arrivals.cpp
@@ -81,12 +82,16 @@ private:
     void note_health(const Flight& flight, Delivery delivery);
     void on_packet(Flight& flight, std::span<const std::uint8_t> packet);
     void on_reading(Flight& flight, Reading& reading, std::span<const std::uint8_t> packet);
+    void on_inconclusive(Flight& flight, const Reading& reading);
+    void on_truncated(Flight& flight, const Reading& reading);
     void on_silence(Flight& flight, Delivery delivery);
     void on_tcp_silence(Flight& flight, Delivery delivery);
     void check_subnet(const Flight& flight, Reading& reading);
     void note_edns(const Flight& flight, const Reading& reading);
+    [[nodiscard]] bool suspects_edns(const Flight& flight, const Reading& reading) const;
     [[nodiscard]] bool is_allowed_another(Flight& flight);
     void queue_for_tcp(Flight& flight);
+    void ask_here_again(Flight& flight);
     void try_again(Flight& flight, Clock::time_point due);
     void finish(Flight& flight, Answer& answer);
     void deliver(const Answer& answer) noexcept;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -16,6 +17,8 @@
 namespace sweepgate::dns {
 
 struct FlightState {
+    static constexpr auto kNowhere = std::numeric_limits<std::size_t>::max();
+
     std::size_t question = 0; // its place among the sweep's questions
     std::size_t route = 0;    // asked last
     bool stays = false;       // on that route: the question is for this server alone
@@ -27,11 +30,14 @@ struct FlightState {
     Clock::time_point first_sent;
     bool in_window = false;
     bool over_tcp = false;
-    bool case_suspect = false; // an answer did not repeat our case: TCP decides
-    bool plain = false;        // the server did not understand it with EDNS
-    unsigned allowances = 0;   // tries more, because its own may have been too many at once
-    bool was_lost = false;     // its first try stayed unanswered
-    bool is_probe = false;     // asks the root, only to hear whether the upstream lives
+    bool case_suspect = false;       // an answer did not repeat our case: TCP decides
+    bool plain_case = false;         // TCP could not: asked once more without 0x20
+    std::size_t plain_at = kNowhere; // the route that is asked without EDNS: it did not like it
+    bool asks_here_again = false;    // the next try is for the same route
+    unsigned allowances = 0;         // tries more, because its own may have been too many at once
+    bool was_lost = false;           // its first try stayed unanswered
+    bool lost_edns = false;          // and carried OPT, which may be why
+    bool is_probe = false;           // asks the root, only to hear whether the upstream lives
     Clock::time_point sent;
 
     [[nodiscard]] std::optional<std::uint8_t> stays_with() const {

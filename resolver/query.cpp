@@ -68,8 +68,6 @@ void QueryPacket::put_label(std::string_view label, Entropy& entropy) {
 }
 
 // RFC 6891 section 6.1.2: root owner, type 41, our payload size, no flags, at most one option.
-// c-ares 1.18 cuts off the last 11 octets when a server says FORMERR, which is right without an
-// option and leaves rubbish behind the question with one; the server says FORMERR again then.
 void QueryPacket::put_opt() {
     put_u8(0);
     put_u16(static_cast<unsigned>(RrType::opt));

@@ -78,6 +78,16 @@ bool Engine::is_hopeless(Lineup::Server server) const {
     return std::ranges::all_of(routes_, [this](const Route& route) { return is_silent(route); });
 }
 
+// A box on the way may be silent to OPT only: where it was not answered lately, no second try
+// carries it, and nowhere the last one. A probe is to find whoever lives.
+bool Engine::may_carry_edns(const Flight& flight) const {
+    const auto& upstream = *routes_[flight.route].upstream;
+    if (!options_.edns || flight.is_probe || flight.plain_at == flight.route) return false;
+    if (!upstream.speaks_edns(now_)) return false;
+    if (flight.attempt == 0 || flight.over_tcp) return true;
+    return upstream.proved_edns(now_) && flight.attempt + 1 < options_.timeouts.size();
+}
+
 void Engine::turn_pacers() {
     if (now_ - paced_at_ < kPace) return;
     paced_at_ = now_;

@@ -58,7 +58,7 @@ struct SweepTally {
     unsigned long retries = 0;       // questions moved to another try
     unsigned long tcp = 0;           // questions that went to TCP
     unsigned long case_mismatch = 0; // answers that did not repeat our 0x20 case
-    unsigned long edns_lost = 0;     // answers that showed a channel or server without EDNS
+    unsigned long edns_lost = 0;     // replies without OPT to questions with one
     unsigned long channels = 0;      // source ports used
 };
 

@@ -34,38 +34,37 @@ std::size_t Transport::add_lane(const LaneOptions& options) {
     return lanes_.size() - 1;
 }
 
-void Transport::send(std::size_t lane, std::span<const std::uint8_t> query, bool edns,
-                     Carried& carried) {
-    if (auto* const channel = channel_of(lanes_[lane], edns); channel != nullptr)
+void Transport::send(std::size_t lane, std::span<const std::uint8_t> query, Carried& carried) {
+    if (auto* const channel = channel_of(lanes_[lane]); channel != nullptr)
         return channel->send(query, carried);
     carried.channel = nullptr;
     sink_.arrived(carried, Delivery::unreachable, {});
 }
 
-Channel* Transport::channel_of(Lane& lane, bool edns) {
+Channel* Transport::channel_of(Lane& lane) {
     auto& number = lane.slots[lane.next];
     lane.next = (lane.next + 1) % lane.slots.size();
-    if (number != kNone && is_worn(slots_[number], lane, edns)) {
+    if (number != kNone && is_worn(slots_[number], lane)) {
         slots_[number].retired = true;
         number = kNone;
     }
-    if (number == kNone) number = open_slot(lane, edns);
+    if (number == kNone) number = open_slot(lane);
     return number == kNone ? nullptr : slots_[number].channel.get();
 }
 
-bool Transport::is_worn(const Slot& slot, const Lane& lane, bool edns) const {
-    return slot.retired || slot.channel->edns() != edns ||
-           slot.channel->sent() >= lane.options.queries_per_channel || now_ - slot.opened > kOldest;
+bool Transport::is_worn(const Slot& slot, const Lane& lane) const {
+    return slot.retired || slot.channel->sent() >= lane.options.queries_per_channel ||
+           now_ - slot.opened > kOldest;
 }
 
-std::size_t Transport::open_slot(const Lane& lane, bool edns) {
+std::size_t Transport::open_slot(const Lane& lane) {
     if (free_.empty()) {
         slots_.emplace_back();
         free_.push_back(slots_.size() - 1);
     }
     const auto number = free_.back();
     auto channel = Channel::open({lane.options.endpoint.address, lane.options.endpoint.port,
-                                  lane.options.timeout, lane.options.tcp, edns, epoll_,
+                                  lane.options.timeout, lane.options.tcp, epoll_,
                                   static_cast<std::uint32_t>(number)},
                                  sink_);
     if (!channel) return kNone;
@@ -73,10 +72,6 @@ std::size_t Transport::open_slot(const Lane& lane, bool edns) {
     slots_[number] = {std::move(*channel), false, now_};
     ++opened_;
     return number;
-}
-
-void Transport::retire(const Channel& channel) {
-    for (auto& slot : slots_) slot.retired = slot.retired || slot.channel.get() == &channel;
 }
 
 Status Transport::turn(std::chrono::milliseconds longest) {

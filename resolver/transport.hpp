@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // All channels of a sweep on one epoll descriptor. A lane is one upstream with one timeout (or
 // TCP); it keeps a few channels open and replaces each after so many queries, which gives fresh
-// source ports (RFC 5452 section 9.2) and gets rid of a channel that lost EDNS. A channel that
-// is replaced stays until what it has in flight has arrived.
+// source ports (RFC 5452 section 9.2). A channel that is replaced stays until what it has in
+// flight has arrived.
 #pragma once
 
 #include <chrono>
@@ -32,9 +32,7 @@ public:
     /// Returns the lane's number.
     [[nodiscard]] std::size_t add_lane(const LaneOptions& options);
     /// May deliver before it returns. A channel that cannot be opened delivers `unreachable`.
-    void send(std::size_t lane, std::span<const std::uint8_t> query, bool edns, Carried& carried);
-    /// The channel is used no more for new queries. Allowed inside PacketSink::arrived().
-    void retire(const Channel& channel);
+    void send(std::size_t lane, std::span<const std::uint8_t> query, Carried& carried);
     /// Waits up to `longest` for packets, delivers them, expires and closes what is due.
     [[nodiscard]] Status turn(std::chrono::milliseconds longest);
     /// Forgets everything in flight. Not inside PacketSink::arrived().
@@ -56,9 +54,9 @@ private:
     };
 
     Transport(PacketSink& sink, int epoll) : sink_(sink), epoll_(epoll) {}
-    [[nodiscard]] Channel* channel_of(Lane& lane, bool edns);
-    [[nodiscard]] bool is_worn(const Slot& slot, const Lane& lane, bool edns) const;
-    [[nodiscard]] std::size_t open_slot(const Lane& lane, bool edns);
+    [[nodiscard]] Channel* channel_of(Lane& lane);
+    [[nodiscard]] bool is_worn(const Slot& slot, const Lane& lane) const;
+    [[nodiscard]] std::size_t open_slot(const Lane& lane);
     void expire_and_reap();
 
     PacketSink& sink_;

@@ -99,11 +99,36 @@ bool Upstream::wants_probe(Clock::time_point now) {
     return true;
 }
 
+void Upstream::answered_plain_case(Clock::time_point now) {
+    if (++plain_cases_ < kCannotAfter) return;
+    plain_cases_ = 0;
+    pin_no_case(now);
+}
+
 void Upstream::saw_edns(bool present, Clock::time_point now) {
-    without_edns_ = present ? 0 : without_edns_ + 1;
-    if (without_edns_ < kNoEdnsAfter) return;
+    if (present) {
+        proved_until_ = now + kPinned;
+        edns_failures_ = without_edns_ = 0;
+        plain_since_.reset();
+    } else if (++without_edns_ >= kCannotAfter) {
+        pin_no_edns(now);
+    }
+}
+
+// What was sent before it was known to live says nothing: it may just have come back.
+void Upstream::failed_edns(Clock::time_point sent, Clock::time_point now) {
+    if (!plain_since_ || sent < *plain_since_ || proved_edns(now)) return;
+    if (++edns_failures_ >= kCannotAfter) pin_no_edns(now);
+}
+
+void Upstream::answered_without_edns(Clock::time_point now) {
+    if (!plain_since_) plain_since_ = now;
+}
+
+void Upstream::pin_no_edns(Clock::time_point now) {
     no_edns_until_ = now + kPinned;
-    without_edns_ = 0;
+    edns_failures_ = without_edns_ = 0;
+    plain_since_.reset();
 }
 
 } // namespace sweepgate::dns

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -55,17 +56,30 @@ public:
     /// True when it has just died, and once a second after that while it stays dead.
     [[nodiscard]] bool wants_probe(Clock::time_point now);
 
-    /// A server that lower-cases what it repeats, or one without EDNS, is believed for 10 min.
+    /// What a server, or a box in front of it, cannot do is believed for 10 min; then it is tried
+    /// again.
     void pin_no_case(Clock::time_point now) { no_case_until_ = now + kPinned; }
+    /// It repeated no case over UDP and could not be asked over TCP, but answers without 0x20.
+    void answered_plain_case(Clock::time_point now);
     [[nodiscard]] bool repeats_case(Clock::time_point now) const { return now >= no_case_until_; }
+
+    /// An answer to a question with OPT: had it one as well?
     void saw_edns(bool present, Clock::time_point now);
+    /// Of questions that say or settle something: one with OPT, sent at `sent`, met silence, an
+    /// error or nonsense; one without was answered. Several of the former while it answers the
+    /// latter: without EDNS.
+    void failed_edns(Clock::time_point sent, Clock::time_point now);
+    void answered_without_edns(Clock::time_point now);
     [[nodiscard]] bool speaks_edns(Clock::time_point now) const { return now >= no_edns_until_; }
+    /// A question with OPT had an answer with one within 10 min.
+    [[nodiscard]] bool proved_edns(Clock::time_point now) const { return now < proved_until_; }
 
 private:
     void end_spell(Clock::time_point now);
+    void pin_no_edns(Clock::time_point now);
 
     static constexpr unsigned kDeadAfter = 8;
-    static constexpr unsigned kNoEdnsAfter = 4; // answers in a row, over fresh channels
+    static constexpr unsigned kCannotAfter = 4; // in a row
     static constexpr auto kPinned = std::chrono::minutes(10);
     static constexpr auto kProbeEvery = std::chrono::seconds(1);
     static constexpr auto kBadSpell = std::chrono::seconds(1);
@@ -80,6 +94,10 @@ private:
     unsigned answered_in_spell_ = 0;
     unsigned failed_in_spell_ = 0;
     unsigned without_edns_ = 0;
+    unsigned edns_failures_ = 0; // since plain_since_
+    unsigned plain_cases_ = 0;
+    std::optional<Clock::time_point> plain_since_; // answers without OPT and none with
+    Clock::time_point proved_until_;
     Clock::time_point heard_at_;
     Clock::time_point probe_at_;
     Clock::time_point no_case_until_;

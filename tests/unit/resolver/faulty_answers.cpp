@@ -9,7 +9,7 @@ namespace sweepgate::test {
 namespace {
 
 constexpr unsigned kGood = 0x8180, kFormErr = 0x8181, kServFail = 0x8182, kNxDomain = 0x8183,
-                   kRefused = 0x8185, kTruncated = 0x8380;
+                   kNotImp = 0x8184, kRefused = 0x8185, kTruncated = 0x8380;
 constexpr std::size_t kMostOctets = 512, kMostWithEdns = 1232;
 
 std::string to_lower(std::string text) {
@@ -76,9 +76,11 @@ Octets FaultyAnswers::to(std::span<const std::uint8_t> octets, bool over_tcp, bo
 Octets FaultyAnswers::answer_to(const Query& query, bool over_tcp) {
     const bool lower = faults_.lower_case || (faults_.spoofed_case && !over_tcp);
     const auto shown = lower ? query.lower : query.name;
-    const bool edns_unknown =
-        query.edns && (faults_.refuse_edns || (faults_.formerr_once && !formerr_done_));
-    if (edns_unknown) {
+    if (faults_.other_question)
+        return finished(query,
+                        reply_to(query, "other.test", kGood).a("other.test", 60, "192.0.2.66"));
+    if (query.edns && faults_.edns != EdnsFault::none) return to_edns(query, shown);
+    if (query.edns && faults_.formerr_once && !formerr_done_) {
         formerr_done_ = true;
         return finished(query, reply_to(query, shown, kFormErr), false);
     }
@@ -88,6 +90,44 @@ Octets FaultyAnswers::answer_to(const Query& query, bool over_tcp) {
     if (truth == nullptr) return by_label(query, shown);
     if (dice_() % 100 < truth->lost_percent) return {};
     return by_truth(query, shown, *truth, over_tcp);
+}
+
+Octets FaultyAnswers::to_edns(const Query& query, const std::string& shown) const {
+    constexpr std::size_t kHeader = 12;
+    const auto without_opt = [&](unsigned flags, std::size_t octets) {
+        auto reply = finished(query, reply_to(query, shown, flags), false);
+        reply.resize(std::min(octets, reply.size()));
+        if (octets == kHeader) reply[5] = 0;
+        return reply;
+    };
+    const auto whole = std::string::npos;
+    switch (faults_.edns) {
+    case EdnsFault::formerr: return without_opt(kFormErr, whole);
+    case EdnsFault::formerr_with_opt: return finished(query, reply_to(query, shown, kFormErr));
+    case EdnsFault::bare_formerr: return without_opt(kFormErr, kHeader);
+    case EdnsFault::notimp: return without_opt(kNotImp, whole);
+    case EdnsFault::bare_notimp: return without_opt(kNotImp, kHeader);
+    case EdnsFault::badvers: return finished(query, reply_to(query, shown, kGood).opt(1), false);
+    case EdnsFault::bare_badvers: {
+        auto reply = without_opt(kGood, kHeader);
+        const Octets opt = {0, 0, 41, 4, 208, 1, 0, 0, 0, 0, 0};
+        reply.insert(reply.end(), opt.begin(), opt.end());
+        reply[11] = 1;
+        return reply;
+    }
+    case EdnsFault::refused: return without_opt(kRefused, whole);
+    case EdnsFault::refused_with_opt: return finished(query, reply_to(query, shown, kRefused));
+    case EdnsFault::servfail: return without_opt(kServFail, whole);
+    case EdnsFault::servfail_with_opt: return finished(query, reply_to(query, shown, kServFail));
+    case EdnsFault::other_question:
+        return finished(query,
+                        reply_to(query, "other.test", kGood).a("other.test", 60, "192.0.2.66"));
+    case EdnsFault::cut: return without_opt(kGood, kHeader + 3);
+    case EdnsFault::empty:
+    case EdnsFault::silence:
+    case EdnsFault::none: break;
+    }
+    return {};
 }
 
 Octets FaultyAnswers::by_label(const Query& query, const std::string& shown) const {
@@ -140,7 +180,7 @@ Octets FaultyAnswers::finished(const Query& query, AnswerMessage reply, bool may
         if (faults_.other_subnet) subnet.back() ^= 1U;
         reply.option(8, subnet);
     }
-    if (query.edns && may_edns && !faults_.refuse_edns) reply.opt();
+    if (query.edns && may_edns && !faults_.strip_opt) reply.opt();
     auto octets = std::move(reply.octets());
     octets[0] = static_cast<std::uint8_t>(query.id >> 8U);
     octets[1] = static_cast<std::uint8_t>(query.id);

@@ -29,6 +29,7 @@ public:
 
 private:
     [[nodiscard]] Octets answer_to(const Query& query, bool over_tcp);
+    [[nodiscard]] Octets to_edns(const Query& query, const std::string& shown) const;
     [[nodiscard]] Octets by_label(const Query& query, const std::string& shown) const;
     [[nodiscard]] Octets by_truth(const Query& query, const std::string& shown, const Truth& truth,
                                   bool over_tcp) const;

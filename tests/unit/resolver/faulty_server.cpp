@@ -94,6 +94,8 @@ private:
         const bool over_rate = !take_token();
         if (over_rate) ++counts_.above_rate;
         auto reply = answers_.to(query, false, over_rate);
+        if (faults_.edns == EdnsFault::empty && reply.empty())
+            sendto(udp_, "", 0, 0, reinterpret_cast<const sockaddr*>(&from), size);
         if (reply.empty()) return true;
         if (faults_.forged_ids) {
             auto forged = reply;

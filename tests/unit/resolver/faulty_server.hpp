@@ -16,6 +16,26 @@
 
 namespace sweepgate::test {
 
+/// What becomes of a question with OPT, and of no other.
+enum class EdnsFault : std::uint8_t {
+    none,
+    formerr,
+    formerr_with_opt,
+    bare_formerr, // a header and nothing else
+    notimp,
+    bare_notimp,
+    badvers,
+    bare_badvers, // and OPT, but no question
+    refused,
+    refused_with_opt, // as who sends back what it got
+    servfail,
+    servfail_with_opt,
+    other_question,
+    cut,   // within the question
+    empty, // no octet at all, then silence
+    silence,
+};
+
 enum class AboveRate : std::uint8_t { drop, refuse, truncate };
 
 struct Faults {
@@ -25,17 +45,19 @@ struct Faults {
     AboveRate above_rate = AboveRate::drop; // time; 0: all
     bool silent = false;                    // receives and says nothing
     bool lower_case = false;                // repeats the question in lower case
-    bool refuse_edns = false;               // FORMERR without OPT to a question with one
-    bool formerr_once = false;              // the same, to the first one only
-    bool truncate = false;                  // TC over UDP, the truth over TCP
-    bool no_tcp = false;                    // closes connections at once
-    bool servfail = false;                  // to everything
-    bool spoofed_case = false;              // lower case over UDP only
-    bool forged_ids = false;                // sends each answer with another id first
-    bool no_subnet = false;                 // leaves the client subnet out of its answer
-    bool other_subnet = false;              // answers for another than the one in question
-    bool unfiltered = false;                // "blocked" is a name like any other
-    unsigned close_after = 0;               // TCP answers to a connection, then it closes; 0: never
+    EdnsFault edns = EdnsFault::none;
+    bool strip_opt = false;      // of answers
+    bool formerr_once = false;   // the same, to the first one only
+    bool truncate = false;       // TC over UDP, the truth over TCP
+    bool no_tcp = false;         // closes connections at once
+    bool other_question = false; // repeats one that was not asked
+    bool servfail = false;       // to everything
+    bool spoofed_case = false;   // lower case over UDP only
+    bool forged_ids = false;     // sends each answer with another id first
+    bool no_subnet = false;      // leaves the client subnet out of its answer
+    bool other_subnet = false;   // answers for another than the one in question
+    bool unfiltered = false;     // "blocked" is a name like any other
+    unsigned close_after = 0;    // TCP answers to a connection, then it closes; 0: never
 };
 
 struct FaultyServerCounts {

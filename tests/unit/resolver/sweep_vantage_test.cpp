@@ -118,7 +118,7 @@ TEST(SweepFrom, DoesNotBelieveAnAnswerForAnotherSubnet) {
 }
 
 TEST(SweepFrom, AsksWithoutSubnetWhereEdnsIsUnknown) {
-    const FaultyServer server(kFirst, {.refuse_edns = true});
+    const FaultyServer server(kFirst, {.edns = EdnsFault::formerr});
     const auto sweeper = Sweeper::create(lab_options({kFirst + " subnet=198.51.100.0/24"})).value();
     check_all(sweep(*sweeper, questions({"good.test"})), "NOERROR", 1);
     const auto swept = sweep(*sweeper, numbered("good", 1000));

@@ -80,6 +80,25 @@ TEST(Upstream, IsTakenForOneWithoutEdnsOnlyAfterSeveralAnswersInARow) {
     CHECK_TRUE(upstream.speaks_edns(start + 10min));
 }
 
+TEST(Upstream, IsTakenForOneWithoutEdnsWhenThatFailsWhileTheRestIsAnswered) {
+    for (int i = 0; i < 20; ++i) upstream.failed_edns(start, start); // it may be dead
+    upstream.answered_without_edns(start + 1s);
+    for (int i = 0; i < 20; ++i) upstream.failed_edns(start, start + 1s); // it was, then
+    CHECK_TRUE(upstream.speaks_edns(start + 1s));
+    for (int i = 0; i < 4; ++i) upstream.failed_edns(start + 2s, start + 3s);
+    CHECK_FALSE(upstream.speaks_edns(start + 3s));
+    CHECK_TRUE(upstream.speaks_edns(start + 3s + 10min)); // and is tried again
+}
+
+TEST(Upstream, KeepsEdnsThatItProvedLately) {
+    upstream.saw_edns(true, start);
+    CHECK_TRUE(upstream.proved_edns(start + 9min));
+    upstream.answered_without_edns(start);
+    for (int i = 0; i < 20; ++i) upstream.failed_edns(start + 1s, start + 2s);
+    CHECK_TRUE(upstream.speaks_edns(start + 2s));
+    CHECK_FALSE(upstream.proved_edns(start + 10min));
+}
+
 TEST(Upstream, IsPassedOverAfterASecondWithMoreFailuresThanAnswers) {
     upstream.begin(start);
     for (int i = 0; i < 30; ++i) { // never eight in a row
