@@ -20,12 +20,12 @@ Result<std::optional<wire::CurveClient>> curve_of(const Connection& connection) 
 } // namespace
 
 Result<nlohmann::json> ask(const Connection& connection, std::string_view verb,
-                           std::string_view argument) {
+                           std::string_view argument, std::string_view options) {
     const auto curve = curve_of(connection);
     if (!curve) return tl::unexpected(curve.error());
     auto client = wire::AdminClient::connect(connection.endpoint, *curve);
     if (!client) return tl::unexpected(client.error());
-    const auto text = client->request(verb, argument, connection.timeout);
+    const auto text = client->request(verb, argument, connection.timeout, options);
     if (!text) return tl::unexpected(text.error());
     auto answer = nlohmann::json::parse(*text, nullptr, false);
     if (answer.is_discarded())

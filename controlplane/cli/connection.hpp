@@ -21,7 +21,7 @@ struct Connection {
 
 /// The answer as parsed JSON. Errors: those of the verb; unavailable when nobody answers.
 [[nodiscard]] Result<nlohmann::json> ask(const Connection& connection, std::string_view verb,
-                                         std::string_view argument);
+                                         std::string_view argument, std::string_view options = {});
 
 // Exit codes of every command that asks the controller.
 inline constexpr int kOk = 0;

@@ -18,11 +18,13 @@ namespace sweepgate::wire {
 
 inline constexpr std::size_t kMaxVerb = 64;
 inline constexpr std::size_t kMaxAdminArgument = 512U << 10U;
+inline constexpr std::size_t kMaxAdminOptions = 4U << 10U;
 inline constexpr std::size_t kMaxAdminReply = 32U << 20U;
 
 struct AdminRequest {
     std::string verb;     // [a-z0-9-]{1,64}
     std::string argument; // text that the verb defines: TOML or JSON, may be empty
+    std::string options;  // a JSON object of what stands beside it; empty: none
 };
 
 struct AdminReply {
@@ -48,7 +50,7 @@ public:
     /// The reply's JSON. Errors: unavailable when no answer came within `timeout` (nobody there,
     /// or our key is not authorized); the server's own code and words otherwise.
     Result<std::string> request(std::string_view verb, std::string_view argument,
-                                std::chrono::milliseconds timeout);
+                                std::chrono::milliseconds timeout, std::string_view options = {});
 
 private:
     struct Link;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/wire/admin.hpp"
+#include "controlplane/wire/messages.hpp"
 #include "controlplane/wire/payload.hpp"
 #include "controlplane/wire/socket.hpp"
 #include "sweepgate.pb.h"
@@ -29,6 +30,12 @@ bool send_until(Socket& socket, const std::string& bytes, Clock::time_point dead
         (void)poll({}, -1, kAgain);
     }
     return true;
+}
+
+tl::unexpected<Error> too_long(std::string_view verb, const char* what, std::size_t bytes,
+                               std::size_t most) {
+    return fail(Errc::bad_input, std::string(verb) + ": " + what + " of " + std::to_string(bytes) +
+                                     " bytes, at most " + std::to_string(most));
 }
 
 /// Nothing when it answers an earlier request.
@@ -63,17 +70,17 @@ Result<AdminClient> AdminClient::connect(const std::string& endpoint,
 }
 
 Result<std::string> AdminClient::request(std::string_view verb, std::string_view argument,
-                                         std::chrono::milliseconds timeout) {
+                                         std::chrono::milliseconds timeout,
+                                         std::string_view options) {
     if (argument.size() > kMaxAdminArgument)
-        return fail(Errc::bad_input, std::string(verb) + ": an argument of " +
-                                         std::to_string(argument.size()) + " bytes, at most " +
-                                         std::to_string(kMaxAdminArgument));
+        return too_long(verb, "an argument", argument.size(), kMaxAdminArgument);
+    if (options.size() > kMaxAdminOptions)
+        return too_long(verb, "options", options.size(), kMaxAdminOptions);
     const auto deadline = Clock::now() + timeout;
     const auto id = ++link_->last_id;
     proto::Request request;
-    request.mutable_admin()->set_id(id);
-    request.mutable_admin()->set_verb(std::string(verb));
-    request.mutable_admin()->set_argument(std::string(argument));
+    encode(AdminRequest{std::string(verb), std::string(argument), std::string(options)}, id,
+           *request.mutable_admin());
     auto& socket = *link_->socket;
     const auto silent = [&] {
         return fail(Errc::unavailable, link_->endpoint + ": no answer within " +

@@ -9,6 +9,11 @@ namespace sweepgate::wire {
 
 namespace {
 
+bool is_verb(const std::string& verb) {
+    return !verb.empty() && verb.size() <= kMaxVerb &&
+           verb.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+}
+
 std::string shortened(const std::string& text) { return text.substr(0, kMaxErrorText); }
 
 } // namespace
@@ -134,6 +139,20 @@ std::optional<ProbeAnswer> decode(const proto::ProbeAnswer& from) {
     to.action = action_of(static_cast<std::uint8_t>(from.action()));
     to.error = from.error();
     return to;
+}
+
+void encode(const AdminRequest& from, std::uint64_t id, proto::AdminRequest& to) {
+    to.set_id(id);
+    to.set_verb(from.verb);
+    to.set_argument(from.argument);
+    to.set_options(from.options);
+}
+
+std::optional<AdminRequest> decode(const proto::AdminRequest& from) {
+    if (!is_verb(from.verb()) || from.argument().size() > kMaxAdminArgument ||
+        from.options().size() > kMaxAdminOptions)
+        return std::nullopt;
+    return AdminRequest{from.verb(), from.argument(), from.options()};
 }
 
 std::string to_wire_bytes(const Address& address) {

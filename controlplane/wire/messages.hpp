@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "controlplane/model/hits.hpp"
+#include "controlplane/wire/admin.hpp"
 #include "sweepgate.pb.h"
 
 namespace sweepgate::wire {
@@ -31,6 +32,9 @@ void encode(const HitEvents& from, proto::HitEvents& to);
 [[nodiscard]] std::optional<TopQuery> decode(const proto::TopQuery& from);
 [[nodiscard]] std::optional<TopAnswer> decode(const proto::TopAnswer& from);
 [[nodiscard]] std::optional<HitEvents> decode(const proto::HitEvents& from);
+
+void encode(const AdminRequest& from, std::uint64_t id, proto::AdminRequest& to);
+[[nodiscard]] std::optional<AdminRequest> decode(const proto::AdminRequest& from);
 
 [[nodiscard]] std::string to_wire_bytes(const Address& address);
 [[nodiscard]] std::optional<Address> address_from_wire(const std::string& bytes);

@@ -13,11 +13,6 @@ bool is_gate_role(Role role) {
     return role == Role::local || role == Role::gate || role == Role::relay;
 }
 
-bool is_verb(const std::string& verb) {
-    return !verb.empty() && verb.size() <= kMaxVerb &&
-           verb.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-}
-
 /// Of all answers to one question: some 50 MB.
 constexpr std::size_t kMaxCollectedTalkers = 200'000;
 
@@ -184,12 +179,12 @@ void Publisher::Loop::on_events(const Peer& peer, const proto::HitEvents& messag
 
 void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, const Peer& peer,
                                const proto::AdminRequest& message) {
-    if (!is_verb(message.verb()) || message.argument().size() > kMaxAdminArgument)
-        return counters.count("malformed");
+    auto request = decode(message);
+    if (!request) return counters.count("malformed");
     const bool permitted =
         peer.role == Role::local || peer.role == Role::admin ||
-        (peer.role == Role::viewer && options_.reading_verbs.contains(message.verb()));
-    if (!permitted) return refuse(stand, route, peer, "ask for " + message.verb());
+        (peer.role == Role::viewer && options_.reading_verbs.contains(request->verb));
+    if (!permitted) return refuse(stand, route, peer, "ask for " + request->verb);
     counters.count("admin_requests");
     const auto answer = [this, stand, route, id = message.id()](const AdminReply& result) {
         const auto send = [this, stand, route, id, result] {
@@ -199,7 +194,7 @@ void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, cons
         };
         if (!wakeup_.post(send, result.json.size())) counters.count("overloaded");
     };
-    if (!desk_->take(peer, {message.verb(), message.argument()}, answer))
+    if (!desk_->take(peer, std::move(*request), answer))
         answer(AdminReply::fault({Errc::unavailable, "too many requests are waiting"}));
 }
 

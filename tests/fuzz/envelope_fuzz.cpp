@@ -32,6 +32,7 @@ void check_messages(std::string_view input) {
         check(request.report(), plain);
         check(request.top(), numbered);
         check(request.events(), plain);
+        check(request.admin(), numbered);
         (void)wire::decode(request.answer());
     }
     if (wire::parse_message(input, announcement)) check(announcement.top(), numbered);
