@@ -42,11 +42,11 @@ void render_silent_gates(std::ostream& out, const json& top) {
 
 void render_top(std::ostream& out, const json& top) {
     const auto by = text(top, "by");
-    std::vector<std::string> headers;
+    std::vector<Column> headers;
     if (by == "client" || by == "all") headers.emplace_back("CLIENT");
     if (by == "system" || by == "all") headers.emplace_back("SYSTEM");
     if (by == "port" || by == "all") headers.emplace_back("PORT");
-    headers.insert(headers.end(), {">PACKETS", ">ERROR", ">SHARE"});
+    for (const auto* header : {">PACKETS", ">ERROR", ">SHARE"}) headers.emplace_back(header);
     Table table(headers);
     for (const auto& row : list(top, "talkers")) {
         std::vector<std::string> cells;

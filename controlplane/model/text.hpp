@@ -3,20 +3,25 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace sweepgate {
 
-/// Control characters become '?', a byte each: C0 and DEL, and C1 in UTF-8 (C2 80..9F), which
-/// some terminals obey too.
-[[nodiscard]] inline std::string printable(std::string text) {
-    bool lead = false; // the byte before was C2
-    for (auto& c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool c1 = lead && byte >= 0x80U && byte < 0xA0U;
-        lead = byte == 0xC2U;
-        if (byte < 0x20U || byte == 0x7FU || c1) c = '?';
-    }
-    return text;
-}
+/// One character of UTF-8.
+struct Character {
+    char32_t code = 0;      // U+FFFD where the bytes are no UTF-8
+    std::size_t length = 1; // in bytes
+};
+
+/// The first of `text`, which is not empty. Bytes that are no UTF-8 are taken one by one.
+[[nodiscard]] Character first_character(std::string_view text);
+
+/// Characters that steer a terminal or turn the order of what is read: C0, DEL, C1, line and
+/// paragraph separators, directional marks, embeddings, overrides and isolates.
+[[nodiscard]] bool is_control(char32_t code);
+
+/// Each control character, and each byte that is no UTF-8 (a terminal of eight bits takes 9B for
+/// CSI), becomes one '?'.
+[[nodiscard]] std::string printable(std::string_view text);
 
 } // namespace sweepgate

@@ -2,11 +2,14 @@
 #include "controlplane/cli/commands/registry.hpp"
 
 #include <iostream>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "controlplane/cli/plan_snapshot.hpp"
+#include "controlplane/cli/terminal.hpp"
 #include "controlplane/config/document.hpp"
 
 namespace sweepgate::cli {
@@ -22,10 +25,19 @@ int save_plan(const Connection& connection, const std::string& policy, const Cho
     return ok ? kOk : report(ok.error());
 }
 
+/// Only what fits the screen, and nothing that steers it, reaches the terminal.
+void show(std::ostream& out, const json& answer, const Choice& choice, const Render& render) {
+    const auto screen = screen_behind(STDOUT_FILENO);
+    std::ostringstream page;
+    set_screen(page, screen);
+    render(page, answer, choice);
+    out << fitted(page.view(), screen);
+}
+
 } // namespace
 
 int report(const Error& error) {
-    std::cerr << "sweepgate: " << error.what << '\n';
+    std::cerr << fitted("sweepgate: " + error.what + "\n", screen_behind(STDERR_FILENO));
     return exit_code(error);
 }
 
@@ -35,9 +47,9 @@ int run(const Connection& connection, const std::string& verb, const std::string
     if (!answer) return report(answer.error());
     try {
         if (choice.json)
-            std::cout << answer->dump() << '\n';
+            std::cout << json_text(*answer) << '\n';
         else
-            render(std::cout, *answer, choice);
+            show(std::cout, *answer, choice, render);
     } catch (const json::exception& error) {
         return report({Errc::bad_input, std::string("the answer makes no sense: ") + error.what()});
     }

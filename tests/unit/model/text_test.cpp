@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/model/text.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate;
+
+TEST_GROUP(Printable){};
+
+TEST(Printable, LeavesWhatSteersNothing) {
+    for (const auto* text : {"", "irc.libera.chat", "münchen ≈97 % …", "会議 \U0001F600"})
+        STRCMP_EQUAL(text, printable(text).c_str());
+}
+
+TEST(Printable, ReplacesControlCharactersOfEveryKind) {
+    STRCMP_EQUAL("a?[2Jb?", printable("a\033[2Jb\x7f").c_str());
+    STRCMP_EQUAL("??", printable("\n\r").c_str());
+    STRCMP_EQUAL("?2J\u00DB", printable("\u009b2J\u00DB").c_str()); // CSI of C1; a letter
+    STRCMP_EQUAL("a?b?c?d?", printable("a\u202Eb\u2066c\u200Fd\u2028").c_str());
+}
+
+TEST(Printable, ReplacesBytesThatAreNoUtf8) {
+    STRCMP_EQUAL("?2J", printable("\x9b"
+                                  "2J")
+                            .c_str());                           // CSI of an eight-bit terminal
+    STRCMP_EQUAL("??", printable("\xC0\x9B").c_str());           // overlong
+    STRCMP_EQUAL("???", printable("\xED\xA0\x80").c_str());      // half a surrogate pair
+    STRCMP_EQUAL("????", printable("\xF5\x80\x80\x80").c_str()); // beyond Unicode
+    STRCMP_EQUAL("a?", printable("a\xE2").c_str());              // cut off
+    STRCMP_EQUAL("??b", printable("\xE2\x80"
+                                  "b")
+                            .c_str());
+}
