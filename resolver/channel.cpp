@@ -36,10 +36,6 @@ ares_socket_t open_socket(int family, int type, int protocol, void*) {
 
 int close_socket(ares_socket_t descriptor, void*) { return close(descriptor); }
 
-int connect_socket(ares_socket_t descriptor, const sockaddr* address, ares_socklen_t size, void*) {
-    return connect(descriptor, address, size);
-}
-
 ares_ssize_t send_pieces(ares_socket_t descriptor, const iovec* pieces, int count, void*) {
     if (count == 1) return send(descriptor, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL);
     msghdr message{};
@@ -57,12 +53,12 @@ Status checked(int status, const char* doing) {
     return fail(Errc::unavailable, std::string("c-ares: ") + doing + ": " + ares_strerror(status));
 }
 
-ares_addr_port_node server_node(const Address& server, std::uint16_t port) {
+ares_addr_port_node server_node(const Endpoint& server) {
     ares_addr_port_node node{};
-    const auto bytes = to_bytes(server);
-    node.family = server.family == Family::ipv4 ? AF_INET : AF_INET6;
-    node.udp_port = node.tcp_port = port;
-    std::memcpy(&node.addr, bytes.data(), width_bytes(server.family));
+    const auto bytes = to_bytes(server.address);
+    node.family = server.address.family == Family::ipv4 ? AF_INET : AF_INET6;
+    node.udp_port = node.tcp_port = server.port;
+    std::memcpy(&node.addr, bytes.data(), width_bytes(server.address.family));
     return node;
 }
 
@@ -89,6 +85,17 @@ struct Channel::Handle {
         const std::span octets(static_cast<std::uint8_t*>(buffer), size);
         return static_cast<ares_ssize_t>(channel.received(octets, static_cast<std::size_t>(count)));
     }
+    // c-ares 1.18 knows no zones.
+    static int connect_socket(ares_socket_t descriptor, const sockaddr* address,
+                              ares_socklen_t size, void* self) {
+        const auto interface = static_cast<Channel*>(self)->interface_;
+        if (interface == 0 || size != sizeof(sockaddr_in6))
+            return connect(descriptor, address, size);
+        sockaddr_in6 zoned{};
+        std::memcpy(&zoned, address, sizeof zoned);
+        zoned.sin6_scope_id = interface;
+        return connect(descriptor, reinterpret_cast<const sockaddr*>(&zoned), sizeof zoned);
+    }
     static constexpr ares_socket_functions kSockets = {open_socket, close_socket, connect_socket,
                                                        receive, send_pieces};
 };
@@ -109,6 +116,9 @@ Result<std::unique_ptr<Channel>> Channel::open(const ChannelOptions& options, Pa
 
 // Everything c-ares would look up in files is given here, servers and sort list included.
 Status Channel::start() {
+    interface_ = interface_of(options_.server);
+    if (!options_.server.zone.empty() && interface_ == 0)
+        return fail(Errc::unavailable, "no interface '" + options_.server.zone + "'");
     std::array<char, 2> lookups = {'b', '\0'};
     in_addr overwritten_below{};
     ares_options options{};
@@ -134,7 +144,7 @@ Status Channel::start() {
     if (auto made = checked(ares_init_options(&handle_->raw, &options, set), "channel"); !made)
         return made;
     ares_set_socket_functions(handle_->raw, &Handle::kSockets, this);
-    auto node = server_node(options_.server, options_.port);
+    auto node = server_node(options_.server);
     return checked(ares_set_servers_ports(handle_->raw, &node), "server");
 }
 

@@ -23,8 +23,8 @@
 #include <span>
 #include <vector>
 
-#include "controlplane/model/address.hpp"
 #include "controlplane/model/result.hpp"
+#include "resolver/endpoint.hpp"
 #include "resolver/in_flight.hpp"
 
 namespace sweepgate::dns {
@@ -47,8 +47,7 @@ protected:
 };
 
 struct ChannelOptions {
-    Address server;
-    std::uint16_t port = 53;
+    Endpoint server;
     std::chrono::milliseconds timeout{250};
     bool tcp = false;
     int epoll = -1;        // sockets of the channel are watched there,
@@ -57,7 +56,7 @@ struct ChannelOptions {
 
 class Channel {
 public:
-    /// errors   unavailable, with c-ares' words
+    /// errors   unavailable: no interface of the server's zone; else with c-ares' words
     [[nodiscard]] static Result<std::unique_ptr<Channel>> open(const ChannelOptions& options,
                                                                PacketSink& sink);
     ~Channel(); // what is in flight is forgotten, not delivered
@@ -85,6 +84,7 @@ private:
 
     ChannelOptions options_;
     PacketSink& sink_;
+    std::uint32_t interface_ = 0; // of a link-local server
     InFlight in_flight_;
     // The datagram that c-ares is looking at: what of it the caller gets, and where it stands as
     // c-ares sees it. Empty once it has been delivered.

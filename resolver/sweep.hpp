@@ -28,7 +28,8 @@ class Engine;
 }
 
 struct SweepOptions {
-    /// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353"; 1 to 32 of them.
+    /// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353", "fe80::1%eth0"; 1 to
+    /// 32 of them.
     /// Each may be a vantage point of its own with an EDNS Client Subnet (RFC 7871) behind it,
     /// at most a /24 or /56: "192.0.2.53 subnet=198.51.100.0/24". One server with several subnets
     /// is one upstream: its entries share rate, health and sockets.
@@ -89,11 +90,5 @@ private:
     explicit Sweeper(std::unique_ptr<dns::Engine> engine);
     std::unique_ptr<dns::Engine> engine_;
 };
-
-/// The "nameserver" lines of resolv.conf(5): valid addresses only, in order, without repeats.
-/// Reads at most 64 KiB and 32 servers; an unreadable file gives none. Never follows c-ares'
-/// own reader of that file (CVE-2024-25629).
-[[nodiscard]] std::vector<std::string>
-system_resolvers(const std::string& path = "/etc/resolv.conf");
 
 } // namespace sweepgate

@@ -63,9 +63,8 @@ std::size_t Transport::open_slot(const Lane& lane) {
         free_.push_back(slots_.size() - 1);
     }
     const auto number = free_.back();
-    auto channel = Channel::open({lane.options.endpoint.address, lane.options.endpoint.port,
-                                  lane.options.timeout, lane.options.tcp, epoll_,
-                                  static_cast<std::uint32_t>(number)},
+    auto channel = Channel::open({lane.options.endpoint, lane.options.timeout, lane.options.tcp,
+                                  epoll_, static_cast<std::uint32_t>(number)},
                                  sink_);
     if (!channel) return kNone;
     free_.pop_back();

@@ -2,61 +2,8 @@
 #include "resolver/upstream.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace sweepgate::dns {
-
-namespace {
-
-Result<std::uint16_t> parse_port(std::string_view text, std::string_view shown) {
-    unsigned port = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (fault != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535)
-        return fail(Errc::bad_input, "server '" + std::string(shown) + "': port '" +
-                                         std::string(text) + "' is not within 1..65535");
-    return static_cast<std::uint16_t>(port);
-}
-
-struct Parts {
-    std::string_view address;
-    std::string_view port; // may be empty
-};
-
-// A bare IPv6 address has more than one colon and no brackets.
-Parts split(std::string_view text) {
-    if (text.starts_with('[')) {
-        const auto end = text.find(']');
-        if (end == std::string_view::npos) return {text, {}};
-        const auto rest = text.substr(end + 1);
-        if (rest.empty()) return {text.substr(1, end - 1), {}};
-        return rest.starts_with(':') && rest.size() > 1
-                   ? Parts{text.substr(1, end - 1), rest.substr(1)}
-                   : Parts{text, {}};
-    }
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos ||
-        colon + 1 == text.size())
-        return {text, {}};
-    return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
-} // namespace
-
-Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port) {
-    const auto parts = split(text);
-    auto address = parse_address(parts.address);
-    if (!address) return within("server", address.error());
-    if (parts.port.empty()) return Endpoint{*address, default_port};
-    const auto port = parse_port(parts.port, text);
-    if (!port) return tl::unexpected(port.error());
-    return Endpoint{*address, *port};
-}
-
-std::string to_string(const Endpoint& endpoint) {
-    const auto address = to_string(endpoint.address);
-    const auto port = ":" + std::to_string(endpoint.port);
-    return endpoint.address.family == Family::ipv4 ? address + port : "[" + address + "]" + port;
-}
 
 Upstream::Upstream(const Endpoint& endpoint, Pacer::Bounds bounds)
     : endpoint_(endpoint), name_(to_string(endpoint)), pacer_(bounds) {}

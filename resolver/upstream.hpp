@@ -7,26 +7,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
-#include "controlplane/model/address.hpp"
-#include "controlplane/model/result.hpp"
+#include "resolver/endpoint.hpp"
 #include "resolver/pacer.hpp"
 
 namespace sweepgate::dns {
-
-struct Endpoint {
-    Address address;
-    std::uint16_t port = 53;
-
-    friend bool operator==(const Endpoint&, const Endpoint&) = default;
-};
-
-/// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353".
-///   errors   bad_input, naming the text
-[[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view text,
-                                              std::uint16_t default_port = 53);
-[[nodiscard]] std::string to_string(const Endpoint& endpoint); // always with the port
 
 class Upstream {
 public:

@@ -24,6 +24,7 @@
 #include "controlplane/cli/table.hpp"
 #include "resolver/name.hpp"
 #include "resolver/sweep.hpp"
+#include "resolver/system_resolvers.hpp"
 
 namespace sweepgate::cli {
 
@@ -139,11 +140,14 @@ Finding resolver(const std::string& server, const std::string& name) {
 }
 
 Findings resolvers(const DoctorCommand& command, const std::string& probe) {
-    const auto servers = command.servers.empty() ? system_resolvers() : command.servers;
-    if (servers.empty())
-        return {fault("dns", "no resolver is configured",
-                      "nameserver lines in /etc/resolv.conf, or [resolver] servers")};
+    const auto system = command.servers.empty() ? system_resolvers() : SystemResolvers{};
+    const auto& servers = command.servers.empty() ? system.servers : command.servers;
     Findings findings;
+    for (const auto& told : system.told)
+        findings.push_back(warning("dns", told, "mend or remove that line"));
+    if (servers.empty())
+        findings.push_back(fault("dns", "no resolver is configured",
+                                 "nameserver lines in /etc/resolv.conf, or [resolver] servers"));
     for (const auto& server : servers) findings.push_back(resolver(server, probe));
     return findings;
 }

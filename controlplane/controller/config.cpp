@@ -6,7 +6,7 @@
 #include "controlplane/config/document.hpp"
 #include "controlplane/model/system.hpp"
 #include "controlplane/policy/policy.hpp"
-#include "resolver/sweep.hpp"
+#include "resolver/system_resolvers.hpp"
 #include "resolver/vantage.hpp"
 
 namespace sweepgate::controller {
@@ -151,10 +151,16 @@ Result<Config> parse_config(std::string_view text, std::string_view name) {
     auto& resolver = config.resolver;
     if (resolver.timeouts.empty())
         for (const int timeout : {250, 500, 1000, 2000}) resolver.timeouts.emplace_back(timeout);
-    if (resolver.servers.empty()) resolver.servers = system_resolvers();
-    if (resolver.servers.empty())
-        return fail(Errc::bad_input,
-                    std::string(name) + ": no resolver.servers, and /etc/resolv.conf has none");
+    if (resolver.servers.empty()) {
+        auto found = system_resolvers();
+        resolver.servers = std::move(found.servers);
+        resolver.told = std::move(found.told);
+    }
+    if (resolver.servers.empty()) {
+        std::string all = ": no resolver.servers, and /etc/resolv.conf has none that can be asked";
+        for (const auto& told : resolver.told) all += "; " + told;
+        return fail(Errc::bad_input, std::string(name) + all);
+    }
     constexpr std::size_t kMostServers = 32; // of a sweep
     if (resolver.servers.size() + resolver.vantages.size() > kMostServers)
         return fail(Errc::bad_input, std::string(name) + ": more than " +

@@ -70,6 +70,7 @@ struct VantageConfig {
 
 struct ResolverConfig {
     std::vector<std::string> servers; // never empty after loading
+    std::vector<std::string> told;    // of /etc/resolv.conf, where it was read: what cannot be used
     std::vector<VantageConfig> vantages;
     std::chrono::milliseconds shortest{1'000};
     std::chrono::milliseconds longest{3'600'000};

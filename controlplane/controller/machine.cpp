@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 
 #include "controlplane/config/document.hpp"
+#include "resolver/endpoint.hpp"
 
 namespace sweepgate::controller {
 
@@ -103,9 +104,9 @@ std::vector<Address> default_gateways_v6(std::string_view proc_net_ipv6_route) {
 }
 
 Result<Address> resolver_address(std::string_view server) {
-    if (server.starts_with('[')) return parse_address(server.substr(1, server.find(']') - 1));
-    const auto colons = std::count(server.begin(), server.end(), ':');
-    return parse_address(colons == 1 ? server.substr(0, server.find(':')) : server);
+    const auto endpoint = dns::parse_endpoint(server);
+    if (!endpoint) return tl::unexpected(endpoint.error());
+    return endpoint->address;
 }
 
 std::vector<Guarded> addresses_in_use(std::span<const std::string> resolvers) {

@@ -87,6 +87,7 @@ void print_values(const Config& config) {
                  resolver.longest.count(),
                  resolver.budget == 0 ? "any number of" : std::to_string(resolver.budget));
     for (const auto& server : resolver.servers) spdlog::info("resolver {}", server);
+    for (const auto& told : resolver.told) spdlog::warn("{}", told);
     for (const auto& vantage : resolver.vantages)
         spdlog::info("vantage {}: {} {}", vantage.name, vantage.server, vantage.client_subnet);
     for (const auto& endpoint : config.publish.updates) spdlog::info("updates at {}", endpoint);

@@ -37,10 +37,15 @@ int run_sweep(const SweepCommand& command) {
 int run_sweep(const SweepCommand& command, std::istream& in, std::ostream& out, std::ostream& err,
               Terminals terminals) {
     const auto request = read_request(command, in);
-    if (!request) return complain(err, request.error(), kSweepUsage);
+    if (!request)
+        return complain(err, request.error(),
+                        request.error().code == Errc::unavailable ? kSweepNoServer : kSweepUsage);
+    for (const auto& told : request->told) err << "sweepgate sweep: " << told << '\n';
     if (request->servers.empty())
-        return complain(err, {Errc::unavailable, "no server given and none in /etc/resolv.conf"},
-                        kSweepNoServer);
+        return complain(
+            err,
+            {Errc::unavailable, "no server given, and /etc/resolv.conf has none that can be asked"},
+            kSweepNoServer);
     const auto options = options_of(command, *request);
     const auto sweeper = Sweeper::create(options);
     if (!sweeper)

@@ -22,7 +22,7 @@ namespace sweepgate::cli {
 /// Filled from the command line.
 struct SweepCommand {
     /// Hostnames; ids of the catalog's systems, without a dot; "all": every system; "@192.0.2.53"
-    /// names a server, as in dig. A name of one label ends in a dot.
+    /// or "@dns.example" names a server, as in dig. A name of one label ends in a dot.
     std::vector<std::string> words;
     std::string file;                 // one such word a line, '#' starts a comment; "-": stdin
     std::vector<std::string> servers; // none: those of /etc/resolv.conf

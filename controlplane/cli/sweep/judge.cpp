@@ -4,16 +4,11 @@
 #include <algorithm>
 #include <set>
 
+#include "resolver/endpoint.hpp"
+
 namespace sweepgate::cli {
 
 namespace {
-
-/// Of "192.0.2.53:53" or "[2001:db8::53]:53".
-Result<Address> host_of(std::string server) {
-    server.erase(server.rfind(':'));
-    if (server.starts_with('[')) server = server.substr(1, server.size() - 2);
-    return parse_address(server);
-}
 
 bool is_address_type(RrType type) { return type == RrType::a || type == RrType::aaaa; }
 
@@ -23,8 +18,8 @@ SweepJudge::SweepJudge(const Site& site, std::span<const std::string> servers) :
     for (const auto& name : names_to_sweep(site.catalog, site.policy))
         purposes_[name.hostname].push_back(name);
     for (const auto& server : servers)
-        if (const auto address = host_of(server))
-            context_.in_use.push_back({host(*address), "resolver"});
+        if (const auto endpoint = dns::parse_endpoint(server))
+            context_.in_use.push_back({host(endpoint->address), "resolver"});
 }
 
 bool SweepJudge::must_not_be_hit(const BookName& name) const {

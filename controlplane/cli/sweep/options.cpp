@@ -17,7 +17,8 @@ constexpr const char* kFooter = R"(Words:
   irc                 without a dot: a system of the catalog: its names, its SRV services, and
                       the names that these point to
   all                 every system of the catalog
-  @192.0.2.53         a server; [2001:db8::53]:5353 and 192.0.2.53:5353 name a port
+  @192.0.2.53         a server; [2001:db8::53]:5353 and 192.0.2.53:5353 name a port,
+                      fe80::1%eth0 the interface of a link-local one; @dns.example is looked up
 Output:
   default   as nslookup prints it, a block a name
   --short   NAME TYPE STATUS TTL VALUE..., a question a line
@@ -91,7 +92,7 @@ void add_questions(CLI::App& sweep, SweepChoice& choice) {
         ->type_name("FILE");
     list(sweep.add_option("-s,--server", command.servers,
                           "resolver, repeatable; default: /etc/resolv.conf"))
-        ->type_name("ADDRESS");
+        ->type_name("SERVER");
     sweep.add_option("-p,--port", command.port, "port of servers that name none")
         ->capture_default_str();
     list(sweep.add_option("-t,--type", choice.types,

@@ -8,8 +8,8 @@
 #include <unordered_set>
 
 #include "controlplane/catalog/nearest.hpp"
+#include "controlplane/cli/sweep/servers.hpp"
 #include "resolver/name.hpp"
-#include "resolver/sweep.hpp"
 
 namespace sweepgate::cli {
 
@@ -211,16 +211,6 @@ Status read_file(const std::string& path, std::istream& standard_input, NameList
     return read_lines(file, path, names);
 }
 
-// "192.0.2.53" takes the command's port; a server that names its own keeps it.
-std::string with_port(const std::string& server, std::uint16_t port) {
-    const bool bracketed = server.starts_with('[');
-    const bool bare_v6 = !bracketed && std::ranges::count(server, ':') > 1;
-    const bool has_port = bracketed ? server.find("]:") != std::string::npos
-                                    : !bare_v6 && server.find(':') != std::string::npos;
-    if (has_port) return server;
-    return (bare_v6 ? "[" + server + "]" : server) + ":" + std::to_string(port);
-}
-
 Status read_names(const SweepCommand& command, std::istream& in, LazyCatalog& catalog,
                   SweepRequest& request) {
     NameList list(command, catalog);
@@ -233,16 +223,6 @@ Status read_names(const SweepCommand& command, std::istream& in, LazyCatalog& ca
     request.questions = list.take(command.sorted);
     request.services = list.take_services();
     return {};
-}
-
-std::vector<std::string> servers_of(const SweepCommand& command) {
-    auto named = command.servers;
-    for (const auto& word : command.words)
-        if (word.starts_with('@')) named.push_back(word.substr(1));
-    if (named.empty()) named = system_resolvers();
-    std::vector<std::string> servers;
-    for (const auto& server : named) servers.push_back(with_port(server, command.port));
-    return servers;
 }
 
 Result<std::optional<Site>> read_site(const SweepCommand& command, LazyCatalog& catalog) {
@@ -278,7 +258,10 @@ Result<SweepRequest> read_request(const SweepCommand& command, std::istream& in)
         return tl::unexpected(names.error());
     auto site = read_site(command, catalog);
     if (!site) return tl::unexpected(site.error());
-    request.servers = servers_of(command);
+    auto servers = servers_of(command);
+    if (!servers) return tl::unexpected(servers.error());
+    request.servers = std::move(servers->servers);
+    request.told = std::move(servers->told);
     request.site = std::move(*site);
     return request;
 }

@@ -26,6 +26,7 @@ struct SweepRequest {
     std::vector<Question> questions;
     std::map<std::string, std::string> services; // SRV owner name -> the system whose it is
     std::vector<std::string> servers;            // with ports
+    std::vector<std::string> told;               // what of /etc/resolv.conf cannot be used
     std::optional<Site> site; // for the guard: when a system is swept or a policy is named
 };
 
@@ -34,7 +35,8 @@ struct SweepRequest {
 
 /// errors   bad_input, naming file and line where the word stands in one: a name that cannot be
 ///          asked for; a system that the catalog does not have, with the nearest one; a catalog or
-///          policy with a fault; nothing to ask for
+///          policy with a fault; nothing to ask for; a server that is none
+///          unavailable: a server's name that has no address
 ///          io: a file that cannot be read
 [[nodiscard]] Result<SweepRequest> read_request(const SweepCommand& command, std::istream& in);
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <map>
 #include <set>
@@ -18,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "resolver/endpoint.hpp"
 #include "tests/unit/resolver/faulty_answers.hpp"
 
 namespace sweepgate::test {
@@ -29,16 +31,46 @@ using Clock = std::chrono::steady_clock;
 constexpr int kManyAnswers = 4 << 20; // bytes of receive buffer: the server is not the bottleneck
 constexpr int kDatagramsAtATime = 64;
 
+struct Peer {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+
+    [[nodiscard]] const sockaddr* raw() const {
+        return reinterpret_cast<const sockaddr*>(&address);
+    }
+    [[nodiscard]] std::uint16_t port() const { // at the same place in both families
+        return reinterpret_cast<const sockaddr_in*>(&address)->sin_port;
+    }
+};
+
+Peer at_port_53(const std::string& text) {
+    const auto endpoint = dns::parse_endpoint(text).value();
+    const auto bytes = to_bytes(endpoint.address);
+    Peer peer;
+    if (endpoint.address.family == Family::ipv4) {
+        auto& local = reinterpret_cast<sockaddr_in&>(peer.address);
+        local.sin_family = AF_INET;
+        local.sin_port = htons(endpoint.port);
+        std::memcpy(&local.sin_addr, bytes.data(), 4);
+        peer.size = sizeof local;
+    } else {
+        auto& local = reinterpret_cast<sockaddr_in6&>(peer.address);
+        local.sin6_family = AF_INET6;
+        local.sin6_port = htons(endpoint.port);
+        local.sin6_scope_id = dns::interface_of(endpoint);
+        std::memcpy(&local.sin6_addr, bytes.data(), bytes.size());
+        peer.size = sizeof local;
+    }
+    return peer;
+}
+
 int listen_on(const std::string& address, int type) {
-    sockaddr_in local{};
-    local.sin_family = AF_INET;
-    local.sin_port = htons(53);
-    inet_pton(AF_INET, address.c_str(), &local.sin_addr);
-    const int descriptor = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    const auto local = at_port_53(address);
+    const int descriptor = socket(local.address.ss_family, type | SOCK_CLOEXEC, 0);
     const int on = 1;
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &kManyAnswers, sizeof kManyAnswers);
-    if (bind(descriptor, reinterpret_cast<const sockaddr*>(&local), sizeof local) != 0 ||
+    if (bind(descriptor, local.raw(), local.size) != 0 ||
         (type == SOCK_STREAM && listen(descriptor, 64) != 0)) {
         std::perror(address.c_str());
         std::abort();
@@ -76,26 +108,25 @@ private:
     struct Delayed {
         Clock::time_point due;
         int descriptor = -1;
-        sockaddr_in to{}; // over UDP
+        Peer to; // over UDP
         Octets reply;
     };
 
     bool serve_datagram() {
         std::array<std::uint8_t, 2048> buffer; // NOLINT: as much as was received is read
-        sockaddr_in from{};
-        socklen_t size = sizeof from;
+        Peer from;
         const auto count = recvfrom(udp_, buffer.data(), buffer.size(), MSG_DONTWAIT,
-                                    reinterpret_cast<sockaddr*>(&from), &size);
+                                    reinterpret_cast<sockaddr*>(&from.address), &from.size);
         if (count <= 0) return false;
         ++counts_.udp;
-        ports_.insert(from.sin_port);
+        ports_.insert(from.port());
         counts_.ports = static_cast<unsigned>(ports_.size());
         const auto query = std::span(buffer).first(static_cast<std::size_t>(count));
         const bool over_rate = !take_token();
         if (over_rate) ++counts_.above_rate;
         auto reply = answers_.to(query, false, over_rate);
         if (faults_.edns == EdnsFault::empty && reply.empty())
-            sendto(udp_, "", 0, 0, reinterpret_cast<const sockaddr*>(&from), size);
+            sendto(udp_, "", 0, 0, from.raw(), from.size);
         if (reply.empty()) return true;
         if (faults_.forged_ids) {
             auto forged = reply;
@@ -177,8 +208,7 @@ private:
              delayed_.pop_front()) {
             const auto& [due, descriptor, to, reply] = delayed_.front();
             if (descriptor == udp_)
-                sendto(udp_, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&to),
-                       sizeof to);
+                sendto(udp_, reply.data(), reply.size(), 0, to.raw(), to.size);
             else
                 send_all(descriptor, reply);
         }

@@ -66,7 +66,7 @@ struct FaultyServerCounts {
 
 class FaultyServer {
 public:
-    /// Listens on 127.x.y.z, port 53, UDP and TCP, when the constructor returns.
+    /// Listens on 127.x.y.z or fe80::...%veth, port 53, UDP and TCP, when the constructor returns.
     FaultyServer(const std::string& address, Faults faults);
     ~FaultyServer();
     FaultyServer(const FaultyServer&) = delete;

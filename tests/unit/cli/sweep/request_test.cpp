@@ -104,3 +104,34 @@ TEST(SweepRequest, JudgesHostnamesOnlyByAPolicy) {
     command.guard = false;
     CHECK_TRUE(read({"www.example.com"}).has_value());
 }
+
+TEST(SweepRequest, LooksUpTheNameOfAServerAsDigDoes) {
+    command.servers = {"localhost:5353"};
+    const auto named = read({"www.example.com"});
+    CHECK_TRUE(named.has_value());
+    CHECK_TRUE(!named->servers.empty());
+    for (const auto& server : named->servers)
+        CHECK_TRUE(server == "127.0.0.1:5353" || server == "[::1]:5353");
+    command.servers.clear();
+    command.port = 5300;
+    const auto numeric = read({"www.example.com", "@127.0.0.1", "@fe80::1%lo", "@[::1]:54"});
+    CHECK_TRUE(numeric.has_value());
+    CHECK_EQUAL(3U, numeric->servers.size());
+    STRCMP_EQUAL("127.0.0.1:5300", numeric->servers[0].c_str());
+    STRCMP_EQUAL("[fe80::1%lo]:5300", numeric->servers[1].c_str());
+    STRCMP_EQUAL("[::1]:54", numeric->servers[2].c_str());
+}
+
+TEST(SweepRequest, RefusesAServerThatIsNeitherAddressNorKnownName) {
+    for (const auto* server : {"300.1.1.1", "fe80::1", "dns example", "localhost:port"}) {
+        command.servers = {server};
+        const auto refused = read({"www.example.com"});
+        CHECK_FALSE(refused.has_value());
+        CHECK_TRUE(refused.error().code == Errc::bad_input);
+    }
+    command.servers = {"no-such-server.invalid"};
+    const auto unknown = read({"www.example.com"});
+    CHECK_FALSE(unknown.has_value());
+    CHECK_TRUE(unknown.error().code == Errc::unavailable);
+    STRCMP_CONTAINS("server 'no-such-server.invalid': ", unknown.error().what.c_str());
+}
