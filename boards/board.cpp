@@ -8,6 +8,7 @@
 #include "boards/names.hpp"
 #include "boards/pmds.hpp"
 #include "controlplane/config/document.hpp"
+#include "controlplane/model/nearest.hpp"
 
 namespace sweepgate::boards {
 
@@ -26,6 +27,22 @@ constexpr config::Bounds kRejects{0, 1'000'000};
 constexpr std::size_t kMaxPairs = 16; // RTE_MAX_ETHPORTS is 32
 
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+std::string did_you_mean_pmd(const std::string& word) {
+    std::vector<std::string> known;
+    for (const auto& pmd : pmds()) known.emplace_back(pmd.name);
+    return did_you_mean(word, known);
+}
+
+std::string unknown_bind(const std::string& word) {
+    const std::vector<std::string> known(bind_drivers().begin(), bind_drivers().end());
+    return "unknown bind driver " + in_quotes(word) + did_you_mean(word, known);
+}
+
+std::string neither(const std::string& word, const std::string& one, const std::string& other) {
+    const std::vector<std::string> known{one, other};
+    return in_quotes(word) + " is neither " + one + " nor " + other + did_you_mean(word, known);
+}
 
 /// Names and devices are unique over the board; the management interfaces count as taken.
 class Taken {
@@ -50,7 +67,7 @@ private:
 void judge_driver(Section& section, const Port& port) {
     const auto* const pmd = find_pmd(port.pmd);
     if (pmd == nullptr) {
-        section.reject("pmd", "unknown PMD " + in_quotes(port.pmd));
+        section.reject("pmd", "unknown PMD " + in_quotes(port.pmd) + did_you_mean_pmd(port.pmd));
         return;
     }
     if (!fits(*pmd, port.device))
@@ -59,7 +76,7 @@ void judge_driver(Section& section, const Port& port) {
                                           ? " (a PCI address such as 0000:01:00.0)"
                                           : " (an interface name)"));
     if (!is_bind_driver(port.bind))
-        section.reject("bind", "unknown bind driver " + in_quotes(port.bind));
+        section.reject("bind", unknown_bind(port.bind));
     else if (!can_bind(*pmd, port.bind))
         section.reject("bind", port.pmd + " cannot be bound to " + in_quotes(port.bind));
 }
@@ -86,7 +103,8 @@ void read_pairs(Section& root, Board& board) {
         auto inside = pair.section("inside");
         auto outside = pair.section("outside");
         if (!inside || !outside) {
-            pair.reject(pair.line(), "a pair needs 'inside' and 'outside'");
+            pair.reject_whole("a pair needs 'inside' and 'outside'");
+            for (const auto* side : {"inside", "outside"}) pair.leave_unread(side);
             continue;
         }
         auto first = read_port(*inside, taken);
@@ -101,9 +119,9 @@ Nic read_nic(Section& section, std::set<std::string>& seen) {
     Nic nic;
     for (const auto& id : section.texts("ids")) {
         if (!is_pci_id(id.value))
-            section.reject(id.line, in_quotes(id.value) + " is not a PCI id such as 8086:1533");
+            section.reject(id, in_quotes(id.value) + " is not a PCI id such as 8086:1533");
         if (!seen.insert(id.value).second)
-            section.reject(id.line, "PCI id " + in_quotes(id.value) + " is named twice");
+            section.reject(id, "PCI id " + in_quotes(id.value) + " is named twice");
         nic.ids.push_back(id.value);
     }
     if (nic.ids.empty()) section.reject("ids", "a nic needs 'ids'");
@@ -113,9 +131,9 @@ Nic read_nic(Section& section, std::set<std::string>& seen) {
         section.reject("pmd", in_quotes(nic.pmd) + " is not a PMD for PCI devices");
     for (const auto& bind : section.texts("bind")) {
         if (!is_bind_driver(bind.value))
-            section.reject(bind.line, "unknown bind driver " + in_quotes(bind.value));
+            section.reject(bind, unknown_bind(bind.value));
         else if (pmd != nullptr && !can_bind(*pmd, bind.value))
-            section.reject(bind.line, nic.pmd + " cannot be bound to " + in_quotes(bind.value));
+            section.reject(bind, nic.pmd + " cannot be bound to " + in_quotes(bind.value));
         nic.binds.push_back(bind.value);
     }
     if (nic.binds.empty()) section.reject("bind", "a nic needs 'bind'");
@@ -139,7 +157,8 @@ void read_cpu(Section& root, Board& board) {
 }
 
 void judge_memory(Section& memory, const Board& board) {
-    if (board.hugepage_kb != 2048 && board.hugepage_kb != 1048576)
+    const bool is_page = board.hugepage_kb == 2048 || board.hugepage_kb == 1048576;
+    if (!is_page)
         memory.reject("hugepage_kb", "hugepage_kb = " + std::to_string(board.hugepage_kb) +
                                          " is neither 2048 nor 1048576");
     if (!board.no_huge && board.hugepages == 0)
@@ -152,7 +171,7 @@ void judge_memory(Section& memory, const Board& board) {
                                        std::to_string(kLeastOrdinaryMb) +
                                        ", the least with no_huge = true");
     const auto huge_mb = std::uint64_t{board.hugepages} * board.hugepage_kb / 1024;
-    if (!board.no_huge && board.memory_mb > huge_mb)
+    if (!board.no_huge && is_page && board.hugepages != 0 && board.memory_mb > huge_mb)
         memory.reject("memory_mb", "memory_mb = " + std::to_string(board.memory_mb) +
                                        " is more than the hugepages' " + std::to_string(huge_mb));
 }
@@ -175,7 +194,7 @@ void read_links(Section& root, Board& board) {
     const auto on_exit = root.text_or("on_exit", fallback);
     board.closes_on_exit = on_exit == "closed";
     if (on_exit != "closed" && on_exit != "bypass")
-        root.reject("on_exit", in_quotes(on_exit) + " is neither closed nor bypass");
+        root.reject("on_exit", neither(on_exit, "closed", "bypass"));
     board.link_carry = root.boolean_or("link_carry", true);
     board.mtu = static_cast<unsigned>(root.integer_or("mtu", 0, kMtu));
 }
@@ -184,7 +203,7 @@ void read_fates(Section& root, Board& board) {
     const auto malformed = root.text_or("malformed", "drop");
     board.passes_malformed = malformed == "pass";
     if (malformed != "drop" && malformed != "pass")
-        root.reject("malformed", in_quotes(malformed) + " is neither drop nor pass");
+        root.reject("malformed", neither(malformed, "drop", "pass"));
     board.rejects_per_second =
         static_cast<unsigned>(root.integer_or("rejects_per_second", 1000, kRejects));
 }
@@ -197,7 +216,7 @@ void read_identity(Section& root, Board& board) {
     if (failure == "bypass")
         board.on_failure = OnFailure::bypass;
     else if (failure != "fail_closed")
-        root.reject("on_failure", in_quotes(failure) + " is neither fail_closed nor bypass");
+        root.reject("on_failure", neither(failure, "fail_closed", "bypass"));
     read_links(root, board);
     read_fates(root, board);
     const auto clients = parse_client_prefix(root.text_or("client_prefix", "32,128"));
@@ -207,13 +226,12 @@ void read_identity(Section& root, Board& board) {
         root.reject("client_prefix", clients.error().what);
     for (const auto& name : root.texts("management")) {
         if (!is_interface_name(name.value))
-            root.reject(name.line, in_quotes(name.value) + " is not an interface name");
+            root.reject(name, in_quotes(name.value) + " is not an interface name");
         board.management.push_back(name.value);
     }
     if (auto match = root.section("match"))
         for (const auto& text : match->texts("dmi")) {
-            if (text.value.empty())
-                match->reject(text.line, "an empty DMI text matches every board");
+            if (text.value.empty()) match->reject(text, "an empty DMI text matches every board");
             board.dmi.push_back(text.value);
         }
 }

@@ -61,8 +61,14 @@ bool are_devargs(std::string_view text) {
     }
 }
 
+std::span<const std::string_view> bind_drivers() {
+    static constexpr std::array<std::string_view, 3> kDrivers{"vfio-pci", "uio_pci_generic",
+                                                              "none"};
+    return kDrivers;
+}
+
 bool is_bind_driver(std::string_view text) {
-    return text == "vfio-pci" || text == "uio_pci_generic" || text == "none";
+    return std::ranges::find(bind_drivers(), text) != bind_drivers().end();
 }
 
 bool fits(const Pmd& pmd, std::string_view device) {

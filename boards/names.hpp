@@ -3,6 +3,7 @@
 // and in /sys paths, so each is an allow-list of characters.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "boards/pmds.hpp"
@@ -19,6 +20,7 @@ namespace sweepgate::boards {
 [[nodiscard]] bool is_pci_id(std::string_view text);
 /// "key=value,key=value", at most 256 characters, without `iface`, which the device gives.
 [[nodiscard]] bool are_devargs(std::string_view text);
+[[nodiscard]] std::span<const std::string_view> bind_drivers();
 [[nodiscard]] bool is_bind_driver(std::string_view text);
 /// Whether `device` is spelt as a device of that PMD.
 [[nodiscard]] bool fits(const Pmd& pmd, std::string_view device);

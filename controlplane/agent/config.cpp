@@ -68,7 +68,7 @@ std::vector<Prefix> read_management(config::Section& root) {
         if (prefix)
             prefixes.push_back(*prefix);
         else
-            root.reject(text.line, "management: " + prefix.error().what);
+            root.reject(text, "management: " + prefix.error().what);
     }
     return prefixes;
 }

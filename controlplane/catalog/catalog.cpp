@@ -8,10 +8,10 @@
 #include <set>
 
 #include "controlplane/catalog/hostname.hpp"
-#include "controlplane/catalog/nearest.hpp"
 #include "controlplane/catalog/read_networks.hpp"
 #include "controlplane/catalog/read_system.hpp"
 #include "controlplane/config/document.hpp"
+#include "controlplane/model/nearest.hpp"
 #include "controlplane/model/snapshot.hpp"
 
 namespace sweepgate {
@@ -117,7 +117,7 @@ private:
         auto sections = document.root().sections("protected");
         for (std::size_t i = 0; i < hosts.size(); ++i) {
             place_of_[hosts[i].hostname] =
-                file.string() + ": line " + std::to_string(sections[i].line());
+                file.string() + ":" + std::to_string(sections[i].line()) + ":1";
             protected_.insert_or_assign(hosts[i].hostname, std::move(hosts[i]));
         }
         return {};

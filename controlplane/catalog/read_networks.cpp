@@ -3,6 +3,7 @@
 #include "controlplane/catalog/catalog.hpp"
 #include "controlplane/catalog/hostname.hpp"
 #include "controlplane/catalog/prefix_list.hpp"
+#include "controlplane/model/nearest.hpp"
 
 namespace sweepgate {
 
@@ -15,7 +16,8 @@ NetworkKind read_kind(config::Section& section) {
     const auto word = section.text("kind");
     for (const auto kind : {NetworkKind::cdn, NetworkKind::cloud, NetworkKind::redirect})
         if (to_string(kind) == word) return kind;
-    section.reject("kind", "kind '" + word + "' is not cdn, cloud or redirect");
+    static const std::vector<std::string> kKinds{"cdn", "cloud", "redirect"};
+    section.reject("kind", "kind '" + word + "' " + not_one_of(word, kKinds));
     return NetworkKind::cdn;
 }
 
@@ -32,7 +34,7 @@ void read_prefixes(config::Section& section, Network& network) {
         const auto prefix = parse_prefix(text.value);
         const auto fault = prefix ? too_wide(*prefix) : prefix.error().what;
         if (!fault.empty())
-            section.reject(text.line, fault);
+            section.reject(text, fault);
         else
             network.prefixes.push_back(*prefix);
     }
@@ -41,13 +43,13 @@ void read_prefixes(config::Section& section, Network& network) {
 void read_prefix_file(config::Section& section, const config::Text& name,
                       const std::filesystem::path& folder, Network& network) {
     if (!is_list_name(name.value))
-        return section.reject(name.line, "'" + name.value +
-                                             "' is not the plain name of a file beside this one");
+        return section.reject(name, "'" + name.value +
+                                        "' is not the plain name of a file beside this one");
     const auto listed = load_prefix_list(folder / name.value);
-    if (!listed) return section.reject(name.line, listed.error().what);
+    if (!listed) return section.reject(name, listed.error().what);
     for (const auto& [prefix, line] : *listed) {
         if (const auto fault = too_wide(prefix); !fault.empty())
-            return section.reject(name.line,
+            return section.reject(name,
                                   name.value + ": line " + std::to_string(line) + ": " + fault);
         network.prefixes.push_back(prefix);
     }
@@ -64,7 +66,7 @@ Network read_network(config::Section& section, const std::filesystem::path& fold
         if (auto zone = parse_hostname(text.value))
             network.zones.push_back(std::move(*zone));
         else
-            section.reject(text.line, zone.error().what);
+            section.reject(text, zone.error().what);
     network.source = section.text_or("source", "");
     network.date = section.text_or("date", "");
     if (!network.prefixes.empty() && (network.source.empty() || network.date.empty()))
@@ -91,8 +93,8 @@ std::vector<Network> read_networks(config::Section root, const std::filesystem::
         networks.push_back(read_network(section, folder));
         prefixes += networks.back().prefixes.size() + networks.back().zones.size();
         if (prefixes > kMaxNetworkPrefixes)
-            section.reject(section.line(), "more than " + std::to_string(kMaxNetworkPrefixes) +
-                                               " prefixes and zones");
+            section.reject_whole("more than " + std::to_string(kMaxNetworkPrefixes) +
+                                 " prefixes and zones");
     }
     return networks;
 }

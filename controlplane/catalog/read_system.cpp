@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "controlplane/catalog/hostname.hpp"
+#include "controlplane/model/nearest.hpp"
 #include "controlplane/model/snapshot.hpp"
 
 namespace sweepgate {
@@ -12,6 +13,8 @@ namespace sweepgate {
 namespace {
 
 constexpr config::Bounds kAsn{1, 0xFFFFFFFF};
+const std::vector<std::string> kTransports{"tcp", "udp", "sctp"};
+const std::vector<std::string> kEras{"current", "historical"};
 
 template <typename T>
 void sort_unique(std::vector<T>& values) {
@@ -25,7 +28,7 @@ std::vector<std::string> hostnames(config::Section& section, std::string_view ke
         if (auto name = parse_hostname(text.value))
             names.push_back(std::move(*name));
         else
-            section.reject(text.line, name.error().what);
+            section.reject(text, name.error().what);
     }
     sort_unique(names);
     return names;
@@ -35,7 +38,7 @@ void append_patterns(config::Section& section, std::vector<std::string>& names) 
     for (const auto& text : section.texts("patterns")) {
         auto expanded = expand_pattern(text.value);
         if (!expanded)
-            section.reject(text.line, expanded.error().what);
+            section.reject(text, expanded.error().what);
         else
             names.insert(names.end(), expanded->begin(), expanded->end());
     }
@@ -73,7 +76,7 @@ std::vector<PortRange> port_ranges(config::Section& root) {
         const auto transport = transport_from(word);
         const auto range = port_range(transport.value_or(Transport::tcp), text);
         if (!transport)
-            section.reject("proto", "proto '" + word + "' is not tcp, udp or sctp");
+            section.reject("proto", "proto '" + word + "' " + not_one_of(word, kTransports));
         else if (!range)
             section.reject("ports", "ports '" + text + "' is not a port or range within 1..65535");
         else
@@ -96,7 +99,7 @@ std::vector<Prefix> prefixes(config::Section& section) {
         if (const auto prefix = parse_prefix(text.value))
             found.push_back(*prefix);
         else
-            section.reject(text.line, prefix.error().what);
+            section.reject(text, prefix.error().what);
     }
     sort_unique(found);
     return found;
@@ -117,14 +120,13 @@ void read_shared(config::Section section, CatalogSystem& entry) {
 void read_era(config::Section& root, CatalogSystem& entry) {
     const auto era = root.text("era");
     if (era != "current" && era != "historical")
-        root.reject("era", "era '" + era + "' is not current or historical");
+        root.reject("era", "era '" + era + "' " + not_one_of(era, kEras));
     entry.historical = era == "historical";
     const auto word = root.text("default_action");
     if (const auto treatment = treatment_from(word))
         entry.default_action = *treatment;
     else
-        root.reject("default_action",
-                    "default_action '" + word + "' is not " + std::string(treatment_words()));
+        root.reject("default_action", "default_action '" + word + "' " + not_a_treatment(word));
 }
 
 void read_identity(config::Section& root, CatalogSystem& entry) {

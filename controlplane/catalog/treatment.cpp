@@ -3,6 +3,9 @@
 
 #include <array>
 #include <utility>
+#include <vector>
+
+#include "controlplane/model/nearest.hpp"
 
 namespace sweepgate {
 
@@ -15,6 +18,16 @@ constexpr std::array<std::pair<Treatment, std::string_view>, 6> kWords{{
     {Treatment::reject, "reject"},
     {Treatment::block, "block"},
     {Treatment::sanction, "sanction"},
+}};
+
+/// What other firewalls call it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kElsewhere{{
+    {"drop", "block"},
+    {"deny", "block"},
+    {"allow", "pass"},
+    {"accept", "pass"},
+    {"permit", "pass"},
+    {"log", "monitor"},
 }};
 
 } // namespace
@@ -31,7 +44,14 @@ std::optional<Treatment> treatment_from(std::string_view word) {
     return std::nullopt;
 }
 
-std::string_view treatment_words() { return "pass, monitor, limit, reject, block or sanction"; }
+std::string not_a_treatment(std::string_view word) {
+    std::vector<std::string> known;
+    for (const auto& [value, name] : kWords) known.emplace_back(name);
+    for (const auto& [elsewhere, here] : kElsewhere)
+        if (elsewhere == word)
+            return not_one_of({}, known) + "; did you mean '" + std::string(here) + "'?";
+    return not_one_of(word, known);
+}
 
 Action to_action(Treatment treatment) {
     switch (treatment) {

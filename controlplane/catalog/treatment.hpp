@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "controlplane/model/system.hpp"
@@ -21,8 +22,8 @@ enum class Treatment : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(Treatment treatment);
 [[nodiscard]] std::optional<Treatment> treatment_from(std::string_view word);
-/// "pass, monitor, limit, reject, block or sanction", for messages.
-[[nodiscard]] std::string_view treatment_words();
+/// "is not pass, monitor, limit, reject, block or sanction; did you mean 'block'?"
+[[nodiscard]] std::string not_a_treatment(std::string_view word);
 /// What a gate does; `sanction` is pass, because its addresses stand in `allow`.
 [[nodiscard]] Action to_action(Treatment treatment);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/config/document.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <set>
 
-#include <toml++/toml.h>
+#include "controlplane/config/state.hpp"
 
 namespace sweepgate::config {
 
@@ -17,26 +17,21 @@ const toml::table& as_table(const void* table) { return *static_cast<const toml:
 const toml::node& as_node(const void* node) { return *static_cast<const toml::node*>(node); }
 unsigned line_of(const toml::node& node) { return node.source().begin.line; }
 
+Text text_at(std::string value, const toml::node& node) {
+    return {std::move(value), line_of(node), node.source().begin.column};
+}
+
 } // namespace
-
-struct Section::State {
-    toml::table root;
-    std::string name;
-    std::set<const void*> asked; // nodes some getter has read
-    std::optional<Error> fault;
-
-    void record(unsigned line, const std::string& why) {
-        if (!fault)
-            fault = Error{Errc::bad_input, name + ": line " + std::to_string(line) + ": " + why};
-    }
-};
 
 Section::Section(std::shared_ptr<State> state, const void* table)
     : state_(std::move(state)), table_(table) {}
 
 unsigned Section::line() const { return line_of(as_table(table_)); }
 
-bool Section::has(std::string_view key) const { return as_table(table_).get(key) != nullptr; }
+bool Section::has(std::string_view key) const {
+    state_->ask(table_, key);
+    return as_table(table_).get(key) != nullptr;
+}
 
 std::vector<std::string> Section::keys() const {
     std::vector<std::string> keys;
@@ -45,6 +40,7 @@ std::vector<std::string> Section::keys() const {
 }
 
 const void* Section::find(std::string_view key) {
+    state_->ask(table_, key);
     const auto* node = as_table(table_).get(key);
     if (node != nullptr) state_->asked.insert(node);
     return node;
@@ -52,12 +48,14 @@ const void* Section::find(std::string_view key) {
 
 const void* Section::require(std::string_view key) {
     const auto* node = find(key);
-    if (node == nullptr) reject(line(), "missing key '" + std::string(key) + "'");
+    if (node == nullptr && state_->missing.size() < Faults::kMostKept)
+        state_->missing.emplace(&as_table(table_), std::string(key));
     return node;
 }
 
 void Section::wrong_type(const void* node, std::string_view key, std::string_view wanted) {
-    reject(line_of(as_node(node)), "'" + std::string(key) + "' must be " + std::string(wanted));
+    state_->faults.add(place_of(as_node(node).source()),
+                       "'" + std::string(key) + "' must be " + std::string(wanted));
 }
 
 std::string Section::text(std::string_view key) {
@@ -83,7 +81,7 @@ std::optional<Text> Section::optional_text(std::string_view key) {
         wrong_type(node, key, "a string");
         return std::nullopt;
     }
-    return Text{*value, line_of(as_node(node))};
+    return text_at(*value, as_node(node));
 }
 
 std::int64_t Section::integer_or(std::string_view key, std::int64_t fallback, Bounds bounds) {
@@ -137,7 +135,7 @@ std::vector<Text> Section::texts(std::string_view key) {
     }
     for (const auto& item : *array) {
         if (const auto value = item.value_exact<std::string>())
-            values.push_back({*value, line_of(item)});
+            values.push_back(text_at(*value, item));
         else
             wrong_type(&item, key, "an array of strings");
     }
@@ -158,9 +156,10 @@ std::vector<std::int64_t> Section::integers(std::string_view key, Bounds bounds)
         if (!value)
             wrong_type(&item, key, "an array of integers");
         else if (*value < bounds.least || *value > bounds.most)
-            reject(line_of(item), std::string(key) + ": " + std::to_string(*value) +
-                                      " is not within " + std::to_string(bounds.least) + ".." +
-                                      std::to_string(bounds.most));
+            state_->faults.add(place_of(item.source()),
+                               std::string(key) + ": " + std::to_string(*value) +
+                                   " is not within " + std::to_string(bounds.least) + ".." +
+                                   std::to_string(bounds.most));
         else
             values.push_back(*value);
     }
@@ -201,53 +200,59 @@ std::vector<Section> Section::sections(std::string_view key) {
 
 void Section::reject(std::string_view key, const std::string& why) {
     const auto* node = as_table(table_).get(key);
-    state_->record(node == nullptr ? line() : line_of(*node), why);
+    if (node == nullptr) {
+        // A missing key is told once, however much follows from it.
+        if (!state_->missing.contains({&as_table(table_), std::string(key)}))
+            state_->faults.add(place_of(as_table(table_).source()), why, key);
+        return;
+    }
+    if (const auto* array = node->as_array())
+        for (const auto& item : *array)
+            if (state_->faults.has(place_of(item.source()))) return;
+    state_->faults.add(place_of(node->source()), why);
 }
 
-void Section::reject(unsigned line, const std::string& why) { state_->record(line, why); }
+void Section::reject(const Text& at, const std::string& why) {
+    state_->faults.add({at.line, at.column}, why);
+}
+
+void Section::reject_key(std::string_view key, const std::string& why) {
+    const auto found = as_table(table_).find(key);
+    if (found == as_table(table_).end()) return reject(key, why);
+    state_->faults.add(place_of(found->first.source()), why);
+}
+
+void Section::reject_whole(const std::string& why) {
+    if (state_->wholes.size() < Faults::kMostKept)
+        state_->wholes.push_back({&as_table(table_), why});
+}
+
+void Section::reject(unsigned line, const std::string& why) {
+    state_->faults.add({line, 1}, why, why);
+}
 
 namespace {
 
-/// The first key below `table` that no getter has read. Tables that were read are searched.
-std::optional<std::pair<unsigned, std::string>> unknown_key(const toml::table& table,
-                                                            const std::set<const void*>& asked);
-
-std::optional<std::pair<unsigned, std::string>> unknown_below(const toml::node& node,
-                                                              const std::set<const void*>& asked) {
-    if (const auto* inner = node.as_table()) return unknown_key(*inner, asked);
-    if (const auto* array = node.as_array())
-        for (const auto& item : *array)
-            if (const auto* element = item.as_table())
-                if (auto unknown = unknown_key(*element, asked)) return unknown;
-    return std::nullopt;
-}
-
-std::optional<std::pair<unsigned, std::string>> unknown_key(const toml::table& table,
-                                                            const std::set<const void*>& asked) {
-    for (const auto& [key, node] : table) {
-        if (!asked.contains(&node))
-            return std::pair{static_cast<unsigned>(key.source().begin.line),
-                             std::string(key.str())};
-        if (auto unknown = unknown_below(node, asked)) return unknown;
-    }
-    return std::nullopt;
+void mark(const toml::node& node, std::set<const void*>& asked) {
+    asked.insert(&node);
+    if (const auto* table = node.as_table())
+        for (const auto& [key, inner] : *table) mark(inner, asked);
+    else if (const auto* array = node.as_array())
+        for (const auto& item : *array) mark(item, asked);
 }
 
 } // namespace
+
+void Section::leave_unread(std::string_view key) {
+    if (const auto* node = as_table(table_).get(key)) mark(*node, state_->asked);
+}
 
 Document::Document(std::shared_ptr<Section::State> state) : state_(std::move(state)) {}
 
 Result<Document> Document::parse(std::string_view text, std::string_view name) {
     auto state = std::make_shared<Section::State>();
     state->name = name;
-    try {
-        state->root = toml::parse(text, name);
-    } catch (const toml::parse_error& error) {
-        return fail(Errc::bad_input, std::string(name) + ": line " +
-                                         std::to_string(error.source().begin.line) + ", column " +
-                                         std::to_string(error.source().begin.column) + ": " +
-                                         std::string(error.description()));
-    }
+    if (!parse_toml(text, *state)) return tl::unexpected(state->faults.error(name));
     return Document(std::move(state));
 }
 
@@ -260,10 +265,8 @@ Result<Document> Document::load(const std::filesystem::path& path) {
 Section Document::root() const { return Section(state_, &state_->root); }
 
 Status Document::finish() const {
-    if (!state_->fault)
-        if (const auto unknown = unknown_key(state_->root, state_->asked))
-            state_->record(unknown->first, "unknown key '" + unknown->second + "'");
-    if (state_->fault) return tl::unexpected(*state_->fault);
+    const auto faults = all_faults(*state_);
+    if (!faults.empty()) return tl::unexpected(faults.error(state_->name));
     return {};
 }
 

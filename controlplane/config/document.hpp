@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One TOML file, read strictly: an unknown key, a wrong type and a value out of range are errors
-// that name file, line, key and value. toml++ is included in document.cpp only.
+// that name file, line, column, key and value.
 //
 //     auto document = Document::load("policy.toml");
 //     if (!document) return tl::unexpected(document.error());
@@ -9,8 +9,11 @@
 //     for (auto rule : root.sections("rule")) ...
 //     if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
 //
-// Getters never fail on the spot: the first fault is kept and finish() reports it, so that a
-// parser reads like the list of keys it knows. Whatever no getter asked for is an unknown key.
+// Getters never fail on the spot: faults are kept and finish() reports all of them, so that a
+// parser reads like the list of keys it knows. Whatever no getter asked for is an unknown key; the
+// nearest key that was asked for and is not there is what was meant. So a parser goes on after a
+// fault and asks for every key in any case. What a fault leaves behind (a fallback, a shorter
+// list) may be rejected again: at the same place, or for the array around it, that is not told.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controlplane/config/faults.hpp"
 #include "controlplane/model/result.hpp"
 
 namespace sweepgate::config {
@@ -30,10 +34,11 @@ struct Bounds { // inclusive
     std::int64_t most;
 };
 
-/// A string of the file with the line it stands on, for errors found later.
+/// A string of the file with the place it stands at, for errors found later.
 struct Text {
     std::string value;
     unsigned line = 0;
+    unsigned column = 1;
 };
 
 class Section {
@@ -62,13 +67,23 @@ public:
     /// An array of tables; empty when absent.
     std::vector<Section> sections(std::string_view key);
 
-    /// Records a fault of meaning at a key ("unknown system 'aimm'") or at a line.
+    /// Records a fault of meaning: at a key's value, or the section where there is no such key.
     void reject(std::string_view key, const std::string& why);
+    /// At a string that was read.
+    void reject(const Text& at, const std::string& why);
+    /// At the key itself ("unknown system 'aimm'").
+    void reject_key(std::string_view key, const std::string& why);
+    /// Of the section as a whole; told when nothing inside it is wrong.
+    void reject_whole(const std::string& why);
+    /// Where only the line is known.
     void reject(unsigned line, const std::string& why);
+    /// Nothing below is an unknown key: for what cannot be read after a fault.
+    void leave_unread(std::string_view key);
+
+    struct State;
 
 private:
     friend class Document;
-    struct State;
     Section(std::shared_ptr<State> state, const void* table);
     const void* find(std::string_view key);
     const void* require(std::string_view key);
@@ -79,14 +94,14 @@ private:
 
 class Document {
 public:
-    /// Errors: io when the file cannot be read or is over 8 MiB, bad_input with line and column
-    /// when it is not TOML.
+    /// Errors: io when the file cannot be read or is over 8 MiB; bad_input when what is no TOML
+    /// cannot be left out, so that finish() would tell it.
     static Result<Document> load(const std::filesystem::path& path);
     /// `name` stands for the file in errors.
     static Result<Document> parse(std::string_view text, std::string_view name);
 
     [[nodiscard]] Section root() const;
-    /// The first recorded fault, else the first key that nobody asked for.
+    /// All faults, "file:line:column: what" a line each, at most Faults::kMostTold.
     [[nodiscard]] Status finish() const;
 
 private:

@@ -31,7 +31,7 @@ void read_endpoints(Section& section, std::string_view key, std::vector<std::str
     endpoints.clear();
     for (const auto& endpoint : section.texts(key)) {
         if (!endpoint.value.starts_with("ipc://") && !is_tcp(endpoint.value))
-            section.reject(endpoint.line, "'" + endpoint.value + "' is neither ipc:// nor tcp://");
+            section.reject(endpoint, "'" + endpoint.value + "' is neither ipc:// nor tcp://");
         endpoints.push_back(endpoint.value);
     }
     if (endpoints.empty()) section.reject(key, std::string(key) + " names no endpoint");

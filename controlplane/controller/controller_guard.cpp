@@ -5,8 +5,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "controlplane/catalog/nearest.hpp"
 #include "controlplane/controller/controller.hpp"
+#include "controlplane/model/nearest.hpp"
 
 namespace sweepgate::controller {
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "controlplane/catalog/nearest.hpp"
 #include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"
@@ -11,6 +10,7 @@
 #include "controlplane/controller/top.hpp"
 #include "controlplane/controller/who.hpp"
 #include "controlplane/controller/why.hpp"
+#include "controlplane/model/nearest.hpp"
 #include "resolver/name.hpp"
 
 namespace sweepgate::controller {

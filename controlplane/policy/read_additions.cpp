@@ -15,7 +15,7 @@ void read_prefixes(config::Section& section, std::string_view policy,
             into[*prefix] = {Source::admin,
                              std::string(policy) + ": line " + std::to_string(text.line)};
         else
-            section.reject(text.line, prefix.error().what);
+            section.reject(text, prefix.error().what);
     }
 }
 
@@ -23,13 +23,13 @@ void read_lists(config::Section& section, const std::filesystem::path& folder,
                 std::map<Prefix, Origin>& into) {
     for (const auto& text : section.texts("lists")) {
         if (!is_list_name(text.value)) {
-            section.reject(text.line, in_quotes(text.value) +
-                                          " is not the plain name of a file in " + folder.string());
+            section.reject(text, in_quotes(text.value) + " is not the plain name of a file in " +
+                                     folder.string());
             continue;
         }
         const auto listed = load_prefix_list(folder / text.value);
         if (!listed) {
-            section.reject(text.line, listed.error().what);
+            section.reject(text, listed.error().what);
             continue;
         }
         for (const auto& [prefix, line] : *listed)
@@ -49,8 +49,8 @@ void read_addition(config::Section& section, std::string_view policy, const Know
     read_prefixes(section, policy, prefixes);
     read_lists(section, lists, prefixes);
     if (names.empty() && prefixes.empty())
-        section.reject(section.line(), "[[add]] for " + in_quotes(system) +
-                                           " adds neither hostnames nor prefixes nor lists");
+        section.reject_whole("[[add]] for " + in_quotes(system) +
+                             " adds neither hostnames nor prefixes nor lists");
     if (!names.empty()) {
         auto& held = additions.hostnames[system];
         held.insert(held.end(), names.begin(), names.end());
@@ -59,8 +59,7 @@ void read_addition(config::Section& section, std::string_view policy, const Know
     std::size_t added = 0;
     for (const auto& [id, listed] : additions.prefixes) added += listed.size();
     if (added > kMaxAdded)
-        section.reject(section.line(),
-                       "more than " + std::to_string(kMaxAdded) + " prefixes added");
+        section.reject_whole("more than " + std::to_string(kMaxAdded) + " prefixes added");
 }
 
 } // namespace sweepgate

@@ -21,7 +21,7 @@ std::vector<Prefix> prefixes(config::Section& section, std::string_view key) {
         if (const auto prefix = parse_prefix(text.value))
             found.push_back(*prefix);
         else
-            section.reject(text.line, prefix.error().what);
+            section.reject(text, prefix.error().what);
     }
     return found;
 }
@@ -32,7 +32,7 @@ std::vector<std::string> hostnames(config::Section& section, std::string_view ke
         if (auto name = parse_hostname(text.value))
             found.push_back(std::move(*name));
         else
-            section.reject(text.line, name.error().what);
+            section.reject(text, name.error().what);
     }
     return found;
 }
@@ -95,14 +95,14 @@ private:
         for (const auto& text : section.texts("sources")) {
             const auto prefix = parse_prefix(text.value);
             if (!prefix) {
-                section.reject(text.line, prefix.error().what);
+                section.reject(text, prefix.error().what);
                 continue;
             }
             const auto [earlier, fresh] = group_of_source_.emplace(*prefix, group);
             if (!fresh)
-                section.reject(text.line, "source " + to_string(*prefix) + " of group " +
-                                              in_quotes(group) + " already stands in group " +
-                                              in_quotes(earlier->second));
+                section.reject(text, "source " + to_string(*prefix) + " of group " +
+                                         in_quotes(group) + " already stands in group " +
+                                         in_quotes(earlier->second));
             sources.push_back(*prefix);
         }
         if (sources.empty())
@@ -114,8 +114,8 @@ private:
         Sanctioned server{section.text("name"), hostnames(section, "hostnames"),
                           prefixes(section, "prefixes")};
         if (server.hostnames.empty() && server.prefixes.empty())
-            section.reject(section.line(), "sanctioned " + in_quotes(server.name) +
-                                               " has neither hostnames nor prefixes");
+            section.reject_whole("sanctioned " + in_quotes(server.name) +
+                                 " has neither hostnames nor prefixes");
         for (const auto& prefix : server.prefixes)
             if (prefix.length < shortest_sanctioned(prefix.address.family))
                 section.reject("prefixes",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "controlplane/catalog/nearest.hpp"
+#include "controlplane/model/nearest.hpp"
 #include "controlplane/policy/treatments.hpp"
 
 namespace sweepgate {
@@ -17,9 +17,9 @@ std::uint8_t read_days(config::Section& section) {
         if (const auto day = day_from(text.value))
             days |= 1U << *day;
         else
-            section.reject(text.line, "unknown day " + in_quotes(text.value) +
-                                          did_you_mean(text.value, known) + "; days are " +
-                                          known.front() + " to " + known.back());
+            section.reject(text, "unknown day " + in_quotes(text.value) +
+                                     did_you_mean(text.value, known) + "; days are " +
+                                     known.front() + " to " + known.back());
     }
     if (days == 0) section.reject("days", "a schedule without a day is never in force");
     return static_cast<std::uint8_t>(days);
@@ -38,8 +38,9 @@ std::uint16_t read_hour(config::Section& section, std::string_view key) {
 Clock read_clock(config::Section& section) {
     const auto text = section.text_or("clock", "local");
     if (text == "utc") return Clock::utc;
+    static const std::vector<std::string> kClocks{"local", "utc"};
     if (text != "local")
-        section.reject("clock", "clock = " + in_quotes(text) + " is not local or utc");
+        section.reject("clock", "clock = " + in_quotes(text) + " " + not_one_of(text, kClocks));
     return Clock::local;
 }
 
@@ -50,8 +51,8 @@ std::vector<GroupIndex> read_groups(config::Section& section, const Policy& poli
     for (const auto& text : section.texts("groups")) {
         const auto found = std::find(known.begin(), known.end(), text.value);
         if (found == known.end())
-            section.reject(text.line, "unknown group " + in_quotes(text.value) +
-                                          did_you_mean(text.value, known));
+            section.reject(text, "unknown group " + in_quotes(text.value) +
+                                     did_you_mean(text.value, known));
         groups.push_back(static_cast<GroupIndex>(found - known.begin()));
     }
     if (section.has("groups") && groups.empty())
@@ -80,9 +81,9 @@ PolicySchedule read_schedule(config::Section& section, const KnownWords& known,
     read_named(section, known, schedule.treatments);
     const auto& [systems, categories, otherwise] = schedule.treatments;
     if (systems.empty() && categories.empty() && !otherwise)
-        section.reject(section.line(), "schedule " + in_quotes(schedule.name) +
-                                           " says nothing: give it an action, systems or "
-                                           "categories");
+        section.reject_whole("schedule " + in_quotes(schedule.name) +
+                             " says nothing: give it an action, systems or "
+                             "categories");
     return schedule;
 }
 

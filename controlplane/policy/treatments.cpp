@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "controlplane/catalog/nearest.hpp"
+#include "controlplane/model/nearest.hpp"
 
 namespace sweepgate {
 
@@ -29,8 +29,12 @@ void check_known(config::Section& section, const std::string& key, const std::st
 
 void check_known(config::Section& section, const std::string& key, const std::string& word,
                  const std::string& kind, const std::vector<std::string>& known) {
-    if (!std::binary_search(known.begin(), known.end(), word))
-        section.reject(key, "unknown " + kind + " " + in_quotes(word) + did_you_mean(word, known));
+    if (std::binary_search(known.begin(), known.end(), word)) return;
+    const auto why = "unknown " + kind + " " + in_quotes(word) + did_you_mean(word, known);
+    if (word == key)
+        section.reject_key(key, why);
+    else
+        section.reject(key, why);
 }
 
 std::optional<Treatment> treatment_at(config::Section& section, const std::string& key) {
@@ -38,8 +42,8 @@ std::optional<Treatment> treatment_at(config::Section& section, const std::strin
     if (!text) return std::nullopt;
     const auto treatment = treatment_from(text->value);
     if (!treatment)
-        section.reject(text->line, key + " = " + in_quotes(text->value) + " is not " +
-                                       std::string(treatment_words()));
+        section.reject(*text,
+                       key + " = " + in_quotes(text->value) + " " + not_a_treatment(text->value));
     return treatment;
 }
 
@@ -52,25 +56,31 @@ void read_named(config::Section& section, const KnownWords& known, Treatments& t
 
 void check_sanctions(config::Section& section, const std::string& whose,
                      const Treatments& treatments, const Policy& policy, const Catalog& catalog) {
-    const auto reject = [&](const std::string& why) {
-        section.reject(section.line(), whose + " " + why);
+    const auto reject_at = [&](std::string_view table, const std::string& name,
+                               const std::string& why) {
+        if (auto named = section.section(table)) named->reject(name, whose + " " + why);
     };
     const auto& [systems, categories, otherwise] = treatments;
     if (otherwise == Treatment::sanction)
-        reject("cannot sanction: that holds for everyone; use pass");
-    for (const auto& named : {systems, categories})
+        section.reject("action", whose + " cannot sanction: that holds for everyone; use pass");
+    const auto check = [&](std::string_view table, const auto& named) {
         for (const auto& [name, treatment] : named)
             if (treatment == Treatment::sanction)
-                reject("cannot sanction " + in_quotes(name) +
-                       ": that holds for everyone; use pass");
+                reject_at(table, name,
+                          "cannot sanction " + in_quotes(name) +
+                              ": that holds for everyone; use pass");
+    };
+    check("systems", systems);
+    check("categories", categories);
     // A category or the action stops short of sanctioned systems without a word; a system that is
     // named would not do what its line says.
     for (const auto& [id, treatment] : systems) {
         const auto* entry = catalog.find(id);
         if (entry == nullptr || to_action(treatment) == Action::pass) continue;
         if (policy.treatment(*entry) == Treatment::sanction)
-            reject("would " + std::string(to_string(treatment)) + " " + in_quotes(id) +
-                   ", which is sanctioned for everyone; make it pass for everyone first");
+            reject_at("systems", id,
+                      "would " + std::string(to_string(treatment)) + " " + in_quotes(id) +
+                          ", which is sanctioned for everyone; make it pass for everyone first");
     }
 }
 

@@ -7,8 +7,8 @@
 #include <istream>
 #include <unordered_set>
 
-#include "controlplane/catalog/nearest.hpp"
 #include "controlplane/cli/sweep/servers.hpp"
+#include "controlplane/model/nearest.hpp"
 #include "resolver/name.hpp"
 
 namespace sweepgate::cli {

@@ -83,36 +83,36 @@ TEST(CatalogSystem, TreatsANameOnBothListsAsShared) {
 }
 
 TEST(CatalogSystem, RefusesNamingFileLineAndValue) {
-    STRCMP_EQUAL("aim.toml: line 7: unknown key 'colour'",
+    STRCMP_EQUAL("aim.toml:7:1: unknown key 'colour'",
                  fault_of(kHead + "colour = 'red'\n").c_str());
-    STRCMP_EQUAL("aim.toml: line 8: unknown key 'hostname'",
+    STRCMP_EQUAL("aim.toml:8:1: unknown key 'hostname'; did you mean 'hostnames'?",
                  fault_of(kHead + "[dns]\nhostname = ['a.b']\n").c_str());
-    STRCMP_CONTAINS("aim.toml: line 8: ",
+    STRCMP_CONTAINS("aim.toml:8:13: ",
                     fault_of(kHead + "[static]\nprefixes = ['10.0.0.1/24']\n").c_str());
     STRCMP_CONTAINS("10.0.0.1/24",
                     fault_of(kHead + "[static]\nprefixes = ['10.0.0.1/24']\n").c_str());
-    STRCMP_EQUAL("aim.toml: line 9: ports '70000' is not a port or range within 1..65535",
+    STRCMP_EQUAL("aim.toml:9:9: ports '70000' is not a port or range within 1..65535",
                  fault_of(kHead + "[[ports]]\nproto = 'tcp'\nports = '70000'\n").c_str());
-    STRCMP_EQUAL("aim.toml: line 9: ports '9-1' is not a port or range within 1..65535",
+    STRCMP_EQUAL("aim.toml:9:9: ports '9-1' is not a port or range within 1..65535",
                  fault_of(kHead + "[[ports]]\nproto = 'tcp'\nports = '9-1'\n").c_str());
-    STRCMP_EQUAL("aim.toml: line 8: proto 'icmp' is not tcp, udp or sctp",
+    STRCMP_EQUAL("aim.toml:8:9: proto 'icmp' is not tcp, udp or sctp; did you mean 'tcp'?",
                  fault_of(kHead + "[[ports]]\nproto = 'icmp'\nports = '1'\n").c_str());
-    STRCMP_EQUAL("aim.toml: line 9: hostname 'a..b' has an empty label",
+    STRCMP_EQUAL("aim.toml:9:1: hostname 'a..b' has an empty label",
                  fault_of(kHead + "[dns]\nhostnames = ['a.b',\n'a..b']\n").c_str());
-    STRCMP_EQUAL("aim.toml: line 8: asns: 0 is not within 1..4294967295",
+    STRCMP_EQUAL("aim.toml:8:9: asns: 0 is not within 1..4294967295",
                  fault_of(kHead + "[static]\nasns = [0]\n").c_str());
 }
 
 TEST(CatalogSystem, RefusesABadIdentity) {
-    STRCMP_EQUAL("aim.toml: line 1: id 'A I M' is not 1..32 of a-z, 0-9 and '-'",
+    STRCMP_EQUAL("aim.toml:1:6: id 'A I M' is not 1..32 of a-z, 0-9 and '-'",
                  fault_of(with(kHead, "'aim'", "'A I M'")).c_str());
-    STRCMP_EQUAL("aim.toml: line 4: era 'bronze' is not current or historical",
+    STRCMP_EQUAL("aim.toml:4:7: era 'bronze' is not current or historical",
                  fault_of(with(kHead, "'historical'", "'bronze'")).c_str());
     STRCMP_EQUAL(
-        "aim.toml: line 6: default_action 'drop' is not pass, monitor, limit, reject, block or "
-        "sanction",
+        "aim.toml:6:18: default_action 'drop' is not pass, monitor, limit, reject, block or "
+        "sanction; did you mean 'block'?",
         fault_of(with(kHead, "'block'", "'drop'")).c_str());
-    STRCMP_EQUAL("aim.toml: line 1: missing key 'operator'",
+    STRCMP_EQUAL("aim.toml:1:1: missing key 'operator'",
                  fault_of(with(kHead, "operator = 'AOL'\n", "")).c_str());
 }
 
@@ -143,8 +143,7 @@ TEST(CatalogFolders, RefuseAnIdTwiceInOne) {
     const auto catalog = load();
     CHECK_FALSE(catalog.has_value());
     STRCMP_EQUAL(
-        ((shipped.path() / "b.toml").string() + ": line 2: id 'aim' already stands in a.toml")
-            .c_str(),
+        ((shipped.path() / "b.toml").string() + ":2:6: id 'aim' already stands in a.toml").c_str(),
         catalog.error().what.c_str());
 }
 
@@ -168,7 +167,7 @@ TEST(CatalogFolders, RefuseAProtectedHostNearNothing) {
     const auto catalog = load();
     CHECK_FALSE(catalog.has_value());
     STRCMP_EQUAL(((shipped.path() / "protected.toml").string() +
-                  ": line 1: near names the unknown system 'aimm'; did you mean 'aim'?")
+                  ":1:1: near names the unknown system 'aimm'; did you mean 'aim'?")
                      .c_str(),
                  catalog.error().what.c_str());
 }

@@ -66,7 +66,7 @@ TEST(NetworkFiles, AddToThePrefixesOfTheNetwork) {
 
 TEST(NetworkFiles, NameFileLineAndValueOfAFault) {
     write("bad.txt", "198.51.100.0/24\n198.51.100.1/24\n");
-    STRCMP_CONTAINS("networks.toml: line 5: ", fault("'bad.txt'").c_str());
+    STRCMP_CONTAINS("networks.toml:5:17: ", fault("'bad.txt'").c_str());
     STRCMP_CONTAINS((folder / "bad.txt: line 2: ").c_str(), fault("'bad.txt'").c_str());
     STRCMP_CONTAINS("198.51.100.1/24", fault("'bad.txt'").c_str());
     write("wide.txt", "# all\n0.0.0.0/0\n");
@@ -114,16 +114,16 @@ TEST(Networks, AreReadWithKindZonesAndPrefixes) {
 
 TEST(Networks, RefuseWhatIsWrongByLine) {
     const std::string head = "[[network]]\nprovider = 'Front'\nkind = 'cdn'\n";
-    STRCMP_CONTAINS("line 3: kind 'cdm' is not cdn, cloud or redirect",
+    STRCMP_CONTAINS(":3:8: kind 'cdm' is not cdn, cloud or redirect",
                     fault("[[network]]\nprovider = 'Front'\nkind = 'cdm'\n").c_str());
-    STRCMP_CONTAINS("line 4: '0.0.0.0/0' is wider than /8",
+    STRCMP_CONTAINS(":4:13: '0.0.0.0/0' is wider than /8",
                     fault(head + "prefixes = ['0.0.0.0/0']\n").c_str());
-    STRCMP_CONTAINS("line 4: '2000::/3' is wider than /19",
+    STRCMP_CONTAINS(":4:13: '2000::/3' is wider than /19",
                     fault(head + "prefixes = ['2000::/3']\n").c_str());
     STRCMP_CONTAINS("host bits", fault(head + "prefixes = ['192.0.2.1/24']\n").c_str());
     STRCMP_CONTAINS("prefixes of 'Front' without source and date",
                     fault(head + "prefixes = ['192.0.2.0/24']\n").c_str());
-    STRCMP_CONTAINS("line 4", fault(head + "zones = ['*.example.com']\n").c_str());
+    STRCMP_CONTAINS(":4:10: ", fault(head + "zones = ['*.example.com']\n").c_str());
     STRCMP_CONTAINS("unknown key 'prefix'", fault(head + "prefix = []\n").c_str());
 }
 

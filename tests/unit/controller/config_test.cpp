@@ -35,18 +35,18 @@ TEST(ControllerConfig, HasADefaultForEveryKeyButTheResolvers) {
 }
 
 TEST(ControllerConfig, NamesFileLineAndValueOfAFault) {
-    STRCMP_EQUAL("sweepgated.toml: line 2: unknown key 'shortest_mss'",
+    STRCMP_EQUAL("sweepgated.toml:2:1: unknown key 'shortest_mss'; did you mean 'shortest_ms'?",
                  fault("[resolver]\nshortest_mss = 5\n").c_str());
-    STRCMP_EQUAL("sweepgated.toml: line 2: shortest_ms = 5 is not within 100..86400000",
+    STRCMP_EQUAL("sweepgated.toml:2:15: shortest_ms = 5 is not within 100..86400000",
                  fault("[resolver]\nshortest_ms = 5\n").c_str());
-    STRCMP_EQUAL("sweepgated.toml: line 3: longest_ms = 500 is below shortest_ms",
+    STRCMP_EQUAL("sweepgated.toml:3:14: longest_ms = 500 is below shortest_ms",
                  fault("[resolver]\nshortest_ms = 1000\nlongest_ms = 500\n").c_str());
-    STRCMP_EQUAL("sweepgated.toml: line 2: 'udp://x' is neither ipc:// nor tcp://",
+    STRCMP_EQUAL("sweepgated.toml:2:12: 'udp://x' is neither ipc:// nor tcp://",
                  fault("[publish]\nupdates = ['udp://x']\n").c_str());
 }
 
 TEST(ControllerConfig, RefusesTcpWithoutKeys) {
-    STRCMP_EQUAL("sweepgated.toml: line 2: a tcp:// endpoint needs curve_key and authorized_keys",
+    STRCMP_EQUAL("sweepgated.toml:2:11: a tcp:// endpoint needs curve_key and authorized_keys",
                  fault("[publish]\nupdates = ['tcp://127.0.0.1:7401']\n").c_str());
 }
 
@@ -73,14 +73,14 @@ TEST(ControllerConfig, RefusesAVantagePointThatCannotBe) {
     const auto of = [](const std::string& rest) {
         return fault("[resolver]\nservers = ['192.0.2.53']\n[[resolver.vantage]]\n" + rest);
     };
-    STRCMP_EQUAL("sweepgated.toml: line 4: 'Pa ris' is not 1..32 of a-z, 0-9 and '-'",
+    STRCMP_EQUAL("sweepgated.toml:4:8: 'Pa ris' is not 1..32 of a-z, 0-9 and '-'",
                  of("name = 'Pa ris'\nserver = '192.0.2.1'\n").c_str());
-    STRCMP_CONTAINS("sweepgated.toml: line 5:", of("name = 'x'\nserver = 'dns.example'\n").c_str());
+    STRCMP_CONTAINS("sweepgated.toml:5:10: ", of("name = 'x'\nserver = 'dns.example'\n").c_str());
     STRCMP_CONTAINS("dns.example", of("name = 'x'\nserver = 'dns.example'\n").c_str());
     STRCMP_CONTAINS(
-        "sweepgated.toml: line 6:",
+        "sweepgated.toml:6:17: ",
         of("name = 'x'\nserver = '192.0.2.1'\nclient_subnet = '198.51.100.7/24'\n").c_str());
-    STRCMP_EQUAL("sweepgated.toml: line 7: vantage 'x' stands twice",
+    STRCMP_EQUAL("sweepgated.toml:7:8: vantage 'x' stands twice",
                  of("name = 'x'\nserver = '192.0.2.1'\n[[resolver.vantage]]\nname = 'x'\n"
                     "server = '192.0.2.2'\n")
                      .c_str());

@@ -65,7 +65,7 @@ TEST(Additions, ExtendTheCatalog) {
 TEST(Additions, NameFileLineAndValueOfAFaultInAList) {
     write("bad.txt", "198.51.100.0/24\n198.51.100.1/24\n");
     const auto text = "[[add]]\nsystem = 'irc'\nlists = ['bad.txt']\n";
-    STRCMP_CONTAINS("policy.toml: line 3: ", fault(text).c_str());
+    STRCMP_CONTAINS("policy.toml:3:10: ", fault(text).c_str());
     STRCMP_CONTAINS((folder / "bad.txt: line 2: ").c_str(), fault(text).c_str());
     STRCMP_CONTAINS("198.51.100.1/24", fault(text).c_str());
     STRCMP_CONTAINS("No such file", fault("[[add]]\nsystem = 'irc'\nlists = ['no.txt']\n").c_str());
@@ -79,11 +79,11 @@ TEST(Additions, DoNotReadFilesElsewhere) {
 }
 
 TEST(Additions, RefuseWhatMeansNothing) {
-    STRCMP_EQUAL("policy.toml: line 2: unknown system 'ircc'; did you mean 'irc'?",
+    STRCMP_EQUAL("policy.toml:2:10: unknown system 'ircc'; did you mean 'irc'?",
                  fault("[[add]]\nsystem = 'ircc'\nprefixes = ['192.0.2.1']\n").c_str());
     STRCMP_CONTAINS("adds neither hostnames nor prefixes nor lists",
                     fault("[[add]]\nsystem = 'irc'\n").c_str());
-    STRCMP_CONTAINS("line 3",
+    STRCMP_CONTAINS(":3:13: ",
                     fault("[[add]]\nsystem = 'irc'\nprefixes = ['192.0.2.1/24']\n").c_str());
 }
 

@@ -37,10 +37,10 @@ TEST(GuardSection, SaysWhatIsBelieved) {
 }
 
 TEST(GuardSection, RefusesWhatCannotBeByLine) {
-    STRCMP_CONTAINS("line 2", fault("quorum = 0\n").c_str());
-    STRCMP_CONTAINS("line 2: 2001:db8::/33 is no translation prefix",
+    STRCMP_CONTAINS(":2:10: ", fault("quorum = 0\n").c_str());
+    STRCMP_CONTAINS(":2:9: 2001:db8::/33 is no translation prefix",
                     fault("nat64 = ['2001:db8::/33']\n").c_str());
     STRCMP_CONTAINS("is no translation prefix", fault("nat64 = ['192.0.2.0/24']\n").c_str());
     STRCMP_CONTAINS("irk", fault("[guard.zones]\nirk = ['example.net']\n").c_str());
-    STRCMP_CONTAINS("line 3", fault("[guard.zones]\nirc = ['*.example.net']\n").c_str());
+    STRCMP_CONTAINS(":3:8: ", fault("[guard.zones]\nirc = ['*.example.net']\n").c_str());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controlplane/catalog/nearest.hpp"
+#include "controlplane/model/nearest.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -8,7 +8,8 @@ namespace sweepgate {
 
 namespace {
 
-constexpr std::size_t kLongestWord = 64; // longer words are no typing mistakes of ours
+constexpr std::size_t kLongestWord = 64;      // longer words are no typing mistakes of ours
+constexpr std::size_t kShortestBeginning = 4; // of a word that was not typed to its end
 
 } // namespace
 
@@ -45,12 +46,24 @@ std::string nearest_word(std::string_view word, std::span<const std::string> kno
             best_distance = distance;
         }
     }
+    if (best.empty() && word.size() >= kShortestBeginning)
+        for (const auto& candidate : known)
+            if (candidate.starts_with(word)) return candidate;
     return best;
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
     const auto nearest = nearest_word(word, known);
     return nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
+}
+
+std::string not_one_of(std::string_view word, std::span<const std::string> known) {
+    std::string text = "is not ";
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (i > 0) text += i + 1 == known.size() ? " or " : ", ";
+        text += known[i];
+    }
+    return text + did_you_mean(word, known);
 }
 
 } // namespace sweepgate

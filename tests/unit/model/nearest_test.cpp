@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controlplane/catalog/nearest.hpp"
+#include "controlplane/model/nearest.hpp"
 
 #include <array>
 
