@@ -88,7 +88,7 @@ Status NetworkHalf::start_replica() {
         return enforce(snapshot, digest, sealed);
     };
     if (kernel_) handlers.on_probe = [this](const Address& address) { return probe(address); };
-    handlers.make_report = [this] { return report(); };
+    if (kernel_) handlers.make_report = [this] { return report(); };
     handlers.on_probe_wanted = [this](const Address& of) { publisher_->ask_probe(of); };
     handlers.on_reports_wanted = [this] { publisher_->ask_reports(); };
     handlers.on_top_wanted = [this](std::uint64_t id, const TopQuery& query) {
@@ -119,10 +119,10 @@ Status NetworkHalf::enforce(const Snapshot& snapshot, const Digest& digest,
 
 GateReport NetworkHalf::report() {
     GateReport report;
-    if (!kernel_) return report;
     auto state = kernel_->state();
     if (!state) {
         spdlog::error("nftables: {}", printable(state.error().what));
+        report.warnings.push_back("the kernel cannot be read: " + state.error().what);
         return report;
     }
     report.generation = state->generation;

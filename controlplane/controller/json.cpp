@@ -26,66 +26,6 @@ json to_json(Instant instant) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(instant.time_since_epoch().count()));
 }
 
-namespace {
-
-json systems_of(const GateReport& report) {
-    auto systems = json::array();
-    for (const auto& system : report.systems)
-        systems.push_back({{"system", system.system},
-                           {"dropped", system.dropped},
-                           {"rejected", system.rejected},
-                           {"monitored", system.monitored},
-                           {"limited", system.limited},
-                           {"within", system.within},
-                           {"port_classes", to_json(system.port_classes)}});
-    return systems;
-}
-
-json counters_of(const GateReport& report) {
-    auto counters = json::object();
-    for (const auto& counter : report.counters) counters[counter.name] = counter.packets;
-    return counters;
-}
-
-} // namespace
-
-json to_json(const wire::PeerState& gate, Generation newest) {
-    const auto age =
-        std::chrono::duration<double>(std::chrono::system_clock::now() - gate.last_seen);
-    json object{{"gate", gate.gate},
-                {"kind", to_string(gate.kind)},
-                {"via", gate.via},
-                {"seen_s_ago", age.count()},
-                {"generation", 0},
-                {"current", false},
-                {"error", ""},
-                {"expired", false},
-                {"systems", json::array()},
-                {"counters", json::object()},
-                {"schedules", json::array()}};
-    if (gate.report) {
-        object["generation"] = gate.report->generation;
-        object["digest"] = to_hex(gate.report->digest);
-        object["expired"] = gate.report->expired;
-        object["systems"] = systems_of(*gate.report);
-        object["counters"] = counters_of(*gate.report);
-        object["schedules"] = gate.report->schedules;
-    }
-    if (gate.acknowledgement) {
-        const auto& receipt = *gate.acknowledgement;
-        // A receipt can be newer than the last report.
-        if (receipt.error.empty() &&
-            (!gate.report || receipt.generation > gate.report->generation)) {
-            object["generation"] = receipt.generation;
-            object["digest"] = to_hex(receipt.digest);
-        }
-        object["error"] = receipt.error;
-        object["applied_us"] = receipt.applied_us;
-    }
-    object["current"] = newest != 0 && object["generation"] == newest;
-    return object;
-}
-
 json to_json(const ProbeAnswer& answer) {
     json object{{"gate", answer.gate},       {"kind", to_string(answer.kind)},
                 {"error", answer.error},     {"generation", answer.generation},

@@ -20,7 +20,6 @@ template <typename Items, typename Each>
     return array;
 }
 
-[[nodiscard]] nlohmann::json to_json(const wire::PeerState& gate, Generation newest);
 [[nodiscard]] nlohmann::json to_json(const ProbeAnswer& answer);
 [[nodiscard]] nlohmann::json to_json(const BookEntry& entry);
 [[nodiscard]] nlohmann::json to_json(const Judgement& judgement);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "controlplane/controller/changes.hpp"
+#include "controlplane/controller/gate_verbs.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"
 #include "controlplane/controller/planned.hpp"
@@ -82,7 +83,7 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
                 {"sweep", to_json(surroundings.cadence())},
                 {"systems", system_rows(view, gates, controller.coverages())},
                 {"wire", surroundings.wire_counters()}};
-    object["gates"] = list_of(gates, [&](const auto& gate) { return to_json(gate, newest); });
+    object["gates"] = gate_rows(view, gates);
     object["alarms"] = list_of(view.alarms, [](const Alarm& alarm) { return to_json(alarm); });
     object["refused"] = json::object();
     if (view.plan)
@@ -194,14 +195,15 @@ AdminReply changed(Controller& controller, const Surroundings& surroundings, con
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status",        "why",     "top",   "events",      "plan", "plan-at",
-            "plan-snapshot", "history", "audit", "generations", "diff"};
+    return {"status",  "gates",         "why",     "top",   "events",      "plan",
+            "plan-at", "plan-snapshot", "history", "audit", "generations", "diff"};
 }
 
 AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
                   const wire::AdminRequest& request) {
     const auto& verb = request.verb;
     if (verb == "status") return status(controller, surroundings);
+    if (verb == "gates") return gates(controller, surroundings);
     if (verb == "why") return why(controller, surroundings, request.argument);
     if (verb == "top") return top(surroundings, request.argument);
     if (verb == "events") return events(controller, surroundings, request.argument);

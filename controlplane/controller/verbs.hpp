@@ -3,6 +3,7 @@
 // renamed. Times are RFC 3339 in UTC, durations in seconds.
 //
 //   status                          generation, systems, last round, gates, alarms
+//   gates     ""                    generation, digest and who holds it: the rows of status
 //   why       ADDRESS               who lists it, why, and what each gate says
 //   plan      policy text or ""     what would be enforced, and how that differs from now
 //   plan-at   "mon 12:30", a line feed, the same: what would be enforced then

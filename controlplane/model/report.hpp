@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controlplane/model/judge.hpp"
@@ -16,6 +17,28 @@ enum class GateKind : std::uint8_t { nftables = 1, dpdk = 2 };
 
 [[nodiscard]] std::string_view to_string(GateKind kind);
 
+/// Whether what is enforced would survive a loss of power.
+enum class Saved : std::uint8_t {
+    untold = 0,        // a gate of before 0.2
+    yes = 1,           // on disk
+    no = 2,            // not, though it should be: the state folder is full, say
+    keeps_nothing = 3, // the gate has no state folder: whoever feeds it keeps it
+};
+
+/// What every receipt and report says of the program that sends it. Filled in by the replica.
+struct Speaker {
+    /// "c0ffee123456-9a8b7c6d": kept in the state folder, and new at each start of the program, so
+    /// that two clones of one disk image are two. Empty from a gate of before 0.2.
+    std::string instance;
+    std::string version;
+    std::uint64_t clock_ms = 0; // since 1970 by its own clock, when it was sent; 0: not told
+    Saved saved = Saved::untold;
+    Generation saved_generation = 0; // on disk
+    /// What stands between it and what upstream has, "" when nothing does: "envelope: not signed
+    /// by a key we trust", "generation 4 is older than the held 8".
+    std::string refusal;
+};
+
 /// The receipt for one snapshot. `error` is empty when it is enforced; otherwise the gate still
 /// enforces what it held before, and the text names the reason.
 struct Acknowledgement {
@@ -25,6 +48,7 @@ struct Acknowledgement {
     Digest digest{};
     std::string error;
     std::uint64_t applied_us = 0; // from message received to enforced, microseconds
+    Speaker speaker{};
 };
 
 struct SystemCounter { // packets since the gate started
@@ -53,7 +77,17 @@ struct GateReport {
     std::vector<SystemCounter> systems; // only systems with a non-zero counter
     std::vector<NamedCounter> counters;
     std::vector<std::string> schedules; // names of those in force, in the snapshot's order
+    Speaker speaker{};
+    /// What an administrator should know of the box, one fact each: traffic that passes the gate by
+    /// begins with kBypassWarning, and such a gate is not "current".
+    std::vector<std::string> warnings{};
 };
+
+/// "bypass: br0 forwards frames that the inet table never sees".
+inline constexpr std::string_view kBypassWarning = "bypass: ";
+[[nodiscard]] inline bool is_bypass(std::string_view warning) {
+    return warning.starts_with(kBypassWarning);
+}
 
 /// What the gate's own table says of one address for a client in no group, on no particular port.
 struct ProbeAnswer {

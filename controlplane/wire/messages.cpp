@@ -16,6 +16,26 @@ bool is_verb(const std::string& verb) {
 
 std::string shortened(const std::string& text) { return text.substr(0, kMaxErrorText); }
 
+void encode(const Speaker& from, proto::Speaker& to) {
+    to.set_instance(from.instance);
+    to.set_version(from.version);
+    to.set_clock_ms(from.clock_ms);
+    to.set_saved(static_cast<std::uint32_t>(from.saved));
+    to.set_saved_generation(from.saved_generation);
+    to.set_refusal(shortened(from.refusal));
+}
+
+bool decode(const proto::Speaker& from, Speaker& to) {
+    constexpr auto kMostSaved = static_cast<std::uint32_t>(Saved::keeps_nothing);
+    if (from.instance().size() > kMaxInstance || from.version().size() > kMaxInstance ||
+        from.saved() > kMostSaved || from.refusal().size() > kMaxErrorText)
+        return false;
+    to = {from.instance(),         from.version(),
+          from.clock_ms(),         static_cast<Saved>(from.saved()),
+          from.saved_generation(), from.refusal()};
+    return true;
+}
+
 } // namespace
 
 bool is_text(const std::string& text) { return !text.empty() && text.size() <= kMaxText; }
@@ -31,6 +51,7 @@ void encode(const Acknowledgement& from, proto::Acknowledgement& to) {
     to.set_digest(to_wire_bytes(from.digest));
     to.set_error(shortened(from.error));
     to.set_applied_us(from.applied_us);
+    encode(from.speaker, *to.mutable_speaker());
 }
 
 void encode(const GateReport& from, proto::GateReport& to) {
@@ -55,6 +76,10 @@ void encode(const GateReport& from, proto::GateReport& to) {
         counter->set_packets(named.packets);
     }
     for (const auto& schedule : from.schedules) to.add_schedules(schedule);
+    encode(from.speaker, *to.mutable_speaker());
+    for (const auto& warning : from.warnings)
+        if (static_cast<std::size_t>(to.warnings_size()) < kMaxWarnings && !warning.empty())
+            to.add_warnings(warning.substr(0, kMaxText));
 }
 
 void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& to) {
@@ -71,11 +96,15 @@ void encode(const Address& probed, const ProbeAnswer& from, proto::ProbeAnswer& 
 }
 
 std::optional<Acknowledgement> decode(const proto::Acknowledgement& from) {
-    Acknowledgement to{from.gate(),       static_cast<GateKind>(from.kind()),
-                       from.generation(), {},
-                       from.error(),      from.applied_us()};
-    if (!is_text(to.gate) || !is_kind(from.kind()) || to.error.size() > kMaxErrorText ||
-        !digest_from_bytes(from.digest(), to.digest))
+    Acknowledgement to{from.gate(),
+                       static_cast<GateKind>(from.kind()),
+                       from.generation(),
+                       {},
+                       from.error(),
+                       from.applied_us(),
+                       {}};
+    if (!decode(from.speaker(), to.speaker) || !is_text(to.gate) || !is_kind(from.kind()) ||
+        to.error.size() > kMaxErrorText || !digest_from_bytes(from.digest(), to.digest))
         return std::nullopt;
     return to;
 }
@@ -87,7 +116,8 @@ std::optional<GateReport> decode(const proto::GateReport& from) {
     to.generation = from.generation();
     to.expired = from.expired();
     if (!is_text(to.gate) || !is_kind(from.kind()) ||
-        !digest_from_bytes(from.digest(), to.digest) ||
+        !digest_from_bytes(from.digest(), to.digest) || !decode(from.speaker(), to.speaker) ||
+        static_cast<std::size_t>(from.warnings_size()) > kMaxWarnings ||
         static_cast<std::size_t>(from.systems_size()) > kMaxSystems ||
         static_cast<std::size_t>(from.counters_size()) > kMaxNamedCounters ||
         static_cast<std::size_t>(from.schedules_size()) > kMaxSchedules)
@@ -113,6 +143,10 @@ std::optional<GateReport> decode(const proto::GateReport& from) {
     for (const auto& schedule : from.schedules()) {
         if (!is_system_id(schedule)) return std::nullopt;
         to.schedules.push_back(schedule);
+    }
+    for (const auto& warning : from.warnings()) {
+        if (!is_text(warning)) return std::nullopt;
+        to.warnings.push_back(warning);
     }
     return to;
 }

@@ -13,6 +13,8 @@ namespace sweepgate::wire {
 
 inline constexpr std::size_t kMaxErrorText = 4096;
 inline constexpr std::size_t kMaxNamedCounters = 256;
+inline constexpr std::size_t kMaxWarnings = 32; // of a report, each at most kMaxText bytes
+inline constexpr std::size_t kMaxInstance = 64;
 
 /// Texts and kinds as every message has them.
 [[nodiscard]] bool is_text(const std::string& text);

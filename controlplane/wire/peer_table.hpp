@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Internal to this station: the newest that each gate said, bounded, readable by any thread.
-// Bounds: gates in all, names that one key may claim, and how long a silent gate is remembered.
+// A gate that falls silent stays until it is forgotten by name or its place is needed.
+//
+// One name may be spoken for by several programs: an instance that is replaced by another (a
+// restart) leaves at once, and one that still speaks after the other has begun is a second box of
+// that name. Both are kept then.
 #pragma once
 
 #include <map>
@@ -14,36 +18,45 @@ namespace sweepgate::wire {
 inline constexpr std::size_t kMaxGates = 16'384;
 inline constexpr std::size_t kMaxNamesPerGate = 8;      // of a key with Role::gate
 inline constexpr std::size_t kMaxNamesPerRelay = 4'096; // of a key with Role::relay
-inline constexpr std::chrono::hours kForgottenAfter{1}; // since the gate was last heard
+inline constexpr std::size_t kMaxBoxesPerName = 4;      // the longest unheard goes
+/// A gate silent for so long may lose its place to another one.
+inline constexpr std::chrono::hours kReplaceableAfter{1};
+/// What an instance said before its end may arrive so long after the next one's first words.
+inline constexpr std::chrono::seconds kHandOver{1};
 
 class PeerTable {
 public:
-    using Instant = std::chrono::system_clock::time_point;
-
     /// False when the table is full of other gates or the key has claimed its share of names.
-    bool note(const Peer& peer, const Acknowledgement& acknowledgement, Instant now = clock());
-    bool note(const Peer& peer, const GateReport& report, Instant now = clock());
+    bool note(const Peer& peer, const Acknowledgement& acknowledgement, Moment now = {});
+    bool note(const Peer& peer, const GateReport& report, Moment now = {});
 
-    /// Without those forgotten by `now`.
-    [[nodiscard]] std::vector<PeerState> all(Instant now = clock()) const;
-    [[nodiscard]] std::size_t size() const;
+    /// Those known from before this program started; not over those that spoke already.
+    void remember(std::vector<PeerState> states);
+    /// False when nobody has that name. One that lives comes back with its next report.
+    bool forget(const std::string& gate);
+
+    [[nodiscard]] std::vector<PeerState> all() const;
+    [[nodiscard]] std::size_t size() const; // names
     /// Names of the gates heard within the last `window`.
     [[nodiscard]] std::set<std::string> heard_within(std::chrono::seconds window) const;
 
 private:
     struct Entry {
-        PeerState state;
-        Peer speaker; // whose share of names it counts against
+        Peer speaker;                 // whose share of names it counts against
+        std::vector<PeerState> boxes; // in the order in which they began; never empty
     };
-    static Instant clock() { return std::chrono::system_clock::now(); }
+    using Entries = std::map<std::string, Entry>;
+
     [[nodiscard]] bool has_share(const Peer& peer) const;
-    PeerState* place(const Peer& peer, const std::string& gate, GateKind kind, Instant now);
-    void forget(Instant now);
+    [[nodiscard]] bool make_room(const Peer& peer, bool is_new, Moment now);
+    Entry* entry_of(const Peer& peer, const std::string& gate, Moment now);
+    PeerState* place(const Peer& peer, const std::string& gate, GateKind kind,
+                     const Speaker& speaker, Moment now);
+    void erase(Entries::iterator entry);
 
     mutable std::mutex mutex_;
-    std::map<std::string, Entry> gates_;
+    Entries gates_;
     std::map<std::pair<Role, std::string>, std::size_t> names_; // claimed, by speaker
-    Instant forgot_{};                                          // when forget() last ran
 };
 
 } // namespace sweepgate::wire

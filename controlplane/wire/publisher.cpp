@@ -43,6 +43,10 @@ Result<std::vector<ProbeAnswer>> Publisher::probe(const Address& address,
 }
 
 std::vector<PeerState> Publisher::peers() const { return loop_->peers.all(); }
+void Publisher::remember(std::vector<PeerState> states) {
+    loop_->peers.remember(std::move(states));
+}
+bool Publisher::forget(const std::string& gate) { return loop_->peers.forget(gate); }
 std::map<std::string, std::uint64_t> Publisher::counters() const {
     return loop_->counters.values();
 }

@@ -42,7 +42,17 @@ struct Update {
     std::string sealed_delta;    // from the generation before; empty when there is none
 };
 
-/// What is known of one gate.
+/// Now: as people say it, and as durations are measured.
+struct Moment {
+    std::chrono::system_clock::time_point wall = std::chrono::system_clock::now();
+    std::chrono::steady_clock::time_point steady = std::chrono::steady_clock::now();
+
+    friend Moment operator+(const Moment& moment, std::chrono::milliseconds later) {
+        return {moment.wall + later, moment.steady + later};
+    }
+};
+
+/// What is known of one gate: of one program that speaks under its name.
 struct PeerState {
     std::string gate;
     GateKind kind = GateKind::nftables;
@@ -50,7 +60,18 @@ struct PeerState {
     std::chrono::system_clock::time_point last_seen;
     std::optional<Acknowledgement> acknowledgement; // the newest
     std::optional<GateReport> report;               // the newest
+    std::string instance;                           // as Speaker has them
+    std::string version;
+    std::chrono::steady_clock::time_point began; // its first message here
+    std::chrono::steady_clock::time_point heard; // its last one
+    /// Its clock less ours when the last message came; nothing from a gate that does not tell.
+    std::optional<std::chrono::milliseconds> clock_offset;
+    bool doubled = false;    // another program spoke under the same name beside it
+    bool remembered = false; // not heard since this publisher started: `heard` is not set
 };
+
+/// Of a Speaker::instance, the part that stays in the state folder.
+[[nodiscard]] std::string_view kept_part(std::string_view instance);
 
 struct PublisherOptions {
     std::vector<std::string>
@@ -107,7 +128,12 @@ public:
     /// its holder is out at once; everybody else reconnects.
     void authorize(AuthorizedKeys keys);
 
+    /// Every gate ever heard, until it is forgotten; see PeerTable for two of one name.
     [[nodiscard]] std::vector<PeerState> peers() const;
+    /// Gates known from before this publisher started.
+    void remember(std::vector<PeerState> states);
+    /// False when there is none of that name.
+    bool forget(const std::string& gate);
     /// Refusals by reason and traffic by kind, e.g. "malformed", "role_denied", "acknowledgements".
     [[nodiscard]] std::map<std::string, std::uint64_t> counters() const;
     /// As bound: "tcp://127.0.0.1:*" comes back with its port. ipc:// before tcp://.

@@ -160,6 +160,10 @@ void Publisher::Loop::beacon() {
     message->set_generation(current_.generation);
     message->set_digest(to_wire_bytes(current_.digest));
     message->set_spread_ms(static_cast<std::uint32_t>(spread));
+    message->set_clock_ms(
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                       std::chrono::system_clock::now().time_since_epoch())
+                                       .count()));
     announce(announcement);
     next_beacon_ = Clock::now() + options_.beacon_every;
 }

@@ -4,7 +4,8 @@
 // Start: last good is read from disk, verified and given to on_snapshot before anything connects.
 // Then: subscribe, fetch, apply deltas; a hole or a mismatch leads to a fetch. Forged, older,
 // oversize: counted, and the snapshot held before stays. An expired snapshot is enforced and
-// reported as expired. The state file is written only after on_snapshot succeeded.
+// reported as expired. The state file is written only after on_snapshot succeeded, and the
+// acknowledgement follows it: it says whether the file was written.
 //
 // All handlers run on the replica's own thread (on_snapshot for last good on the caller's, within
 // start()). The forward_* methods may be called from any thread.
@@ -50,7 +51,8 @@ struct ReplicaHandlers {
     std::function<ProbeAnswer(const Address&)> on_probe;
     /// gate and kind are filled in by the replica. Empty: the answer says that nobody is counted.
     std::function<TopAnswer(const TopQuery&)> on_top;
-    /// gate, kind and expired are filled in by the replica. Empty: an empty report is sent.
+    /// gate, kind, expired and speaker are filled in by the replica. Empty: what is held is
+    /// reported, without counters.
     std::function<GateReport()> make_report;
     /// Told when a probe or a report is wanted, for a relay to pass on; each may be empty.
     std::function<void(const Address&)> on_probe_wanted;
@@ -66,6 +68,12 @@ struct ReplicaState {
     bool expired = false;
     bool connected = false;             // a beacon came within silence_after
     Generation upstream_generation = 0; // of the last beacon
+    Saved saved = Saved::keeps_nothing;
+    Generation saved_generation = 0; // on disk
+    std::string save_fault;          // why not, when saved is no
+    std::string refusal;             // as in Speaker
+    /// Our clock less upstream's, by the last beacon; nothing from one of before 0.2.
+    std::optional<std::chrono::milliseconds> clock_offset;
     /// Refusals by reason and traffic by kind: "forged", "older", "gap", "deltas", "fetches" ...
     std::map<std::string, std::uint64_t> counters;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From bytes to an enforced snapshot: verify, hand to the gate, hold, save, acknowledge.
+#include "controlplane/model/version.hpp"
 #include "controlplane/wire/messages.hpp"
 #include "controlplane/wire/payload.hpp"
 #include "controlplane/wire/replica_loop.hpp"
@@ -45,7 +46,12 @@ void Replica::Loop::restore() {
     counters_.count("restored");
     const auto now = Clock::now();
     const auto ok = call_gate(*candidate);
-    acknowledge(*candidate, ok ? "" : ok.error().what, now);
+    {
+        const std::lock_guard lock(mutex_);
+        saved_ = Saved::yes;
+        saved_generation_ = candidate->snapshot.generation;
+    }
+    acknowledge(*candidate, ok ? "" : ok.error().what, Clock::now() - now);
     if (!ok) return postpone(std::move(*candidate), now, ok.error());
     const std::lock_guard lock(mutex_);
     holding_.accept(std::move(*candidate));
@@ -58,20 +64,22 @@ void Replica::Loop::on_delta(const std::string& sealed, Clock::time_point receiv
     // Its generation is already held: a repeat, not an attack.
     if (candidate.error().code == Errc::conflict) return counters_.count("repeated");
     counters_.count(reason_of(candidate.error()));
-    if (candidate.error().code == Errc::refused) return refuse(candidate.error());
+    if (candidate.error().code == Errc::refused) return set_refusal(candidate.error());
     fetch_within(std::chrono::milliseconds(0));
 }
 
 void Replica::Loop::on_chain(std::string chain) {
     const auto received = fetch_progress_;
-    fetch_backoff_ = {};
     fetch_whole_ = false;
     auto candidate = holding_.open(std::move(chain));
     if (!candidate) {
         counters_.count(reason_of(candidate.error()));
-        refuse(candidate.error());
+        set_refusal(candidate.error());
+        unusable_ = upstream_;
         return retry_fetch();
     }
+    fetch_backoff_ = {};
+    unusable_.reset();
     counters_.count("snapshots");
     // A refused one may have been in force before we started: nothing older takes its place.
     if (refused_ && candidate->snapshot.generation < refused_->candidate.snapshot.generation)
@@ -82,18 +90,24 @@ void Replica::Loop::on_chain(std::string chain) {
 
 void Replica::Loop::enforce(Candidate candidate, Clock::time_point received) {
     const auto ok = call_gate(candidate);
-    acknowledge(candidate, ok ? "" : ok.error().what, received);
-    send_acknowledgement();
-    if (!ok) return postpone(std::move(candidate), received, ok.error());
+    const auto took = Clock::now() - received;
+    if (!ok) {
+        acknowledge(candidate, ok.error().what, took);
+        send_acknowledgement();
+        return postpone(std::move(candidate), received, ok.error());
+    }
     counters_.count("enforced");
     refused_.reset();
-    hold(std::move(candidate));
+    clear_refusal();
+    hold(std::move(candidate)); // saved, then acknowledged
+    acknowledge(*holding_.held(), {}, took);
+    send_acknowledgement();
     compact();
 }
 
 void Replica::Loop::postpone(Candidate candidate, Clock::time_point received, const Error& error) {
     counters_.count("gate_refused");
-    refuse(error);
+    set_refusal(error);
     const bool again = refused_ && refused_->candidate.digest == candidate.digest;
     const auto wait = again ? std::min(refused_->wait * 2, kMostRetry) : kFirstRetry;
     refused_.emplace(Refused{std::move(candidate), received, wait, Clock::now() + wait});
@@ -121,15 +135,50 @@ void Replica::Loop::hold(Candidate candidate) {
 }
 
 void Replica::Loop::store() {
+    store_due_.reset();
     if (options_.state_file.empty() || !holding_.held()) return;
-    if (auto ok = save(options_.state_file, holding_.held()->chain); !ok) {
-        counters_.count("state_not_saved");
-        refuse(ok.error());
+    const auto ok = save(options_.state_file, holding_.held()->chain);
+    const auto fault = ok ? std::string() : ok.error().what;
+    const bool news = fault != save_fault_;
+    {
+        const std::lock_guard lock(mutex_);
+        saved_ = ok ? Saved::yes : Saved::no;
+        if (ok) saved_generation_ = holding_.generation();
+        save_fault_ = fault;
     }
+    store_wait_ =
+        ok ? std::chrono::milliseconds(0) : std::clamp(store_wait_ * 2, kFirstRetry, kMostRetry);
+    if (news) next_report_ = Clock::now();
+    if (ok) return;
+    store_due_ = Clock::now() + store_wait_;
+    counters_.count("state_not_saved");
+    if (news) refuse({ok.error().code, "not saved: " + fault});
 }
 
 void Replica::Loop::refuse(const Error& error) {
     if (handlers_.on_fault) handlers_.on_fault(error);
+}
+
+void Replica::Loop::set_refusal(const Error& error) {
+    if (refusal_ == error.what) return;
+    {
+        const std::lock_guard lock(mutex_);
+        refusal_ = error.what;
+    }
+    refuse(error);
+    next_report_ = Clock::now();
+}
+
+void Replica::Loop::clear_refusal() {
+    if (refusal_.empty()) return;
+    const std::lock_guard lock(mutex_);
+    refusal_.clear();
+    next_report_ = Clock::now();
+}
+
+Speaker Replica::Loop::speaker() const {
+    return {instance_, std::string(kVersion), static_cast<std::uint64_t>(clock_now().count()),
+            saved_,    saved_generation_,     refusal_};
 }
 
 void Replica::Loop::compact() {
@@ -141,19 +190,24 @@ void Replica::Loop::compact() {
 }
 
 void Replica::Loop::acknowledge(const Candidate& candidate, const std::string& error,
-                                Clock::time_point received) {
-    const auto took =
-        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - received);
-    proto::Request request;
-    encode(Acknowledgement{options_.gate, options_.kind, candidate.snapshot.generation,
-                           candidate.digest, error, static_cast<std::uint64_t>(took.count())},
-           *request.mutable_acknowledgement());
-    unsent_acknowledgement_ = std::move(request); // only the newest matters
+                                Clock::duration took) {
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    unsent_acknowledgement_ = // only the newest matters
+        Acknowledgement{options_.gate,
+                        options_.kind,
+                        candidate.snapshot.generation,
+                        candidate.digest,
+                        error,
+                        static_cast<std::uint64_t>(us),
+                        {}};
 }
 
 void Replica::Loop::send_acknowledgement() {
     if (!unsent_acknowledgement_ || !heard_) return;
-    if (send(*unsent_acknowledgement_)) unsent_acknowledgement_.reset();
+    unsent_acknowledgement_->speaker = speaker();
+    proto::Request request;
+    encode(*unsent_acknowledgement_, *request.mutable_acknowledgement());
+    if (send(request)) unsent_acknowledgement_.reset();
 }
 
 bool Replica::Loop::expired(const Candidate& candidate) const {
@@ -172,6 +226,8 @@ void Replica::Loop::report() {
     report.gate = options_.gate;
     report.kind = options_.kind;
     report.expired = held && expired(*held);
+    report.speaker = speaker();
+    if (!save_fault_.empty()) report.warnings.push_back("not saved: " + save_fault_);
     proto::Request request;
     encode(report, *request.mutable_report());
     send(request);
@@ -187,6 +243,11 @@ ReplicaState Replica::Loop::state() const {
     }
     state.connected = heard_ && Clock::now() - last_beacon_ < options_.silence_after;
     state.upstream_generation = upstream_generation_;
+    state.saved = saved_;
+    state.saved_generation = saved_generation_;
+    state.save_fault = save_fault_;
+    state.refusal = refusal_;
+    state.clock_offset = clock_offset_;
     state.counters = counters_.values();
     return state;
 }

@@ -4,6 +4,7 @@
 #include "controlplane/wire/replica_loop.hpp"
 
 #include "controlplane/wire/endpoint.hpp"
+#include "controlplane/wire/instance.hpp"
 #include "controlplane/wire/messages.hpp"
 #include "controlplane/wire/payload.hpp"
 
@@ -15,6 +16,9 @@ constexpr std::chrono::milliseconds kFetchStalls{5000};
 constexpr std::chrono::milliseconds kFirstBackoff{200};
 constexpr std::chrono::milliseconds kMostBackoff{30'000};
 constexpr std::chrono::milliseconds kIdle{1000};
+/// Upstream has changed since what it gave could not be used: not waited for longer.
+constexpr std::chrono::milliseconds kHastened{1000};
+constexpr std::uint64_t kMostClockMs = 253'402'300'800'000; // the year 10000
 
 const Limits kUpdateLimits{kMaxAnnouncementBytes, 16, 1000};
 const Limits kRequestLimits{kMaxRequestBytes, 1000, 64};
@@ -43,6 +47,7 @@ Status Replica::Loop::open() {
         const auto endpoint = parse_endpoint(text);
         if (!endpoint) return tl::unexpected(endpoint.error());
     }
+    instance_ = draw_instance(options_.state_file);
     return {};
 }
 
@@ -70,7 +75,7 @@ Status Replica::Loop::open_sockets() {
 
 void Replica::Loop::reopen() {
     counters_.count("reopened");
-    epoch_ = 0; // acknowledge again to whoever answers
+    upstream_ = {}; // acknowledge again to whoever answers
     reopen_due_ = Clock::now() + options_.silence_after;
     if (auto ok = open_sockets(); !ok) refuse(ok.error());
 }
@@ -91,6 +96,7 @@ std::chrono::milliseconds Replica::Loop::until_next() const {
     auto next = std::min({next_report_, reopen_due_, Clock::now() + kIdle});
     if (fetch_due_) next = std::min(next, *fetch_due_);
     if (refused_) next = std::min(next, refused_->due);
+    if (store_due_) next = std::min(next, *store_due_);
     if (fetcher_.active()) next = std::min(next, fetch_progress_ + kFetchStalls);
     return std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
 }
@@ -115,6 +121,7 @@ void Replica::Loop::turn() {
     if (now >= reopen_due_) reopen();
     if (fetch_due_ && now >= *fetch_due_) fetch();
     if (refused_ && now >= refused_->due) try_again();
+    if (store_due_ && now >= *store_due_) store();
     if (now >= next_report_) report();
     send_acknowledgement();
 }
@@ -138,30 +145,55 @@ void Replica::Loop::hear(const Received& received) {
 }
 
 void Replica::Loop::on_beacon(const proto::Beacon& beacon) {
-    Digest digest{};
-    if (!digest_from_bytes(beacon.digest(), digest)) return counters_.count("malformed");
+    Upstream said{beacon.epoch(), beacon.generation(), {}};
+    if (!digest_from_bytes(beacon.digest(), said.digest)) return counters_.count("malformed");
     {
         const std::lock_guard lock(mutex_);
         last_beacon_ = Clock::now();
         reopen_due_ = last_beacon_ + options_.silence_after;
         heard_ = true;
-        upstream_generation_ = beacon.generation();
+        upstream_generation_ = said.generation;
+        clock_offset_.reset();
+        if (beacon.clock_ms() != 0 && beacon.clock_ms() < kMostClockMs)
+            clock_offset_ = clock_now() - std::chrono::milliseconds(beacon.clock_ms());
     }
+    const bool anew = said.epoch != upstream_.epoch;
+    upstream_ = said;
     const auto& held = holding_.held();
-    if (beacon.epoch() != epoch_) {
+    if (anew) {
         // A publisher that started anew knows nothing of us.
-        epoch_ = beacon.epoch();
-        if (held) acknowledge(*held, {}, Clock::now());
+        if (held) acknowledge(*held, {}, Clock::duration(0));
         next_report_ = Clock::now();
     }
-    if (beacon.generation() < holding_.generation()) return counters_.count("older");
-    if (beacon.generation() == holding_.generation()) {
-        if (held && held->digest != digest) counters_.count("digest_differs");
+    follow_upstream(std::chrono::milliseconds(std::min<std::uint32_t>(beacon.spread_ms(), 60'000)));
+}
+
+void Replica::Loop::follow_upstream(std::chrono::milliseconds spread) {
+    const auto& held = holding_.held();
+    const auto ours = holding_.generation();
+    // Whatever it has, we would not take it: what it has is not fetched.
+    if (upstream_.generation != 0 && upstream_.generation <= ours && !fetch_whole_)
+        fetch_due_.reset();
+    if (upstream_.generation < ours) {
+        counters_.count("older");
+        if (upstream_.generation != 0)
+            set_refusal({Errc::conflict, "generation " + std::to_string(upstream_.generation) +
+                                             " is older than the held " + std::to_string(ours)});
         return;
     }
-    const std::chrono::milliseconds spread(std::min<std::uint32_t>(beacon.spread_ms(), 60'000));
+    if (upstream_.generation == ours) {
+        if (!held || held->digest == upstream_.digest) return refused_ ? void() : clear_refusal();
+        counters_.count("digest_differs");
+        return set_refusal({Errc::conflict, "generation " + std::to_string(ours) +
+                                                " came twice with different content"});
+    }
+    // What led nowhere is fetched again at its own pace, unless there is something else by now.
+    if (unusable_ && !(*unusable_ == upstream_)) {
+        unusable_.reset();
+        if (fetch_due_) fetch_due_ = std::min(*fetch_due_, Clock::now() + random_up_to(kHastened));
+    }
     // What the gate refused is here already and is tried again by itself.
-    if (!refused_ || beacon.generation() > refused_->candidate.snapshot.generation)
+    if (!refused_ || upstream_.generation > refused_->candidate.snapshot.generation)
         fetch_within(spread);
 }
 
@@ -210,10 +242,11 @@ void Replica::Loop::on_reply(const Received& received) {
     case What::kNone: // the beacon will say when there is something
         fetcher_.stop();
         fetch_backoff_ = {};
+        if (!refused_) clear_refusal();
         return;
     case What::kMoved: return retry_fetch();
     case What::kRefused:
-        refuse({Errc::refused, "upstream: " + reply.refused().substr(0, kMaxErrorText)});
+        set_refusal({Errc::refused, "upstream: " + reply.refused().substr(0, kMaxErrorText)});
         return retry_fetch();
     default: return counters_.count("malformed");
     }

@@ -37,11 +37,23 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    /// Since 1970, by this box's clock.
+    static std::chrono::milliseconds clock_now() {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::system_clock::now().time_since_epoch());
+    }
     struct Refused { // by the gate, for now: given to it again
         Candidate candidate;
         Clock::time_point received;
         std::chrono::milliseconds wait;
         Clock::time_point due;
+    };
+
+    struct Upstream { // what a beacon says of the publisher
+        std::uint64_t epoch = 0;
+        Generation generation = 0;
+        Digest digest{};
+        friend bool operator==(const Upstream&, const Upstream&) = default;
     };
 
     Status open_sockets();
@@ -52,6 +64,8 @@ private:
 
     void hear(const Received& received);
     void on_beacon(const proto::Beacon& beacon);
+    /// Fetches within `spread` what upstream_ has and we have not; says what keeps us from it.
+    void follow_upstream(std::chrono::milliseconds spread);
     void on_delta(const std::string& sealed, Clock::time_point received);
     void on_probe(const std::string& address_bytes);
     void on_top(const proto::TopQuery& message);
@@ -66,16 +80,20 @@ private:
     void try_again();
     Status call_gate(const Candidate& candidate);
     void hold(Candidate candidate);
+    /// Tried again after 1 s, then after twice as long each time, at most 30 s.
     void store();
     void refuse(const Error& error);
+    /// What keeps us from what upstream has; "" when nothing does. Told when it is another one.
+    void set_refusal(const Error& error);
+    void clear_refusal();
+    [[nodiscard]] Speaker speaker() const;
 
     void fetch_within(std::chrono::milliseconds spread);
     void fetch();
     void retry_fetch();
     void compact();
     void report();
-    void acknowledge(const Candidate& candidate, const std::string& error,
-                     Clock::time_point received);
+    void acknowledge(const Candidate& candidate, const std::string& error, Clock::duration took);
     void send_acknowledgement();
     bool send(const proto::Request& request);
     [[nodiscard]] bool expired(const Candidate& candidate) const;
@@ -91,13 +109,23 @@ private:
     Fetcher fetcher_;
     std::mt19937 random_;
 
-    mutable std::mutex mutex_; // guards holding_ and the three below for readers
+    mutable std::mutex mutex_; // guards holding_ and the eight below for readers
     Holding holding_;
     Generation upstream_generation_ = 0;
     Clock::time_point last_beacon_{};
     bool heard_ = false;
 
-    std::uint64_t epoch_ = 0;
+    Saved saved_ = Saved::keeps_nothing;
+    Generation saved_generation_ = 0;
+    std::string save_fault_;
+    std::string refusal_;
+    std::optional<std::chrono::milliseconds> clock_offset_; // ours less upstream's
+
+    std::string instance_;
+    Upstream upstream_;
+    std::optional<Upstream> unusable_; // what was fetched from it led nowhere
+    std::chrono::milliseconds store_wait_{0};
+    std::optional<Clock::time_point> store_due_;
     std::optional<Refused> refused_;
     Generation compacted_ = 0; // generation at which compaction was last tried
     std::optional<Clock::time_point> fetch_due_;
@@ -106,7 +134,7 @@ private:
     bool fetch_whole_ = false;
     Clock::time_point next_report_{};
     Clock::time_point reopen_due_{};
-    std::optional<proto::Request> unsent_acknowledgement_;
+    std::optional<Acknowledgement> unsent_acknowledgement_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

@@ -8,19 +8,20 @@
 
 using namespace sweepgate;
 using namespace sweepgate::wire;
+using namespace std::chrono_literals;
 
 TEST_GROUP(PeerTable) {
     PeerTable table;
     Peer gate{Role::gate, "branch7"};
     Peer relay{Role::relay, "hub"};
-    PeerTable::Instant noon{std::chrono::hours(24 * 20'000)};
+    Moment noon{};
 
-    bool says(const Peer& peer, const std::string& name, PeerTable::Instant now) {
+    bool says(const Peer& peer, const std::string& name, Moment now) {
         GateReport report;
         report.gate = name;
         return table.note(peer, report, now);
     }
-    std::size_t claims(const Peer& peer, std::size_t names, PeerTable::Instant now) {
+    std::size_t claims(const Peer& peer, std::size_t names, Moment now) {
         std::size_t taken = 0;
         for (std::size_t i = 0; i < names; ++i)
             if (says(peer, "branch7/" + std::to_string(i), now)) ++taken;
@@ -48,19 +49,97 @@ TEST(PeerTable, CountsANameThatChangesItsSpeakerOnce) {
     CHECK_FALSE(says(gate, "branch7/0", noon)); // its share is used up
 }
 
-TEST(PeerTable, ForgetsASilentGate) {
-    LONGS_EQUAL(kMaxNamesPerGate, claims(gate, kMaxNamesPerGate, noon));
-    const auto later = noon + kForgottenAfter;
-    LONGS_EQUAL(0, table.all(later).size());
-    CHECK_TRUE(says(gate, "branch7/new", later));
-    LONGS_EQUAL(1, table.size());
-    LONGS_EQUAL(1, table.all(later).size());
+TEST(PeerTable, RemembersASilentGateUntilItIsForgotten) {
+    CHECK_TRUE(says(gate, "branch7/dpdk", noon));
+    CHECK_TRUE(says({Role::gate, "branch8"}, "branch8/dpdk", noon + 72h));
+    LONGS_EQUAL(2, table.all().size());
+    CHECK_TRUE(table.forget("branch7/dpdk"));
+    CHECK_FALSE(table.forget("branch7/dpdk"));
+    LONGS_EQUAL(1, table.all().size());
 }
 
-TEST(PeerTable, RemembersAGateThatSpeaks) {
-    CHECK_TRUE(says(gate, "branch7/dpdk", noon));
-    CHECK_TRUE(says(gate, "branch7/dpdk", noon + std::chrono::minutes(59)));
-    LONGS_EQUAL(1, table.all(noon + std::chrono::minutes(90)).size());
+TEST(PeerTable, GivesTheLongestSilentNameOfAKeyToANewOne) {
+    CHECK_TRUE(says(gate, "branch7/oldest", noon));
+    LONGS_EQUAL(kMaxNamesPerGate - 1, claims(gate, kMaxNamesPerGate - 1, noon + 1s));
+    CHECK_FALSE(says(gate, "branch7/new", noon + 59min)); // somebody may come back
+    CHECK_TRUE(says(gate, "branch7/new", noon + 61min));
+    LONGS_EQUAL(kMaxNamesPerGate, table.size());
+    CHECK_FALSE(table.forget("branch7/oldest"));
+}
+
+TEST_GROUP(BoxesOfOneName) {
+    PeerTable table;
+    Peer key{Role::gate, "box"};
+    Moment noon{};
+
+    void says(const std::string& instance, Moment now, Generation generation = 1) {
+        GateReport report;
+        report.gate = "box/dpdk";
+        report.generation = generation;
+        report.speaker.instance = instance;
+        CHECK_TRUE(table.note(key, report, now));
+    }
+};
+
+TEST(BoxesOfOneName, ARestartLeavesOneRowAtOnce) {
+    says("aaaa-1", noon);
+    says("aaaa-2", noon + 2s);
+    LONGS_EQUAL(1, table.all().size());
+    STRCMP_EQUAL("aaaa-2", table.all()[0].instance.c_str());
+    CHECK_FALSE(table.all()[0].doubled);
+}
+
+TEST(BoxesOfOneName, LastWordsOfTheOldProgramAreNoSecondBox) {
+    says("aaaa-1", noon);
+    says("aaaa-2", noon + 2s);
+    says("aaaa-1", noon + 2900ms); // on its way when its program ended
+    says("aaaa-2", noon + 4s);
+    LONGS_EQUAL(1, table.all().size());
+    CHECK_FALSE(table.all()[0].doubled);
+}
+
+TEST(BoxesOfOneName, TwoThatSpeakBesideEachOtherAreTwoRows) {
+    says("aaaa-1", noon, 5);
+    says("bbbb-1", noon + 1s, 6);
+    says("aaaa-1", noon + 4s, 5);
+    const auto both = table.all();
+    LONGS_EQUAL(2, both.size());
+    LONGS_EQUAL(5, both[0].report->generation); // neither overwrites the other
+    LONGS_EQUAL(6, both[1].report->generation);
+    CHECK_TRUE(both[0].doubled && both[1].doubled);
+}
+
+TEST(BoxesOfOneName, TheDeadOneOfTwoStaysUntilTheNameIsForgotten) {
+    says("aaaa-1", noon);
+    says("bbbb-1", noon + 1s);
+    says("aaaa-1", noon + 4s);
+    says("aaaa-2", noon + 60s); // the living one was restarted
+    says("aaaa-2", noon + 62s);
+    const auto left = table.all();
+    LONGS_EQUAL(2, left.size());
+    STRCMP_EQUAL("bbbb-1", left[0].instance.c_str());
+    STRCMP_EQUAL("aaaa-2", left[1].instance.c_str());
+}
+
+TEST(BoxesOfOneName, AreBounded) {
+    for (int i = 0; i < 20; ++i) says("box" + std::to_string(i), noon + 2s * i);
+    for (int i = 0; i < 20; ++i) says("box" + std::to_string(i), noon + 60s + 2s * i);
+    CHECK_TRUE(table.all().size() <= kMaxBoxesPerName);
+}
+
+TEST(BoxesOfOneName, OneFromBeforeARestartOfOursIsReplacedByWhoSpeaks) {
+    PeerState before;
+    before.gate = "box/dpdk";
+    before.instance = "aaaa-1";
+    before.last_seen = noon.wall - 1h;
+    table.remember({before});
+    CHECK_TRUE(table.all()[0].remembered);
+    LONGS_EQUAL(0, table.heard_within(3600s).size());
+    says("aaaa-2", noon);
+    LONGS_EQUAL(1, table.all().size());
+    CHECK_FALSE(table.all()[0].remembered);
+    table.remember({before}); // too late
+    LONGS_EQUAL(1, table.all().size());
 }
 
 TEST_GROUP(Report) {
@@ -118,6 +197,51 @@ TEST(Report, NamesSchedulesInForce) {
     CHECK_TRUE(fits());
     report.add_schedules("night");
     CHECK_FALSE(fits());
+}
+
+TEST(Report, TellsOfItsProgram) {
+    GateReport told{"branch7/dpdk", GateKind::dpdk, 7, {}, false, {}, {}, {}};
+    told.speaker = {"c0ffee-1", "0.2.0", 1'800'000'000'123, Saved::no, 6, "not signed by a key"};
+    told.warnings = {"bypass: br0", "lro is on"};
+    proto::GateReport sent;
+    encode(told, sent);
+    const auto heard = decode(sent).value();
+    STRCMP_EQUAL("c0ffee-1", heard.speaker.instance.c_str());
+    STRCMP_EQUAL("0.2.0", heard.speaker.version.c_str());
+    CHECK_TRUE(heard.speaker.clock_ms == told.speaker.clock_ms);
+    CHECK_TRUE(heard.speaker.saved == Saved::no);
+    LONGS_EQUAL(6, heard.speaker.saved_generation);
+    STRCMP_EQUAL("not signed by a key", heard.speaker.refusal.c_str());
+    CHECK_TRUE(heard.warnings == told.warnings);
+    CHECK_TRUE(is_bypass(heard.warnings[0]) && !is_bypass(heard.warnings[1]));
+}
+
+TEST(Report, OfAnOlderGateSaysNothingOfItsProgram) {
+    CHECK_TRUE(decode(report)->speaker.saved == Saved::untold);
+    STRCMP_EQUAL("", decode(report)->speaker.instance.c_str());
+}
+
+TEST(Report, HoldsAtMost32WarningsAndKnownWords) {
+    for (int i = 0; i < 32; ++i) report.add_warnings("lro is on");
+    CHECK_TRUE(fits());
+    report.add_warnings("lro is on");
+    CHECK_FALSE(fits());
+    report.clear_warnings();
+    report.mutable_speaker()->set_saved(4);
+    CHECK_FALSE(fits());
+    report.mutable_speaker()->set_saved(3);
+    report.mutable_speaker()->set_instance(std::string(65, 'x'));
+    CHECK_FALSE(fits());
+}
+
+TEST(Report, IsCutToWhatAReaderTakes) {
+    GateReport told{"branch7/dpdk", GateKind::dpdk, 7, {}, false, {}, {}, {}};
+    told.warnings.assign(100, std::string(1000, 'x'));
+    told.speaker.refusal.assign(10'000, 'x');
+    proto::GateReport sent;
+    encode(told, sent);
+    CHECK_TRUE(decode(sent).has_value());
+    LONGS_EQUAL(32, decode(sent)->warnings.size());
 }
 
 TEST(Report, HoldsNoLongText) {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The admin requests about gates.
+#pragma once
+
+#include "controlplane/controller/gate_states.hpp"
+#include "controlplane/controller/verbs.hpp"
+
+namespace sweepgate::controller {
+
+/// {"generation", "digest"} of what is published.
+[[nodiscard]] Published published_by(const View& view);
+[[nodiscard]] nlohmann::json gate_rows(const View& view, std::vector<wire::PeerState> gates);
+
+/// {"generation", "digest", "gates": rows}.
+[[nodiscard]] wire::AdminReply gates(Controller& controller, const Surroundings& surroundings);
+
+} // namespace sweepgate::controller
