@@ -87,4 +87,13 @@ private:
     Database* database_; // null once committed or moved from
 };
 
+/// Several writes, all or none.
+template <typename Write>
+Status in_transaction(Database& database, Write write) {
+    auto transaction = Transaction::begin(database);
+    if (!transaction) return tl::unexpected(transaction.error());
+    if (auto ok = write(); !ok) return ok;
+    return transaction->commit();
+}
+
 } // namespace sweepgate::sqlite

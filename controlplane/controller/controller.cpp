@@ -97,8 +97,8 @@ Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
                           issued + config_.publish.lifetime);
 }
 
-Result<Generation> Controller::rebuild(const std::string& cause) {
-    auto plan = make_plan(policy_);
+Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* decided) {
+    auto plan = make_plan(policy_, decided);
     if (!plan) return tl::unexpected(plan.error());
     auto snapshot = make_snapshot(*plan);
     if (!snapshot) return tl::unexpected(snapshot.error());
@@ -108,6 +108,7 @@ Result<Generation> Controller::rebuild(const std::string& cause) {
         same ? Result<Generation>(current_->generation) : publish(std::move(*snapshot), cause);
     if (generation) {
         plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+        guard_.remember(plan_->dns);
         raise_alarms();
     }
     return generation;
@@ -139,6 +140,8 @@ Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cau
 
 Result<Generation> Controller::take(Catalog catalog, Policy policy, std::string_view text,
                                     const std::string& cause) {
+    const auto before = before_decision();
+    if (!before) return tl::unexpected(before.error());
     const auto number_before = policy_number_;
     std::swap(catalog_, catalog);
     std::swap(policy_, policy);
@@ -153,8 +156,11 @@ Result<Generation> Controller::take(Catalog catalog, Policy policy, std::string_
         if (!number) return put_back(number.error());
         policy_number_ = *number;
     }
-    const auto generation = rebuild(cause);
-    if (generation) return generation;
+    const auto generation = rebuild(cause, &*before);
+    if (generation) {
+        guard_.ask(names_to_sweep(catalog_, policy_), now());
+        return generation;
+    }
     if (policy_number_ != number_before)
         if (auto ok = archive_.withdraw(policy_number_); !ok) spdlog::error(ok.error().what);
     return put_back(generation.error());
@@ -212,7 +218,9 @@ Result<Controller::Preview> Controller::preview(std::string_view policy_text) co
                       ? Result<Policy>(policy_)
                       : parse_policy(policy_text, "policy", catalog_, config_.lists);
     if (!policy) return tl::unexpected(policy.error());
-    auto plan = make_plan(*policy);
+    const auto before = before_decision();
+    if (!before) return tl::unexpected(before.error());
+    auto plan = make_plan(*policy, &*before);
     if (!plan) return tl::unexpected(plan.error());
     auto snapshot = make_snapshot(*plan);
     if (!snapshot) return tl::unexpected(snapshot.error());

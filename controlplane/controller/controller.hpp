@@ -116,14 +116,27 @@ private:
     [[nodiscard]] Instant book_time() const;
     Status load_catalog_and_policy();
     Status load_published();
-    Result<SnapshotPlan> make_plan(const Policy& policy) const;
+    /// What the book says and the guard has to know; good until anything changes.
+    struct Reading {
+        std::vector<BookEntry> entries;
+        GuardContext context;
+        LastGood last_good;
+    };
+    [[nodiscard]] Result<Reading> read_book(const DnsPart& dns) const;
+    /// What DNS had decided when anything was last planned or, behind a start, published.
+    [[nodiscard]] DnsPart remembered() const;
+    /// The same as DNS stands now, under what is in force: from there a decision is taken.
+    [[nodiscard]] Result<DnsPart> before_decision() const;
+    ///   decided  of before_decision(): `policy` or the catalog is another since; null: DNS moved
+    Result<SnapshotPlan> make_plan(const Policy& policy, const DnsPart* decided) const;
     [[nodiscard]] const Hold* find_hold(const std::string& system) const;
     /// Why there is nothing to decide about it.
     [[nodiscard]] Error not_held(const std::string& system) const;
     void raise_alarms();
     Result<Snapshot> make_snapshot(const SnapshotPlan& plan) const;
     /// Publishes when the content differs from what is out, or half its lifetime has gone.
-    Result<Generation> rebuild(const std::string& cause);
+    ///   decided  as of make_plan()
+    Result<Generation> rebuild(const std::string& cause, const DnsPart* decided = nullptr);
     Result<Generation> publish(Snapshot snapshot, const std::string& cause);
     /// All or nothing: on an error catalog, policy and archive are what they were.
     /// `text` empty: the policy stays under its number.

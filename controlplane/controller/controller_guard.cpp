@@ -10,13 +10,48 @@
 
 namespace sweepgate::controller {
 
-Result<SnapshotPlan> Controller::make_plan(const Policy& policy) const {
-    const auto entries = book_.in_force(book_time());
+Result<Controller::Reading> Controller::read_book(const DnsPart& dns) const {
+    auto entries = book_.in_force(book_time());
     if (!entries) return tl::unexpected(entries.error());
     const auto disputes = book_.disputes();
     if (!disputes) return tl::unexpected(disputes.error());
-    return assemble(catalog_, policy, *entries, guard_.context(config_.resolver, *disputes),
-                    {current_.get(), approved_, guard_.refused()});
+    const auto& memory = guard_.memory();
+    LastGood last_good{current_.get(), approved_, memory.refused()};
+    last_good.dns = &dns;
+    last_good.asked = memory.asked();
+    return Reading{std::move(*entries), guard_.context(config_.resolver, *disputes),
+                   std::move(last_good)};
+}
+
+DnsPart Controller::remembered() const {
+    if (plan_) return plan_->dns;
+    if (guard_.memory().dns()) return *guard_.memory().dns();
+    if (!current_) return {};
+    // Published by a program that kept no such memory: the book knows what DNS ever brought.
+    return dns_part_of(*current_, catalog_, policy_, [&](const auto& system, const auto& address) {
+        std::vector<BookName> names;
+        if (const auto entries = book_.history(address, book_time()))
+            for (const auto& entry : *entries)
+                if (entry.name.system == system) names.push_back(entry.name);
+        return names;
+    });
+}
+
+Result<DnsPart> Controller::before_decision() const {
+    const auto dns = remembered();
+    auto reading = read_book(dns);
+    if (!reading) return tl::unexpected(reading.error());
+    return dns_part(catalog_, policy_, reading->entries, std::move(reading->context),
+                    reading->last_good);
+}
+
+Result<SnapshotPlan> Controller::make_plan(const Policy& policy, const DnsPart* decided) const {
+    const auto dns = decided != nullptr ? *decided : remembered();
+    auto reading = read_book(dns);
+    if (!reading) return tl::unexpected(reading.error());
+    reading->last_good.decided = decided != nullptr;
+    return assemble(catalog_, policy, reading->entries, std::move(reading->context),
+                    reading->last_good);
 }
 
 Result<Generation> Controller::approve(const std::string& system, const std::string& who) {

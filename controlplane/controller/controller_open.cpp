@@ -56,6 +56,7 @@ Status Controller::load_catalog_and_policy() {
     catalog_ = std::move(*catalog);
     policy_ = std::move(*policy);
     policy_number_ = (*filed)->number;
+    guard_.ask(names_to_sweep(catalog_, policy_), now());
     return {};
 }
 
@@ -75,7 +76,9 @@ Status Controller::load_published() {
     }
     current_ = std::make_shared<const Snapshot>(std::move(*snapshot));
     sealed_ = std::move(bytes);
-    if (auto plan = make_plan(policy_)) {
+    // Nobody has asked DNS since: what differs is a catalog of another release.
+    const auto dns = remembered();
+    if (auto plan = make_plan(policy_, &dns)) {
         plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
         raise_alarms();
     }

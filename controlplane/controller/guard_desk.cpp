@@ -119,6 +119,17 @@ Result<bool> GuardDesk::learn(const std::vector<Sinkhole>& forged, Instant now) 
     return true;
 }
 
+void GuardDesk::remember(const DnsPart& part) {
+    if (auto ok = memory_.remember(part); !ok)
+        spdlog::error("guard: what DNS decided was not saved: {}", printable(ok.error().what));
+}
+
+void GuardDesk::ask(const std::vector<BookName>& names, Instant now) {
+    if (auto ok = memory_.ask(names, now); !ok)
+        spdlog::error("guard: which names are asked for was not saved: {}",
+                      printable(ok.error().what));
+}
+
 void GuardDesk::raise(const SnapshotPlan& plan, std::span<const NameState> names, Instant now) {
     alarms_.update(alarms_of(plan, check_parity(plan, names), memory_.sinkholes(), now));
 }

@@ -24,9 +24,7 @@ public:
     /// anything changes here: not beyond the controller's lock.
     [[nodiscard]] GuardContext context(const ResolverConfig& resolver,
                                        std::span<const Dispute> disputes) const;
-    [[nodiscard]] const std::map<std::string, AdminRefusal>& refused() const {
-        return memory_.refused();
-    }
+    [[nodiscard]] const GuardMemory& memory() const { return memory_; }
 
     /// What to ask next; the canaries' turn moves on.
     [[nodiscard]] GuardQuestions questions(const Catalog& catalog, const Policy& policy,
@@ -36,6 +34,10 @@ public:
     Result<bool> learn(const std::vector<Sinkhole>& forged, Instant now);
     Status refuse(const Hold& hold, const std::string& by) { return memory_.refuse(hold, by); }
     Result<bool> forgive(const std::string& system) { return memory_.forgive(system); }
+    /// What was published of DNS's part, and all names that are asked for; a fault is logged, since
+    /// what is in force is so without it.
+    void remember(const DnsPart& part);
+    void ask(const std::vector<BookName>& names, Instant now);
     /// Reads the observers' file again.
     void reload();
 

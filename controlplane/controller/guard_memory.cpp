@@ -16,17 +16,16 @@ CREATE TABLE IF NOT EXISTS sinkhole(
 CREATE TABLE IF NOT EXISTS refused(
     system TEXT NOT NULL, address BLOB NOT NULL, removed INTEGER NOT NULL, who TEXT NOT NULL,
     PRIMARY KEY(system, address, removed)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dns(
+    system TEXT NOT NULL, hostname TEXT NOT NULL, address BLOB NOT NULL, role INTEGER NOT NULL,
+    scope INTEGER NOT NULL, good INTEGER NOT NULL, seen INTEGER NOT NULL,
+    PRIMARY KEY(system, hostname, address)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dns_known(only INTEGER PRIMARY KEY CHECK(only = 1)) STRICT;
+CREATE TABLE IF NOT EXISTS asked(
+    system TEXT NOT NULL, hostname TEXT NOT NULL, role INTEGER NOT NULL, since INTEGER NOT NULL,
+    PRIMARY KEY(system, hostname, role)) STRICT, WITHOUT ROWID;
 PRAGMA user_version = 1;
 )sql";
-
-/// Several writes, all or none.
-template <typename Write>
-Status in_transaction(sqlite::Database& database, Write write) {
-    auto transaction = sqlite::Transaction::begin(database);
-    if (!transaction) return tl::unexpected(transaction.error());
-    if (auto ok = write(); !ok) return ok;
-    return transaction->commit();
-}
 
 } // namespace
 
@@ -42,7 +41,9 @@ Result<GuardMemory> GuardMemory::open(const std::filesystem::path& path) {
 Status GuardMemory::load() {
     if (auto ok = load_reverse_names(); !ok) return ok;
     if (auto ok = load_sinkholes(); !ok) return ok;
-    return load_refused();
+    if (auto ok = load_refused(); !ok) return ok;
+    if (auto ok = load_dns(); !ok) return ok;
+    return load_asked();
 }
 
 Status GuardMemory::load_reverse_names() {
@@ -79,7 +80,7 @@ Status GuardMemory::load_refused() {
 Status GuardMemory::remember(const std::vector<std::pair<Address, std::string>>& reverse_names,
                              Instant now) {
     if (reverse_names.empty()) return {};
-    auto ok = in_transaction(database_, [&]() -> Status {
+    auto ok = sqlite::in_transaction(database_, [&]() -> Status {
         for (const auto& [address, name] : reverse_names)
             if (auto written = database_.run("INSERT OR REPLACE INTO reverse_name VALUES(?, ?, ?)",
                                              {to_column(address), name, to_column(now)});
@@ -96,7 +97,7 @@ Status GuardMemory::remember(const std::vector<std::pair<Address, std::string>>&
 }
 
 Status GuardMemory::remember(const std::vector<Sinkhole>& sinkholes, Instant now) {
-    auto ok = in_transaction(database_, [&]() -> Status {
+    auto ok = sqlite::in_transaction(database_, [&]() -> Status {
         for (const auto& each : sinkholes)
             if (auto written = database_.run(
                     "INSERT OR REPLACE INTO sinkhole VALUES(?, ?, ?, ?, ?)",
@@ -130,7 +131,7 @@ Status GuardMemory::refuse(const Hold& hold, const std::string& by) {
                 return ok;
         return {};
     };
-    auto ok = in_transaction(database_, [&]() -> Status {
+    auto ok = sqlite::in_transaction(database_, [&]() -> Status {
         if (auto written = write(hold.added, 0); !written) return written;
         return write(hold.removed, 1);
     });

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the guard has learnt and what administrators have decided, in <state>/guard.sqlite: reverse
-// names, sinkholes and refused changes outlive a restart. Loaded whole; written through.
+// names, sinkholes, refused changes, what DNS decided of the last snapshot and since when names are
+// asked for outlive a restart. Loaded whole; written through.
 #pragma once
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -39,17 +41,30 @@ public:
     /// Takes back what was refused of a system; false when nothing was.
     Result<bool> forgive(const std::string& system);
 
+    /// Nothing before the first was remembered.
+    [[nodiscard]] const std::optional<DnsPart>& dns() const { return dns_; }
+    /// Writes what differs. Errors: io; then the file is what it was, and the next time writes all.
+    Status remember(const DnsPart& part);
+    [[nodiscard]] const NamesAsked& asked() const { return asked_; }
+    /// All names that are asked for: new ones since `now`, but since ever while none was
+    /// remembered. Errors: io.
+    Status ask(const std::vector<BookName>& names, Instant now);
+
 private:
     explicit GuardMemory(sqlite::Database database) : database_(std::move(database)) {}
     Status load();
     Status load_reverse_names();
     Status load_sinkholes();
     Status load_refused();
+    Status load_dns();
+    Status load_asked();
 
     sqlite::Database database_;
     ReverseNames reverse_names_;
     std::vector<Sinkhole> sinkholes_;
     std::map<std::string, AdminRefusal> refused_;
+    std::optional<DnsPart> dns_; // as the file has it
+    NamesAsked asked_;
 };
 
 } // namespace sweepgate::controller

@@ -61,8 +61,12 @@ struct Judgement {
     std::string system;
     std::string hostname; // empty: a static prefix of the catalog
     Disposition disposition = Disposition::refused;
-    std::string reason;              // for people, with the numbers
-    std::vector<Prefix> allow_first; // covered by a static prefix and not to be hit
+    std::string reason; // for people, with the numbers
+    // Covered by a static prefix and not to be hit: allowed before anything else.
+    std::vector<Prefix> allow_first;
+    // Own networks inside a static prefix: not listed with it. Never allowed first, because what is
+    // allowed passes at both ends, and clients live there.
+    std::vector<Prefix> left_out;
     Refusal refusal = Refusal::none;
     bool contested = false; // no quorum, and other resolvers deny the name
     int score = 0;          // the sum of the evidence

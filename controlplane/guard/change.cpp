@@ -60,8 +60,14 @@ std::vector<Address> missing(const std::vector<Address>& mine, const std::vector
 /// a / b > percent / 100, in whole numbers.
 bool exceeds(std::size_t a, std::size_t b, unsigned percent) { return a * 100 > b * percent; }
 
+const std::vector<Address>& of(const AddressSets& sets, const std::string& system) {
+    static const std::vector<Address> none;
+    const auto found = sets.find(system);
+    return found == sets.end() ? none : found->second;
+}
+
 std::string why_held(const std::vector<Address>& before, const std::vector<Address>& after,
-                     const ChangeBounds& bounds, bool learning) {
+                     const ChangeBounds& bounds, bool learning, const std::vector<Address>& free) {
     if (before.empty()) return {};
     if (after.empty())
         return "would be empty; " + std::to_string(before.size()) + " addresses before";
@@ -71,7 +77,7 @@ std::string why_held(const std::vector<Address>& before, const std::vector<Addre
         return "would lose " + std::to_string(removed) + " of " + std::to_string(before.size()) +
                " addresses, more than " + std::to_string(bounds.most_shrink_percent) + " %";
     if (learning) return {};
-    const auto added = missing(after, before).size();
+    const auto added = missing(missing(after, before), free).size();
     if (added > bounds.most_added)
         return "would gain " + std::to_string(added) + " addresses, more than " +
                std::to_string(bounds.most_added);
@@ -101,18 +107,18 @@ AddressSets address_sets(const SnapshotParts& parts, const Catalog& catalog) {
 }
 
 std::vector<Hold> check_change(const AddressSets& before, const AddressSets& after,
-                               const ChangeBounds& bounds, const std::set<std::string>& learning) {
+                               const ChangeBounds& bounds, const std::set<std::string>& learning,
+                               const AddressSets& free) {
     std::vector<Hold> holds;
     for (const auto& [system, old] : before) {
-        const auto found = after.find(system);
-        const auto now = found == after.end() ? std::vector<Address>{} : found->second;
-        auto why = why_held(old, now, bounds, learning.contains(system));
+        const auto& now = of(after, system);
+        auto why = why_held(old, now, bounds, learning.contains(system), of(free, system));
         if (!why.empty())
             holds.push_back({system,
                              old.size(),
                              now.size(),
                              std::move(why),
-                             missing(now, old),
+                             missing(missing(now, old), of(free, system)),
                              missing(old, now),
                              {}});
     }

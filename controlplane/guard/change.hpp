@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sweep may not empty, shrink or grow a system's address set past its bounds: the last good
+// DNS may not empty, shrink or grow a system's address set past its bounds by itself: the last good
 // set stays until a person approves.
 #pragma once
 
@@ -9,13 +9,11 @@
 #include <vector>
 
 #include "controlplane/catalog/catalog.hpp"
+#include "controlplane/guard/dns_part.hpp"
 #include "controlplane/model/snapshot.hpp"
 #include "controlplane/policy/policy.hpp"
 
 namespace sweepgate {
-
-/// Addresses found by DNS, by system id; each sorted and unique.
-using AddressSets = std::map<std::string, std::vector<Address>, std::less<>>;
 
 /// The addresses of a snapshot without those that the catalog's static prefixes list anyway.
 [[nodiscard]] AddressSets address_sets(const Snapshot& snapshot, const Catalog& catalog);
@@ -31,10 +29,11 @@ struct Hold {
     std::string refused_by; // who refused just this; empty while somebody has to decide
 };
 
-/// A system that `before` does not have is new and never held; one in `learning` may grow freely.
-/// Becoming empty is always held.
+/// A system that `before` does not have is new and never held; one in `learning` may grow freely,
+/// and what is in `free` counts as no growth. Becoming empty is always held.
 [[nodiscard]] std::vector<Hold> check_change(const AddressSets& before, const AddressSets& after,
                                              const ChangeBounds& bounds,
-                                             const std::set<std::string>& learning = {});
+                                             const std::set<std::string>& learning = {},
+                                             const AddressSets& free = {});
 
 } // namespace sweepgate

@@ -3,11 +3,11 @@
 
 #include <map>
 
+#include "controlplane/guard/ranges.hpp"
+
 namespace sweepgate {
 
 namespace {
-
-using Ranges = std::vector<Range>; // sorted, disjoint
 
 constexpr Uint128 kToldSingly = 256;
 
@@ -35,28 +35,6 @@ std::map<std::string, Extent> extents_of(const Snapshot& snapshot) {
             *ranges = merge(std::move(*ranges));
     return found;
 }
-
-Address next(const Address& address) { return {address.family, address.value + 1}; }
-Address previous(const Address& address) { return {address.family, address.value - 1}; }
-
-/// What is in `whole` and not in `less`.
-Ranges subtract(const Ranges& whole, const Ranges& less) {
-    Ranges rest;
-    auto cut = less.begin();
-    for (auto range : whole) {
-        while (cut != less.end() && cut->last < range.first) ++cut;
-        bool left = true;
-        for (auto each = cut; left && each != less.end() && each->first <= range.last; ++each) {
-            if (range.first < each->first) rest.push_back({range.first, previous(each->first)});
-            left = each->last < range.last;
-            if (left) range.first = next(each->last);
-        }
-        if (left) rest.push_back(range);
-    }
-    return rest;
-}
-
-Ranges intersect(const Ranges& a, const Ranges& b) { return subtract(a, subtract(a, b)); }
 
 class Teller {
 public:

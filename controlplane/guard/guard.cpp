@@ -2,6 +2,7 @@
 #include "controlplane/guard/guard.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "controlplane/guard/flood.hpp"
 #include "controlplane/guard/refusals.hpp"
@@ -43,7 +44,8 @@ public:
         }
     }
 
-    [[nodiscard]] Judgement judge(const Candidate& candidate, const std::string& flood) const {
+    /// Static prefixes before hosts: see published().
+    [[nodiscard]] Judgement judge(const Candidate& candidate, const std::string& flood) {
         Judgement judgement;
         judgement.origin = candidate.origin;
         judgement.prefix = candidate.prefix;
@@ -57,10 +59,23 @@ public:
             judgement.reason = refused->words;
         } else if (candidate.hostname.empty()) {
             judge_static(candidate, judgement);
+            if (judgement.disposition == Disposition::exclusive)
+                published_[candidate.system].push_back(candidate.prefix);
         } else {
             judge_host(candidate, judgement);
         }
         return judgement;
+    }
+
+    /// Of nested prefixes the widest stays.
+    void finish_static() {
+        for (auto& [system, prefixes] : published_) {
+            std::sort(prefixes.begin(), prefixes.end());
+            std::vector<Prefix> widest;
+            for (const auto& prefix : prefixes)
+                if (widest.empty() || !widest.back().contains(prefix)) widest.push_back(prefix);
+            prefixes = std::move(widest);
+        }
     }
 
 private:
@@ -82,6 +97,35 @@ private:
             (shared ? evidence.front().words : "an address of " + candidate.hostname + " alone") +
             " (sharing " + std::to_string(judgement.score) + ", shared from " +
             std::to_string(limit) + ")" + tell(evidence, shared ? 1 : 0);
+        if (shared) judge_published(candidate, judgement);
+    }
+
+    /// Evidence opens nothing inside what is published as somebody's own.
+    void judge_published(const Candidate& candidate, Judgement& judgement) const {
+        const auto& address = candidate.prefix.address;
+        if (const auto* own = published(candidate.system, address)) {
+            judgement.disposition = Disposition::exclusive;
+            judgement.reason = "inside " + to_string(*own) + ", a listed prefix of " +
+                               candidate.system + ", which no sign of sharing opens; " +
+                               judgement.reason;
+            return;
+        }
+        for (const auto& [system, prefixes] : published_)
+            if (const auto* other = published(system, address)) {
+                judgement.reason +=
+                    "; stopped on every port for " + system + ", which lists " + to_string(*other);
+                return;
+            }
+    }
+
+    /// The exclusive static prefix of a system that has the address, or nullptr.
+    [[nodiscard]] const Prefix* published(const std::string& system, const Address& address) const {
+        const auto found = published_.find(system);
+        if (found == published_.end()) return nullptr;
+        const auto& prefixes = found->second;
+        const auto place = find_covering(prefixes.begin(), prefixes.end(), address,
+                                         [](const Prefix& prefix) { return prefix; });
+        return place == prefixes.end() ? nullptr : &*place;
     }
 
     void judge_static(const Candidate& candidate, Judgement& judgement) const {
@@ -95,24 +139,33 @@ private:
         if (!judgement.allow_first.empty())
             judgement.reason +=
                 "; allowed first inside it: " + std::to_string(judgement.allow_first.size());
+        judgement.left_out = refusals_.own_inside(candidate.prefix);
+        if (!judgement.left_out.empty())
+            judgement.reason += "; without the own networks inside it: " +
+                                std::to_string(judgement.left_out.size());
     }
 
     const GuardContext& context_;
     Refusals refusals_;
     SharingEvidence sharing_;
     std::unordered_map<Address, AddressUsers> users_;
+    // By system; sorted and disjoint once finish_static() was called.
+    std::map<std::string, std::vector<Prefix>> published_;
 };
 
 } // namespace
 
 std::vector<Judgement> evaluate(std::span<const Candidate> candidates,
                                 const GuardContext& context) {
-    const Guard guard(candidates, context);
+    Guard guard(candidates, context);
     const auto floods = find_floods(candidates, context.belief);
-    std::vector<Judgement> judgements;
-    judgements.reserve(candidates.size());
-    for (std::size_t i = 0; i < candidates.size(); ++i)
-        judgements.push_back(guard.judge(candidates[i], floods[i]));
+    std::vector<Judgement> judgements(candidates.size());
+    for (const bool of_dns : {false, true}) {
+        for (std::size_t i = 0; i < candidates.size(); ++i)
+            if (candidates[i].hostname.empty() != of_dns)
+                judgements[i] = guard.judge(candidates[i], floods[i]);
+        if (!of_dns) guard.finish_static();
+    }
     return judgements;
 }
 

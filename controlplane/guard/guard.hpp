@@ -8,9 +8,11 @@
 //              give, sinkhole, protected host, refused by an administrator, flood, a CNAME chain
 //              that leaves the operator's zones, no quorum yet
 //   shared     the evidence of sharing (sharing.hpp) reaches Belief::shared_from
-//   exclusive  otherwise
-// A static prefix is refused when too wide or when it overlaps what is own or not public; what
-// else it covers goes to `allow_first`, so that the rest of it can still be enforced.
+//   exclusive  otherwise, and always inside a static prefix of its system that is exclusive: whose
+//              that space is was published, and a name that is pointed into it cannot change it
+// A static prefix is refused when it is too wide, when it overlaps what is not public or lies
+// inside what must not be hit. What it covers of that goes to `allow_first`, own networks to
+// `left_out`, so that the rest of it can still be enforced.
 #pragma once
 
 #include <map>

@@ -10,12 +10,19 @@ namespace sweepgate {
 
 namespace {
 
+std::vector<Guarded> named(const std::vector<Prefix>& prefixes) {
+    std::vector<Guarded> named;
+    for (const auto& prefix : prefixes) named.push_back({prefix, to_string(prefix)});
+    return named;
+}
+
 constexpr unsigned shortest_static(Family family) { return family == Family::ipv4 ? 8 : 16; }
 
 } // namespace
 
 Refusals::Refusals(const GuardContext& context)
-    : context_(context), protected_(context.protected_addresses), sanctioned_(context.sanctioned),
+    : context_(context), own_networks_(named(context.own)), own_(own_networks_),
+      protected_(context.protected_addresses), sanctioned_(context.sanctioned),
       never_(context.never_block), in_use_(context.in_use), sinkholes_(context.sinkholes),
       doubtful_(context.doubtful) {}
 
@@ -27,10 +34,16 @@ std::vector<Prefix> Refusals::inside(const Prefix& prefix) const {
     return found;
 }
 
+std::vector<Prefix> Refusals::own_inside(const Prefix& prefix) const {
+    std::vector<Prefix> found;
+    own_.append_inside(prefix, found);
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
 std::optional<Refused> Refusals::of_guarded(const Prefix& prefix) const {
-    for (const auto& own : context_.own)
-        if (own.overlaps(prefix))
-            return Refused{Refusal::own_network, "in the own network " + to_string(own)};
+    if (const auto* item = own_.covering(prefix))
+        return Refused{Refusal::own_network, "in the own network " + item->what};
     if (const auto* item = never_.covering(prefix))
         return Refused{Refusal::never_block, "on the never-block list: " + item->what};
     if (const auto* item = in_use_.covering(prefix))

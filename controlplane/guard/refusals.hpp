@@ -25,8 +25,10 @@ public:
     ///   flood       of find_floods()
     [[nodiscard]] std::optional<Refused> of_host(const Candidate& candidate, std::size_t operators,
                                                  const std::string& flood) const;
-    /// What a prefix covers and must not hit, sorted.
+    /// What a prefix covers and must not hit, but for own networks; sorted.
     [[nodiscard]] std::vector<Prefix> inside(const Prefix& prefix) const;
+    /// The own networks that it covers, sorted.
+    [[nodiscard]] std::vector<Prefix> own_inside(const Prefix& prefix) const;
 
 private:
     [[nodiscard]] std::optional<Refused> of_place(const Prefix& prefix) const;
@@ -37,6 +39,8 @@ private:
     [[nodiscard]] std::optional<Refused> of_quorum(const Candidate& candidate) const;
 
     const GuardContext& context_;
+    std::vector<Guarded> own_networks_;
+    GuardedIndex own_; // of own_networks_
     GuardedIndex protected_;
     GuardedIndex sanctioned_;
     GuardedIndex never_;

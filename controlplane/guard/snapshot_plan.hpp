@@ -3,8 +3,10 @@
 //
 //     book.in_force(now) --> assemble() --> build_snapshot() --> sign, publish
 //                               |--> judgements, holds: `plan` and `why`
+//                               '--> dns: what DNS decided, for the next time
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -34,17 +36,23 @@ struct AdminRefusal {
     [[nodiscard]] std::string by(const Hold& hold) const;
 };
 
-/// What was last published, so that a wild change can be held.
+/// What was last published, so that a wild change of DNS can be held.
 struct LastGood {
     const Snapshot* snapshot = nullptr; // none: nothing is held
     std::set<std::string> approved;     // ids of systems whose change a person has approved
     std::map<std::string, AdminRefusal> refused = {}; // by system id
+    /// What of it DNS had decided. Null: whatever in `snapshot` no listed prefix covers.
+    const DnsPart* dns = nullptr;
+    /// Not DNS has moved since `dns` was seen but catalog or policy: see take_decision().
+    bool decided = false;
+    NamesAsked asked = {}; // a name that is missing was asked for long ago
 };
 
 struct SnapshotPlan {
     SnapshotParts parts;               // ready for build_snapshot
     std::vector<Judgement> judgements; // every candidate, refused ones with their reason
-    std::vector<Hold> holds;           // these systems keep the last good set in `parts`
+    std::vector<Hold> holds;           // of these systems `parts` has what DNS gave last
+    DnsPart dns;                       // to remember once this is published
 
     [[nodiscard]] std::vector<Judgement> refused() const;
     [[nodiscard]] std::map<Refusal, std::size_t> refused_by_reason() const;
@@ -57,5 +65,17 @@ struct SnapshotPlan {
 [[nodiscard]] Result<SnapshotPlan> assemble(const Catalog& catalog, const Policy& policy,
                                             std::span<const BookEntry> entries,
                                             GuardContext context, const LastGood& last_good = {});
+
+/// `last_good.dns` as DNS stands now, under this catalog and policy: what a decision is taken from.
+[[nodiscard]] DnsPart dns_part(const Catalog& catalog, const Policy& policy,
+                               std::span<const BookEntry> entries, GuardContext context,
+                               const LastGood& last_good);
+
+/// For a state that knows its last snapshot only: whatever of it no listed prefix covers is good.
+/// `names` gives the names under which a system's address was ever found; where there are none it
+/// was not DNS that brought it.
+[[nodiscard]] DnsPart
+dns_part_of(const Snapshot& snapshot, const Catalog& catalog, const Policy& policy,
+            const std::function<std::vector<BookName>(const std::string&, const Address&)>& names);
 
 } // namespace sweepgate

@@ -81,3 +81,42 @@ TEST(GuardMemory, KnowsARefusedHoldOnlyWhileNothingMoreIsInIt) {
     more.removed.push_back(address("2600::2"));
     STRCMP_EQUAL("", memory.refused().at("irc").by(more).c_str());
 }
+
+TEST(GuardMemory, KeepsWhatDnsDecidedOverARestart) {
+    DnsPart part{
+        {{"irc", "a.example", Role::server}, address("45.0.0.1"), Scope::exclusive, true, true},
+        {{"irc", "a.example", Role::server}, address("45.0.0.2"), Scope::shared, true, false},
+        {{"irc", "b.example", Role::service}, address("2600::1"), Scope::exclusive, false, true}};
+    {
+        auto memory = open();
+        CHECK_FALSE(memory.dns().has_value());
+        CHECK_TRUE(memory.remember(DnsPart{}));
+        CHECK_TRUE(memory.remember(part));
+    }
+    {
+        auto memory = open();
+        CHECK_TRUE(memory.dns() == part);
+        part.erase(part.begin());
+        part[0].good = false;
+        part[0].seen = true;
+        CHECK_TRUE(memory.remember(part));
+    }
+    CHECK_TRUE(open().dns() == part);
+}
+
+TEST(GuardMemory, KnowsSinceWhenNamesAreAsked) {
+    const BookName old{"irc", "a.example", Role::server};
+    const BookName added{"irc", "b.example", Role::shared};
+    {
+        auto memory = open(); // its first start: nobody has decided anything
+        CHECK_TRUE(memory.ask({old, {"", "www.example.com", Role::never_block}}, kNow));
+        CHECK_TRUE(memory.asked() == (NamesAsked{{old, Instant{}}}));
+        CHECK_TRUE(memory.ask({old, added}, kNow));
+    }
+    auto memory = open();
+    CHECK_TRUE(memory.ask({old, added}, kNow + std::chrono::hours{1}));
+    CHECK_TRUE(memory.asked() == (NamesAsked{{old, Instant{}}, {added, kNow}}));
+    CHECK_TRUE(memory.ask({old}, kNow));
+    CHECK_TRUE(memory.ask({old, added}, kNow + std::chrono::hours{2}));
+    CHECK_TRUE(memory.asked().at(added) == kNow + std::chrono::hours{2});
+}

@@ -54,7 +54,78 @@ TEST(Guard, RefusesTheOwnNetwork) {
     STRCMP_EQUAL("refused: in the own network 64.12.0.0/16",
                  verdict(candidate("64.12.24.1")).c_str());
     STRCMP_EQUAL("refused: in the own network 64.12.0.0/16",
-                 verdict(static_prefix("64.0.0.0/8")).c_str());
+                 verdict(static_prefix("64.12.24.0/23")).c_str());
+}
+
+TEST(Guard, LeavesAnOwnHostOutOfAStaticPrefixAndNothingMore) {
+    context.own = {*parse_prefix("64.12.24.10"), *parse_prefix("64.13.0.0/24")};
+    const auto judgement = judge(static_prefix("64.12.24.0/23"));
+    CHECK_TRUE(judgement.disposition == Disposition::exclusive);
+    CHECK_EQUAL(1U, judgement.left_out.size());
+    CHECK_TRUE(judgement.left_out[0] == *parse_prefix("64.12.24.10/32"));
+    CHECK_TRUE(judgement.allow_first.empty()); // its clients stay under the policy
+    STRCMP_EQUAL("a listed prefix of aim; without the own networks inside it: 1",
+                 judgement.reason.c_str());
+}
+
+TEST(Guard, TreatsAlikeWhateverMustNotBeHit) {
+    const auto outcome = [&](const char* text, const std::string& prefix) {
+        context = {};
+        const auto item = guarded(text, "it");
+        std::vector<std::string> told;
+        for (const auto list : {&GuardContext::never_block, &GuardContext::in_use,
+                                &GuardContext::sanctioned, &GuardContext::protected_addresses}) {
+            context = {};
+            (context.*list).push_back(item);
+            told.emplace_back(to_string(judge(static_prefix(prefix)).disposition));
+        }
+        context = {};
+        context.own = {item.prefix};
+        told.emplace_back(to_string(judge(static_prefix(prefix)).disposition));
+        for (const auto& each : told) STRCMP_EQUAL(told.front().c_str(), each.c_str());
+        return told.front();
+    };
+    STRCMP_EQUAL("refused", outcome("64.12.0.0/16", "64.12.24.0/24").c_str());
+    STRCMP_EQUAL("refused", outcome("64.12.24.0/24", "64.12.24.0/24").c_str());
+    STRCMP_EQUAL("exclusive", outcome("64.12.24.10/32", "64.12.24.0/24").c_str());
+    STRCMP_EQUAL("exclusive", outcome("64.12.25.0/24", "64.12.24.0/24").c_str());
+}
+
+TEST(Guard, OpensNothingInsideAPublishedPrefixForASignOfSharing) {
+    auto shared = candidate("64.12.24.7");
+    shared.shared_name = true;
+    STRCMP_EQUAL(
+        "exclusive: inside 64.12.24.0/23, a listed prefix of aim, which no sign of sharing "
+        "opens; login.aim.example serves others too (sharing 100, shared from 50)",
+        verdict_of_first({shared, static_prefix("64.12.24.0/23"), static_prefix("64.12.24.0/24")})
+            .c_str());
+    Network edge;
+    edge.provider = "Edge";
+    edge.zones = {"msedge.example"};
+    context.networks = Networks({edge});
+    auto chained = candidate("64.12.24.7");
+    chained.chain = {"s-0005.msedge.example"};
+    STRCMP_EQUAL("exclusive",
+                 verdict_of_first({chained, static_prefix("64.12.24.0/23")}).substr(0, 9).c_str());
+    STRCMP_EQUAL("shared",
+                 verdict_of_first({chained, static_prefix("64.12.26.0/23")}).substr(0, 6).c_str());
+}
+
+TEST(Guard, SaysOfAnothersPublishedPrefixThatItStaysShut) {
+    auto other = candidate("64.12.24.7", "irc", "Libera");
+    other.shared_name = true;
+    STRCMP_EQUAL(
+        "shared: login.irc.example serves others too (sharing 100, shared from 50); stopped "
+        "on every port for aim, which lists 64.12.24.0/23",
+        verdict_of_first({other, static_prefix("64.12.24.0/23")}).c_str());
+}
+
+TEST(Guard, TakesARefusedPrefixForNobodysSpace) {
+    context.own = {*parse_prefix("64.12.0.0/16")};
+    auto shared = candidate("64.12.24.7");
+    shared.shared_name = true;
+    STRCMP_EQUAL("refused: in the own network 64.12.0.0/16",
+                 verdict_of_first({shared, static_prefix("64.12.24.0/23")}).c_str());
 }
 
 TEST(Guard, RefusesTheNeverBlockList) {
