@@ -2,17 +2,17 @@
 #include "resolver/system_resolvers.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <sstream>
 
+#include "controlplane/model/regular_file.hpp"
 #include "resolver/endpoint.hpp"
 
 namespace sweepgate {
 
 namespace {
 
-constexpr std::streamsize kMostOctets = 64 * 1024;
+constexpr std::size_t kMostOctets = std::size_t{64} << 10U;
+constexpr std::size_t kMostRead = std::size_t{1} << 20U;
 constexpr std::size_t kMostServers = 32;
 constexpr std::size_t kMostTold = 32;
 
@@ -34,16 +34,14 @@ public:
     explicit Reader(std::string path) : path_(std::move(path)) {}
 
     SystemResolvers read() {
-        std::ifstream file(path_, std::ios::binary);
-        if (!file) {
-            tell(errno_text(errno));
+        auto read = read_regular_file(path_, kMostRead);
+        if (!read) {
+            tell(read.error().what.substr(path_.size() + 2)); // which tell() puts in front
             return std::move(found_);
         }
-        std::string text(static_cast<std::size_t>(kMostOctets) + 1, '\0');
-        file.read(text.data(), kMostOctets + 1);
-        text.resize(static_cast<std::size_t>(file.gcount()));
-        const bool is_long = std::ssize(text) > kMostOctets;
-        text.resize(std::min(text.size(), static_cast<std::size_t>(kMostOctets)));
+        auto text = std::move(*read);
+        const bool is_long = text.size() > kMostOctets;
+        text.resize(std::min(text.size(), kMostOctets));
         std::istringstream lines(text);
         for (std::string line; std::getline(lines, line);) {
             ++number_;

@@ -77,6 +77,7 @@ public:
     Result<Catalog> finish() {
         Catalog catalog;
         catalog.networks = Networks(std::move(networks_));
+        catalog.warnings = std::move(warnings_);
         for (auto& [id, entry] : systems_) catalog.systems.push_back(std::move(entry));
         for (auto& [name, host] : protected_) {
             for (const auto& near : host.near)
@@ -124,7 +125,7 @@ private:
     }
 
     Status add_networks(const config::Document& document, const std::filesystem::path& folder) {
-        auto networks = read_networks(document.root(), folder);
+        auto networks = read_networks(document.root(), folder, warnings_);
         if (auto ok = document.finish(); !ok) return ok;
         std::set<std::pair<std::string, NetworkKind>> mine;
         for (const auto& network : networks) mine.emplace(network.provider, network.kind);
@@ -144,6 +145,7 @@ private:
     std::map<std::string, CatalogSystem> systems_;
     std::map<std::string, ProtectedHost> protected_;
     std::vector<Network> networks_;
+    std::vector<std::string> warnings_;
     std::map<std::string, std::string> place_of_; // protected hostname -> file and line
 };
 

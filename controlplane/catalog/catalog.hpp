@@ -47,6 +47,7 @@ struct Catalog {
     std::vector<CatalogSystem> systems;         // sorted by id
     std::vector<ProtectedHost> protected_hosts; // sorted by hostname
     Networks networks;                          // in the order of the files
+    std::vector<std::string> warnings;          // what its lists lost, a line each
 
     /// The system of that id, or nullptr.
     [[nodiscard]] const CatalogSystem* find(std::string_view id) const;

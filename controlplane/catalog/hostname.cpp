@@ -3,34 +3,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
+
+#include "controlplane/model/name.hpp"
+#include "controlplane/model/prefix_text.hpp"
 
 namespace sweepgate {
 
 namespace {
 
-constexpr std::size_t kMaxName = 253; // RFC 1035: 255 octets on the wire
-constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxDigits = 6; // of a number in braces
-
-tl::unexpected<Error> bad_name(std::string_view text, std::string_view why) {
-    return fail(Errc::bad_input,
-                "hostname '" + std::string(text.substr(0, kMaxName)) + "' " + std::string(why));
-}
-
-bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-std::optional<std::string_view> fault_of_label(std::string_view label) {
-    if (label.empty()) return "has an empty label";
-    if (label.size() > kMaxLabel) return "has a label longer than 63 characters";
-    if (label.front() == '-' || label.back() == '-') return "has a label with '-' at its end";
-    if (label == "*") return "is a wildcard, which DNS cannot enumerate; list its names";
-    if (!std::all_of(label.begin(), label.end(), is_name_character))
-        return "has a character outside a-z, 0-9, '-' and '_' (write IDN as xn-- labels)";
-    return std::nullopt;
-}
 
 /// The words that one brace's inside stands for.
 Result<std::vector<std::string>> alternatives(std::string_view inside, std::string_view pattern) {
@@ -78,20 +59,13 @@ std::vector<std::string> joined(const std::vector<std::string>& heads,
 } // namespace
 
 Result<std::string> parse_hostname(std::string_view text) {
-    if (text.empty()) return fail(Errc::bad_input, "an empty hostname");
-    if (text.size() > kMaxName) return bad_name(text, "is longer than 253 characters");
-    if (text.back() == '.') return bad_name(text, "ends in a dot");
-    std::string name(text);
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    for (std::size_t start = 0; start <= name.size();) {
-        const auto dot = std::min(name.find('.', start), name.size());
-        const auto label = std::string_view(name).substr(start, dot - start);
-        if (const auto fault = fault_of_label(label)) return bad_name(text, *fault);
-        start = dot + 1;
-    }
-    if (name.find('.') == std::string::npos) return bad_name(text, "has only one label");
+    auto name = canonical_name(text); // its errors begin with "name 'TEXT'"
+    if (!name)
+        return fail(Errc::bad_input,
+                    "host" + name.error().what +
+                        (parse_loose_prefix(text) ? ": put it under prefixes" : ""));
+    if (name->find('.') == std::string::npos)
+        return fail(Errc::bad_input, "hostname '" + *name + "' has only one label");
     return name;
 }
 

@@ -10,10 +10,8 @@
 
 namespace sweepgate {
 
-/// A lower-case hostname without a trailing dot: 1..253 characters, at least two labels of
-/// 1..63 letters, digits, '-' and '_' (a leading '_' is a service label), no '-' at a label's
-/// ends. A wildcard is refused: DNS has no query for "every name below". Source: RFC 1035,
-/// section 2.3.4; RFC 1123, section 2.1; RFC 2782.
+/// canonical_name() of what is to be asked for again and again: at least two labels. An address or
+/// prefix is refused with the place where it belongs.
 [[nodiscard]] Result<std::string> parse_hostname(std::string_view text);
 
 /// Expands "{1..16}" (decimal, ascending) and "{a,b}"; several braces multiply. At most

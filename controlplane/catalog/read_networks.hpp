@@ -11,6 +11,7 @@ namespace sweepgate {
 
 ///   folder  of the prefix files that it names
 [[nodiscard]] std::vector<Network> read_networks(config::Section root,
-                                                 const std::filesystem::path& folder);
+                                                 const std::filesystem::path& folder,
+                                                 std::vector<std::string>& warnings);
 
 } // namespace sweepgate

@@ -22,7 +22,7 @@
 #include "boards/board.hpp"
 #include "boards/machine.hpp"
 #include "controlplane/cli/table.hpp"
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 #include "resolver/sweep.hpp"
 #include "resolver/system_resolvers.hpp"
 

@@ -7,6 +7,8 @@
 
 #include "controlplane/config/state.hpp"
 
+#include "controlplane/model/regular_file.hpp"
+
 namespace sweepgate::config {
 
 namespace {
@@ -198,6 +200,28 @@ std::vector<Section> Section::sections(std::string_view key) {
     return found;
 }
 
+std::vector<TextOrSection> Section::texts_or_sections(std::string_view key) {
+    std::vector<TextOrSection> found;
+    const auto* node = find(key);
+    if (node == nullptr) return found;
+    const auto* array = as_node(node).as_array();
+    if (array == nullptr) {
+        wrong_type(node, key, "an array of strings or tables");
+        return found;
+    }
+    for (const auto& item : *array) {
+        if (const auto value = item.value_exact<std::string>()) {
+            found.push_back({text_at(*value, item), std::nullopt});
+        } else if (const auto* table = item.as_table()) {
+            state_->asked.insert(&item);
+            found.push_back({text_at({}, item), Section(state_, table)});
+        } else {
+            wrong_type(&item, key, "an array of strings or tables");
+        }
+    }
+    return found;
+}
+
 void Section::reject(std::string_view key, const std::string& why) {
     const auto* node = as_table(table_).get(key);
     if (node == nullptr) {
@@ -271,6 +295,12 @@ Status Document::finish() const {
 }
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
+    auto text = read_regular_file(path, limit);
+    if (!text) return fail(Errc::io, std::move(text.error().what));
+    return text;
+}
+
+Result<std::string> read_stream(const std::filesystem::path& path, std::size_t limit) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return fail(Errc::io, path.string() + ": " + errno_text(errno));
     std::string text(limit + 1, '\0');

@@ -41,6 +41,8 @@ struct Text {
     unsigned column = 1;
 };
 
+struct TextOrSection;
+
 class Section {
 public:
     /// Line of the section's header, or of its opening brace.
@@ -66,6 +68,8 @@ public:
     std::optional<Section> section(std::string_view key);
     /// An array of tables; empty when absent.
     std::vector<Section> sections(std::string_view key);
+    /// An array of strings and tables; empty when absent.
+    std::vector<TextOrSection> texts_or_sections(std::string_view key);
 
     /// Records a fault of meaning: at a key's value, or the section where there is no such key.
     void reject(std::string_view key, const std::string& why);
@@ -92,6 +96,11 @@ private:
     const void* table_; // toml::table, owned by the state
 };
 
+struct TextOrSection {
+    Text text;                      // when it is no table
+    std::optional<Section> section; // when it is one
+};
+
 class Document {
 public:
     /// Errors: io when the file cannot be read or is over 8 MiB; bad_input when what is no TOML
@@ -109,7 +118,9 @@ private:
     std::shared_ptr<Section::State> state_;
 };
 
-/// A whole file, at most `limit` bytes. Errors: io, naming the path.
+/// A whole regular file, at most `limit` bytes; never waits. Errors: io, naming the path.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
+/// What a person named on a command line: a pipe, too, to its end. Errors: as above.
+[[nodiscard]] Result<std::string> read_stream(const std::filesystem::path& path, std::size_t limit);
 
 } // namespace sweepgate::config

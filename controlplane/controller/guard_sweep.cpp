@@ -4,8 +4,8 @@
 #include <array>
 #include <map>
 
+#include "controlplane/model/name.hpp"
 #include "resolver/entropy.hpp"
-#include "resolver/name.hpp"
 #include "resolver/reverse.hpp"
 
 namespace sweepgate::controller {

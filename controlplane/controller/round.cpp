@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 
 namespace sweepgate::controller {
 

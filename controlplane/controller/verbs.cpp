@@ -12,7 +12,7 @@
 #include "controlplane/controller/who.hpp"
 #include "controlplane/controller/why.hpp"
 #include "controlplane/model/nearest.hpp"
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 
 namespace sweepgate::controller {
 

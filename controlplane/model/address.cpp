@@ -4,10 +4,20 @@
 #include <arpa/inet.h>
 #include <endian.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 
+#include "controlplane/model/text.hpp"
+
 namespace sweepgate {
+
+namespace {
+
+/// In front of an IPv4 address written as IPv6. Source: RFC 4291, section 2.5.5.2.
+constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+} // namespace
 
 Result<Address> address_from_bytes(std::span<const std::uint8_t> bytes) {
     if (bytes.size() != 4 && bytes.size() != 16)
@@ -32,8 +42,12 @@ Result<Address> parse_address(std::string_view text) {
     const int af = family == Family::ipv4 ? AF_INET : AF_INET6;
     if (terminated.size() != std::char_traits<char>::length(terminated.c_str()) ||
         inet_pton(af, terminated.c_str(), bytes.data()) != 1)
-        return fail(Errc::bad_input, "'" + terminated + "' is not an IP address");
-    return address_from_bytes(std::span(bytes).first(width_bytes(family)));
+        return fail(Errc::bad_input, "'" + escaped(text) + "' is not an IP address");
+    const std::span all(bytes);
+    const bool is_mapped =
+        family == Family::ipv6 && std::equal(kMapped.begin(), kMapped.end(), bytes.begin());
+    if (is_mapped) return address_from_bytes(all.subspan(kMapped.size()));
+    return address_from_bytes(all.first(width_bytes(family)));
 }
 
 // inet_ntop() goes through printf for IPv4, which a sweep of 100,000 names notices.

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/model/prefix.hpp"
 
+#include <bit>
 #include <charconv>
+#include <optional>
+
+#include "controlplane/model/prefix_text.hpp"
+#include "controlplane/model/text.hpp"
 
 namespace sweepgate {
 
@@ -9,25 +14,72 @@ namespace {
 
 Uint128 all_ones(Family family) { return family == Family::ipv4 ? 0xFFFFFFFFU : ~Uint128{0}; }
 
+tl::unexpected<Error> bad_prefix(std::string_view text, const std::string& why) {
+    return fail(Errc::bad_input, "'" + escaped(text) + "' " + why);
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = std::min(text.find_first_not_of(" \t"), text.size());
+    return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
+/// Written as IPv6, read as IPv4: its length counts from the front of the IPv6 address.
+bool is_mapped(std::string_view text, const Address& address) {
+    return address.family == Family::ipv4 && text.find(':') != std::string_view::npos;
+}
+
+/// "24" or "255.255.255.0".
+std::optional<std::uint8_t> length_of(std::string_view text, const Address& of, bool mapped) {
+    if (of.family == Family::ipv4 && !mapped && text.find('.') != std::string_view::npos) {
+        const auto mask = parse_address(text);
+        if (!mask || mask->family != Family::ipv4) return std::nullopt;
+        const auto bits = static_cast<std::uint32_t>(mask->value);
+        const auto ones = std::countl_one(bits);
+        if (std::popcount(bits) != ones) return std::nullopt; // a hole in it
+        return static_cast<std::uint8_t>(ones);
+    }
+    const unsigned before = mapped ? 96 : 0;
+    unsigned length = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, length);
+    if (error != std::errc{} || stop != end || length < before ||
+        length > before + width(of.family))
+        return std::nullopt;
+    return static_cast<std::uint8_t>(length - before);
+}
+
 } // namespace
 
-Result<Prefix> parse_prefix(std::string_view text) {
+Result<LoosePrefix> parse_loose_prefix(std::string_view text) {
     const auto slash = text.find('/');
     const auto address = parse_address(text.substr(0, slash));
-    if (!address) return fail(Errc::bad_input, "'" + std::string(text) + "' is not a prefix");
-    if (slash == std::string_view::npos) return host(*address);
+    if (!address) return bad_prefix(text, "is not a prefix");
+    if (slash == std::string_view::npos) return LoosePrefix{host(*address), false};
+    const auto length = length_of(text.substr(slash + 1), *address, is_mapped(text, *address));
+    if (!length) return bad_prefix(text, "has a bad prefix length");
+    Prefix prefix{*address, *length};
+    const bool host_bits = (prefix.address.value & prefix.host_mask()) != 0;
+    prefix.address.value &= ~prefix.host_mask();
+    return LoosePrefix{prefix, host_bits};
+}
 
-    const auto digits = text.substr(slash + 1);
-    unsigned length = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-    if (error != std::errc{} || end != digits.data() + digits.size() ||
-        length > width(address->family))
-        return fail(Errc::bad_input, "'" + std::string(text) + "' has a bad prefix length");
+Result<std::optional<Range>> parse_range(std::string_view text) {
+    const auto dash = text.find('-');
+    if (dash == std::string_view::npos) return std::optional<Range>{};
+    const auto first = parse_address(trimmed(text.substr(0, dash)));
+    const auto last = parse_address(trimmed(text.substr(dash + 1)));
+    if (!first || !last) return std::optional<Range>{};
+    if (first->family != last->family) return bad_prefix(text, "has ends of two families");
+    if (last->value < first->value) return bad_prefix(text, "ends before it begins");
+    return std::optional<Range>({*first, *last});
+}
 
-    const Prefix prefix{*address, static_cast<std::uint8_t>(length)};
-    if ((address->value & prefix.host_mask()) != 0)
-        return fail(Errc::bad_input, "'" + std::string(text) + "' has host bits set");
-    return prefix;
+Result<Prefix> parse_prefix(std::string_view text) {
+    const auto loose = parse_loose_prefix(text);
+    if (!loose) return tl::unexpected(loose.error());
+    if (loose->had_host_bits)
+        return bad_prefix(text, "has host bits set; its network is " + to_string(loose->prefix));
+    return loose->prefix;
 }
 
 std::string to_string(const Prefix& prefix) {

@@ -2,6 +2,7 @@
 #include "controlplane/model/text.hpp"
 
 #include <array>
+#include <cstdio>
 
 namespace sweepgate {
 
@@ -47,6 +48,29 @@ bool is_control(char32_t code) {
            (code >= 0x2066 && code <= 0x2069);
 }
 
+namespace {
+
+bool has_no_width(char32_t code) {
+    return code == 0xAD || code == 0x180E || (code >= 0x200B && code <= 0x200D) ||
+           (code >= 0x2060 && code <= 0x2064) || code == 0xFEFF ||
+           (code >= 0xE0000 && code <= 0xE0FFF);
+}
+
+std::string numbered(char32_t code) {
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "\\u{%04X}", static_cast<unsigned>(code));
+    return text.data();
+}
+
+std::string raw(char byte) {
+    std::array<char, 8> text{};
+    std::snprintf(text.data(), text.size(), "\\x%02X",
+                  static_cast<unsigned>(static_cast<unsigned char>(byte)));
+    return text.data();
+}
+
+} // namespace
+
 std::string printable(std::string_view text) {
     std::string clean;
     clean.reserve(text.size());
@@ -55,11 +79,30 @@ std::string printable(std::string_view text) {
         const bool broken = code == kNoCharacter && length == 1;
         if (broken || is_control(code))
             clean += '?';
+        else if (has_no_width(code))
+            clean += numbered(code);
         else
             clean += text.substr(0, length);
         text.remove_prefix(length);
     }
     return clean;
+}
+
+std::string escaped(std::string_view text, std::size_t most) {
+    const bool cut = text.size() > most;
+    text = text.substr(0, most);
+    std::string shown;
+    while (!text.empty()) {
+        const auto [code, length] = first_character(text);
+        if (code == kNoCharacter && length == 1)
+            shown += raw(text.front());
+        else if (length > 1)
+            shown += numbered(code);
+        else
+            shown += is_control(code) ? '?' : text.front();
+        text.remove_prefix(length);
+    }
+    return cut ? shown + "..." : shown;
 }
 
 } // namespace sweepgate

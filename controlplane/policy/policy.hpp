@@ -10,13 +10,16 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "controlplane/catalog/catalog.hpp"
+#include "controlplane/catalog/prefix_list.hpp"
 #include "controlplane/model/snapshot.hpp"
 #include "controlplane/policy/additions.hpp"
 
@@ -89,6 +92,13 @@ struct Limits {
     std::map<std::string, std::uint32_t, std::less<>> systems; // by id
 };
 
+/// A prefix list that a policy names, as it was read.
+struct UsedList {
+    std::string name; // of the file in the folder of lists
+    ListFormat format = ListFormat::plain;
+    std::shared_ptr<const std::string> text;
+};
+
 struct Policy {
     bool historical_static = false; // enforce published prefixes of closed systems
     bool shared_web = false;        // enforce shared addresses on the web's ports (80, 443) as well
@@ -106,7 +116,10 @@ struct Policy {
     Belief belief;
     ChangeBounds bounds;
     Limits limits;
-    Additions additions; // to the catalog's systems
+    Additions additions;         // to the catalog's systems
+    std::vector<UsedList> lists; // each once, sorted by name and format
+    // What was left out or mended while its lists were read, a line each.
+    std::vector<std::string> warnings;
 
     /// For clients that no group lists.
     [[nodiscard]] Treatment treatment(const CatalogSystem& system) const;
@@ -125,7 +138,7 @@ struct Policy {
 /// Errors: io; bad_input naming file and line: unknown key, unknown system or category (with the
 /// nearest known one), a source in two groups, a group or schedule that would sanction, or that
 /// would stop what is sanctioned for everyone, an unknown day, hour, clock or group.
-/// Prefix lists are read from `lists` while the policy is, and so each time anew.
+/// Prefix lists are read from the folder `lists` while the policy is, and so each time anew.
 inline constexpr const char* kListsFolder = "/etc/sweepgate/lists";
 [[nodiscard]] Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog,
                                          const std::filesystem::path& lists = kListsFolder);
@@ -133,5 +146,12 @@ inline constexpr const char* kListsFolder = "/etc/sweepgate/lists";
 [[nodiscard]] Result<Policy> parse_policy(std::string_view text, std::string_view name,
                                           const Catalog& catalog,
                                           const std::filesystem::path& lists = kListsFolder);
+
+/// The text of a list of that name; whoever keeps lists has their texts from elsewhere.
+using ListTexts = std::function<Result<std::string>(const std::string& name, ListFormat format)>;
+[[nodiscard]] Result<Policy> parse_policy_with(std::string_view text, std::string_view name,
+                                               const Catalog& catalog, const ListTexts& lists);
+/// Those of a folder. Errors: io.
+[[nodiscard]] ListTexts lists_in(std::filesystem::path folder);
 
 } // namespace sweepgate

@@ -1,65 +1,132 @@
 // SPDX-License-Identifier: Apache-2.0
+// [[add]]: names, prefixes and the lists that name them.
+#include <algorithm>
+
 #include "controlplane/catalog/prefix_list.hpp"
+#include "controlplane/model/nearest.hpp"
 #include "controlplane/policy/treatments.hpp"
 
 namespace sweepgate {
 
 namespace {
 
-constexpr std::size_t kMaxAdded = 500'000; // prefixes over all [[add]]
+constexpr std::size_t kMaxAdded = 500'000;     // prefixes over all [[add]]
+constexpr std::size_t kMaxAddedNames = 50'000; // names, likewise
 
-void read_prefixes(config::Section& section, std::string_view policy,
-                   std::map<Prefix, Origin>& into) {
-    for (const auto& text : section.texts("prefixes")) {
-        if (const auto prefix = parse_prefix(text.value))
-            into[*prefix] = {Source::admin,
-                             std::string(policy) + ": line " + std::to_string(text.line)};
-        else
-            section.reject(text, prefix.error().what);
-    }
+/// One entry of `lists`.
+struct NamedList {
+    config::Text file;
+    ListFormat format = ListFormat::plain;
+};
+
+ListFormat format_at(config::Section& section, ListFormat otherwise) {
+    const auto word = section.optional_text("format");
+    if (!word) return otherwise;
+    if (const auto format = list_format_from(word->value)) return *format;
+    std::string known;
+    for (const auto& each : list_format_words()) known += (known.empty() ? "" : ", ") + each;
+    section.reject(*word, "format " + in_quotes(word->value) + " is not one of " + known +
+                                   did_you_mean(word->value, list_format_words()));
+    return otherwise;
 }
 
-void read_lists(config::Section& section, const std::filesystem::path& folder,
-                std::map<Prefix, Origin>& into) {
-    for (const auto& text : section.texts("lists")) {
-        if (!is_list_name(text.value)) {
-            section.reject(text, in_quotes(text.value) + " is not the plain name of a file in " +
-                                     folder.string());
+std::vector<NamedList> named_lists(config::Section& section) {
+    std::vector<NamedList> lists;
+    const auto format = format_at(section, ListFormat::plain);
+    for (auto& each : section.texts_or_sections("lists")) {
+        if (!each.section) {
+            lists.push_back({each.text, format});
             continue;
         }
-        const auto listed = load_prefix_list(folder / text.value);
-        if (!listed) {
-            section.reject(text, listed.error().what);
-            continue;
-        }
-        for (const auto& [prefix, line] : *listed)
-            into.try_emplace(
-                prefix, Origin{Source::asn_list, text.value + ": line " + std::to_string(line)});
+        auto file = each.section->optional_text("file");
+        if (!file) each.section->reject_whole("a list without its file");
+        if (file) lists.push_back({std::move(*file), format_at(*each.section, format)});
     }
+    return lists;
+}
+
+class Adder {
+public:
+    Adder(config::Section& section, std::string_view name, Policy& policy)
+        : section_(section), name_(name), policy_(policy) {}
+
+    void add_prefixes() {
+        for (const auto& text : section_.texts("prefixes"))
+            if (const auto prefix = prefix_of(section_, text))
+                prefixes[*prefix] = {Source::admin,
+                                     std::string(name_) + ": line " + std::to_string(text.line)};
+    }
+
+    void add_list(const NamedList& list, const ListTexts& texts) {
+        const auto& file = list.file.value;
+        if (!is_list_name(file))
+            return section_.reject(list.file,
+                                   in_quotes(file) +
+                                       " is not the plain name of a file in the folder of lists");
+        auto text = texts(file, list.format);
+        if (!text) return section_.reject(list.file, text.error().what);
+        const auto read = parse_prefix_list(*text, file, list.format);
+        if (!read) return section_.reject(list.file, read.error().what);
+        for (const auto& [prefix, line] : read->prefixes)
+            prefixes.try_emplace(prefix,
+                                 Origin{Source::asn_list, file + ": line " + std::to_string(line)});
+        for (const auto& [hostname, line] : read->names) names.push_back(hostname);
+        remember(list, std::move(*text), read->warnings(file));
+    }
+
+    std::map<Prefix, Origin> prefixes;
+    std::vector<std::string> names;
+
+private:
+    /// Each list once, however many systems it serves.
+    void remember(const NamedList& list, std::string text, std::vector<std::string> warnings) {
+        const auto key = [](const UsedList& used) { return std::pair(used.name, used.format); };
+        auto& lists = policy_.lists;
+        const auto place =
+            std::ranges::lower_bound(lists, std::pair(list.file.value, list.format), {}, key);
+        if (place != lists.end() && key(*place) == std::pair(list.file.value, list.format)) return;
+        lists.insert(place, {list.file.value, list.format,
+                             std::make_shared<const std::string>(std::move(text))});
+        std::ranges::move(warnings, std::back_inserter(policy_.warnings));
+    }
+
+    config::Section& section_;
+    std::string_view name_;
+    Policy& policy_;
+};
+
+void check_sizes(config::Section& section, const Additions& additions) {
+    std::size_t prefixes = 0;
+    for (const auto& [id, listed] : additions.prefixes) prefixes += listed.size();
+    if (prefixes > kMaxAdded)
+        section.reject_whole("more than " + std::to_string(kMaxAdded) + " prefixes added");
+    std::size_t names = 0;
+    for (const auto& [id, listed] : additions.hostnames) names += listed.size();
+    if (names > kMaxAddedNames)
+        section.reject_whole("more than " + std::to_string(kMaxAddedNames) + " names added");
 }
 
 } // namespace
 
-void read_addition(config::Section& section, std::string_view policy, const KnownWords& known,
-                   const std::filesystem::path& lists, Additions& additions) {
+void read_addition(config::Section& section, std::string_view name, const KnownWords& known,
+                   const ListTexts& lists, Policy& policy) {
     const auto system = section.text("system");
     check_known(section, "system", system, "system", known.systems);
-    auto names = hostnames(section, "hostnames");
-    std::map<Prefix, Origin> prefixes;
-    read_prefixes(section, policy, prefixes);
-    read_lists(section, lists, prefixes);
-    if (names.empty() && prefixes.empty())
+    Adder adder(section, name, policy);
+    adder.names = hostnames(section, "hostnames");
+    adder.add_prefixes();
+    const auto named = named_lists(section);
+    for (const auto& list : named) adder.add_list(list, lists);
+    if (adder.names.empty() && adder.prefixes.empty() && named.empty())
         section.reject_whole("[[add]] for " + in_quotes(system) +
                              " adds neither hostnames nor prefixes nor lists");
-    if (!names.empty()) {
+    auto& additions = policy.additions;
+    if (!adder.names.empty()) {
         auto& held = additions.hostnames[system];
-        held.insert(held.end(), names.begin(), names.end());
+        held.insert(held.end(), adder.names.begin(), adder.names.end());
     }
-    if (!prefixes.empty()) additions.prefixes[system].merge(prefixes);
-    std::size_t added = 0;
-    for (const auto& [id, listed] : additions.prefixes) added += listed.size();
-    if (added > kMaxAdded)
-        section.reject_whole("more than " + std::to_string(kMaxAdded) + " prefixes added");
+    if (!adder.prefixes.empty()) additions.prefixes[system].merge(adder.prefixes);
+    check_sizes(section, additions);
 }
 
 } // namespace sweepgate

@@ -2,6 +2,7 @@
 // A policy file, read into the value. Faults of meaning are reported like faults of form: with
 // file, line and the bad value.
 #include "controlplane/catalog/hostname.hpp"
+#include "controlplane/model/prefix_text.hpp"
 #include "controlplane/policy/treatments.hpp"
 
 namespace sweepgate {
@@ -9,6 +10,7 @@ namespace sweepgate {
 namespace {
 
 constexpr config::Bounds kPacketsPerSecond{1, kMaxPacketsPerSecond};
+constexpr std::size_t kRangeShown = 8; // prefixes of a range in a fault
 
 /// A sanctioned prefix wider than this would open the gates to a continent by a slip of the pen.
 constexpr unsigned shortest_sanctioned(Family family) { return family == Family::ipv4 ? 8 : 16; }
@@ -17,13 +19,27 @@ constexpr unsigned shortest_sanctioned(Family family) { return family == Family:
 
 std::vector<Prefix> prefixes(config::Section& section, std::string_view key) {
     std::vector<Prefix> found;
-    for (const auto& text : section.texts(key)) {
-        if (const auto prefix = parse_prefix(text.value))
-            found.push_back(*prefix);
-        else
-            section.reject(text, prefix.error().what);
-    }
+    for (const auto& text : section.texts(key))
+        if (const auto prefix = prefix_of(section, text)) found.push_back(*prefix);
     return found;
+}
+
+std::optional<Prefix> prefix_of(config::Section& section, const config::Text& text) {
+    const auto prefix = parse_prefix(text.value);
+    if (prefix) return *prefix;
+    const auto range = parse_range(text.value);
+    auto fault = prefix.error().what;
+    if (range && *range) {
+        const auto parts = to_prefixes(**range);
+        fault += " but a range: write";
+        for (std::size_t i = 0; i < parts.size() && i < kRangeShown; ++i)
+            fault += " " + to_string(parts[i]);
+        if (parts.size() > kRangeShown) fault += " ...";
+    } else if (text.value.find('/') == std::string::npos && parse_hostname(text.value)) {
+        fault += " but a name: put it under hostnames";
+    }
+    section.reject(text, fault);
+    return std::nullopt;
 }
 
 std::vector<std::string> hostnames(config::Section& section, std::string_view key) {
@@ -41,7 +57,7 @@ namespace {
 
 class Reader {
 public:
-    Reader(const Catalog& catalog, std::string_view name, const std::filesystem::path& lists)
+    Reader(const Catalog& catalog, std::string_view name, const ListTexts& lists)
         : catalog_(catalog), name_(name),
           lists_(lists), known_{catalog.ids(), catalog.categories()} {}
 
@@ -55,7 +71,7 @@ public:
             policy_.schedules.push_back(read_schedule(section, known_, policy_));
         for (auto& section : root.sections("sanctioned")) read_sanctioned(section);
         for (auto& section : root.sections("add"))
-            read_addition(section, name_, known_, lists_, policy_.additions);
+            read_addition(section, name_, known_, lists_, policy_);
         if (auto never = root.section("never_block")) {
             policy_.never_block.hostnames = hostnames(*never, "hostnames");
             policy_.never_block.prefixes = prefixes(*never, "prefixes");
@@ -93,11 +109,8 @@ private:
     std::vector<Prefix> read_sources(config::Section& section, const std::string& group) {
         std::vector<Prefix> sources;
         for (const auto& text : section.texts("sources")) {
-            const auto prefix = parse_prefix(text.value);
-            if (!prefix) {
-                section.reject(text, prefix.error().what);
-                continue;
-            }
+            const auto prefix = prefix_of(section, text);
+            if (!prefix) continue;
             const auto [earlier, fresh] = group_of_source_.emplace(*prefix, group);
             if (!fresh)
                 section.reject(text, "source " + to_string(*prefix) + " of group " +
@@ -160,14 +173,14 @@ private:
 
     const Catalog& catalog_;
     std::string_view name_;
-    const std::filesystem::path& lists_;
+    const ListTexts& lists_;
     KnownWords known_;
     std::map<Prefix, std::string> group_of_source_;
     Policy policy_;
 };
 
 Result<Policy> read_policy(const Result<config::Document>& document, std::string_view name,
-                           const Catalog& catalog, const std::filesystem::path& lists) {
+                           const Catalog& catalog, const ListTexts& lists) {
     if (!document) return tl::unexpected(document.error());
     auto policy = Reader(catalog, name, lists).read(document->root());
     if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
@@ -176,14 +189,26 @@ Result<Policy> read_policy(const Result<config::Document>& document, std::string
 
 } // namespace
 
+ListTexts lists_in(std::filesystem::path folder) {
+    return [folder = std::move(folder)](const std::string& name, ListFormat) {
+        return config::read_file(folder / name, kMaxListBytes);
+    };
+}
+
 Result<Policy> load_policy(const std::filesystem::path& path, const Catalog& catalog,
                            const std::filesystem::path& lists) {
-    return read_policy(config::Document::load(path), path.filename().string(), catalog, lists);
+    return read_policy(config::Document::load(path), path.filename().string(), catalog,
+                       lists_in(lists));
+}
+
+Result<Policy> parse_policy_with(std::string_view text, std::string_view name,
+                                 const Catalog& catalog, const ListTexts& lists) {
+    return read_policy(config::Document::parse(text, name), name, catalog, lists);
 }
 
 Result<Policy> parse_policy(std::string_view text, std::string_view name, const Catalog& catalog,
                             const std::filesystem::path& lists) {
-    return read_policy(config::Document::parse(text, name), name, catalog, lists);
+    return parse_policy_with(text, name, catalog, lists_in(lists));
 }
 
 } // namespace sweepgate

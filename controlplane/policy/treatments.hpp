@@ -35,6 +35,8 @@ void read_named(config::Section& section, const KnownWords& known, Treatments& t
 void check_sanctions(config::Section& section, const std::string& whose,
                      const Treatments& treatments, const Policy& policy, const Catalog& catalog);
 
+/// Faults are recorded in the section, with the remedy: a range's prefixes, where a name belongs.
+[[nodiscard]] std::optional<Prefix> prefix_of(config::Section& section, const config::Text& text);
 /// Faults are recorded in the section.
 [[nodiscard]] std::vector<Prefix> prefixes(config::Section& section, std::string_view key);
 [[nodiscard]] std::vector<std::string> hostnames(config::Section& section, std::string_view key);
@@ -42,9 +44,9 @@ void check_sanctions(config::Section& section, const std::string& whose,
 /// [guard].
 void read_guard(config::Section& section, const KnownWords& known, Policy& policy);
 
-/// One [[add]]. `policy` is its name in errors, `lists` the folder of prefix lists.
-void read_addition(config::Section& section, std::string_view policy, const KnownWords& known,
-                   const std::filesystem::path& lists, Additions& additions);
+/// One [[add]]. `name` is the policy's in errors.
+void read_addition(config::Section& section, std::string_view name, const KnownWords& known,
+                   const ListTexts& lists, Policy& policy);
 
 /// One [[schedule]]. Groups are those of `policy`, which are read already.
 [[nodiscard]] PolicySchedule read_schedule(config::Section& section, const KnownWords& known,

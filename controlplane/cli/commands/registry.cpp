@@ -58,7 +58,7 @@ int run(const Connection& connection, const std::string& verb, const std::string
 
 Result<std::string> policy_text(const std::string& path) {
     if (path.empty()) return std::string{};
-    return config::read_file(path == "-" ? "/dev/stdin" : path, kMaxPolicy);
+    return config::read_stream(path == "-" ? "/dev/stdin" : path, kMaxPolicy);
 }
 
 void render_generation(std::ostream& out, const json& answer, const Choice& /*choice*/) {

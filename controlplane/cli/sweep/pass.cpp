@@ -12,7 +12,7 @@
 #include "controlplane/cli/sweep/judge.hpp"
 #include "controlplane/cli/sweep/progress.hpp"
 #include "controlplane/cli/sweep/report.hpp"
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 
 namespace sweepgate::cli {
 

@@ -9,7 +9,7 @@
 
 #include "controlplane/cli/sweep/servers.hpp"
 #include "controlplane/model/nearest.hpp"
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 
 namespace sweepgate::cli {
 

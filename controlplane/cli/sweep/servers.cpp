@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "resolver/endpoint.hpp"
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 #include "resolver/system_resolvers.hpp"
 
 namespace sweepgate::cli {

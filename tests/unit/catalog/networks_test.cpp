@@ -65,15 +65,24 @@ TEST(NetworkFiles, AddToThePrefixesOfTheNetwork) {
 }
 
 TEST(NetworkFiles, NameFileLineAndValueOfAFault) {
-    write("bad.txt", "198.51.100.0/24\n198.51.100.1/24\n");
+    write("bad.txt", "<html>\n503\n198.51.100.0/24\n");
     STRCMP_CONTAINS("networks.toml:5:17: ", fault("'bad.txt'").c_str());
-    STRCMP_CONTAINS((folder / "bad.txt: line 2: ").c_str(), fault("'bad.txt'").c_str());
-    STRCMP_CONTAINS("198.51.100.1/24", fault("'bad.txt'").c_str());
+    STRCMP_CONTAINS((folder / "bad.txt:1: '<html>' is not a prefix").c_str(),
+                    fault("'bad.txt'").c_str());
     write("wide.txt", "# all\n0.0.0.0/0\n");
     STRCMP_CONTAINS("wide.txt: line 2: '0.0.0.0/0' is wider than /8", fault("'wide.txt'").c_str());
     STRCMP_CONTAINS("No such file", fault("'no.txt'").c_str());
     for (const auto* name : {"'../shadow'", "'/etc/shadow'", "'.hidden'", "''"})
         STRCMP_CONTAINS("is not the plain name of a file beside this one", fault(name).c_str());
+}
+
+TEST(NetworkFiles, LoseABadLineAndSaySo) {
+    write("a.txt", "198.51.100.0/24\nx\n198.51.101.1/24\n");
+    const auto catalog = loaded("'a.txt'");
+    CHECK_TRUE(catalog.has_value());
+    CHECK_EQUAL(2U, catalog->warnings.size());
+    STRCMP_CONTAINS("a.txt:2: 'x' is not a prefix", catalog->warnings[0].c_str());
+    STRCMP_CONTAINS("1 prefix has host bits set", catalog->warnings[1].c_str());
 }
 
 TEST(Networks, AreFoundByTheNarrowestRangeOfTheirKind) {

@@ -23,6 +23,12 @@ TEST(Address, RefusesEverythingElse) {
     CHECK_FALSE(parse_address(std::string_view("1.2.3.4\0x", 9)).has_value());
 }
 
+TEST(Address, ThatIsMappedIsTheIpv4One) {
+    for (const auto* text : {"::ffff:192.0.2.1", "::FFFF:c000:201", "0:0:0:0:0:ffff:192.0.2.1"})
+        STRCMP_EQUAL("192.0.2.1", to_string(*parse_address(text)).c_str());
+    STRCMP_EQUAL("::fffe:c000:201", to_string(*parse_address("::fffe:192.0.2.1")).c_str());
+}
+
 TEST(Address, BytesRoundTrip) {
     const auto address = *parse_address("2001:db8::42");
     const auto bytes = to_bytes(address);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/model/prefix.hpp"
+#include "controlplane/model/prefix_text.hpp"
 
 #include <random>
 #include <set>
@@ -30,11 +31,50 @@ TEST(Prefix, TextRoundTrips) {
 }
 
 TEST(Prefix, RefusalNamesTheText) {
-    STRCMP_EQUAL("'10.0.0.1/24' has host bits set", fault("10.0.0.1/24").c_str());
+    STRCMP_EQUAL("'10.0.0.1/24' has host bits set; its network is 10.0.0.0/24",
+                 fault("10.0.0.1/24").c_str());
     STRCMP_EQUAL("'10.0.0.0/33' has a bad prefix length", fault("10.0.0.0/33").c_str());
     STRCMP_EQUAL("'10.0.0.0/' has a bad prefix length", fault("10.0.0.0/").c_str());
     STRCMP_EQUAL("'10.0.0.0/+8' has a bad prefix length", fault("10.0.0.0/+8").c_str());
     STRCMP_EQUAL("'x/8' is not a prefix", fault("x/8").c_str());
+    STRCMP_EQUAL("'\\u{FEFF}10.0.0.0/8' is not a prefix", fault("\xEF\xBB\xBF"
+                                                                "10.0.0.0/8")
+                                                              .c_str());
+    STRCMP_EQUAL("'\\xFF' is not a prefix", fault("\xFF").c_str());
+}
+
+TEST(Prefix, MayHaveANetmask) {
+    STRCMP_EQUAL("91.108.4.0/22", to_string(prefix("91.108.4.0/255.255.252.0")).c_str());
+    STRCMP_EQUAL("0.0.0.0/0", to_string(prefix("0.0.0.0/0.0.0.0")).c_str());
+    STRCMP_CONTAINS("bad prefix length", fault("91.108.4.0/255.0.255.0").c_str());
+    STRCMP_CONTAINS("bad prefix length", fault("2001:db8::/255.255.0.0").c_str());
+}
+
+TEST(Prefix, OfMappedAddressesIsTheIpv4One) {
+    STRCMP_EQUAL("192.0.2.1/32", to_string(prefix("::ffff:192.0.2.1")).c_str());
+    STRCMP_EQUAL("192.0.2.0/24", to_string(prefix("::ffff:192.0.2.0/120")).c_str());
+    STRCMP_EQUAL("192.0.2.0/24", to_string(prefix("::ffff:c000:200/120")).c_str());
+    STRCMP_CONTAINS("bad prefix length", fault("::ffff:192.0.2.0/24").c_str());
+}
+
+TEST(Prefix, LosesItsHostBitsWhereThatIsAllowed) {
+    const auto loose = parse_loose_prefix("149.154.164.0/20");
+    CHECK_TRUE(loose->had_host_bits);
+    STRCMP_EQUAL("149.154.160.0/20", to_string(loose->prefix).c_str());
+    CHECK_FALSE(parse_loose_prefix("149.154.160.0/20")->had_host_bits);
+}
+
+TEST(Prefix, RangesAreReadWithAndWithoutSpaces) {
+    for (const auto* text : {"192.0.2.1-192.0.2.6", "192.0.2.1 - 192.0.2.6"}) {
+        const auto range = parse_range(text);
+        CHECK_TRUE(range && *range);
+        STRCMP_EQUAL("192.0.2.6", to_string((*range)->last).c_str());
+    }
+    CHECK_TRUE(parse_range("2001:db8::1-2001:db8::f")->has_value());
+    CHECK_FALSE(parse_range("192.0.2.1")->has_value());
+    CHECK_FALSE(parse_range("a-b")->has_value());
+    CHECK_FALSE(parse_range("192.0.2.6-192.0.2.1").has_value());
+    CHECK_FALSE(parse_range("192.0.2.6-2001:db8::1").has_value());
 }
 
 TEST(Prefix, ContainsItsEndsAndNothingBeyond) {

@@ -31,3 +31,22 @@ TEST(Printable, ReplacesBytesThatAreNoUtf8) {
                                   "b")
                             .c_str());
 }
+
+TEST(Printable, ShowsWhatHasNoWidthByItsNumber) {
+    STRCMP_EQUAL("\\u{FEFF}x", printable("\uFEFFx").c_str());
+    STRCMP_EQUAL("a\\u{200B}b", printable("a\u200Bb").c_str());
+}
+
+TEST_GROUP(Escaped){};
+
+TEST(Escaped, LeavesNothingThatIsNotAscii) {
+    STRCMP_EQUAL("\\u{FF11}0", escaped("\uFF110").c_str());
+    STRCMP_EQUAL("1\\u{00A0}", escaped("1\u00A0").c_str());
+    STRCMP_EQUAL("\\xFF\\xEF\\xBB", escaped("\xFF\xEF\xBB").c_str()); // cut within a character
+    STRCMP_EQUAL("?", escaped("\x1B").c_str());
+}
+
+TEST(Escaped, IsCutWhereItIsLong) {
+    STRCMP_EQUAL("aaaa...", escaped(std::string(5, 'a'), 4).c_str());
+    STRCMP_EQUAL("aaaa", escaped(std::string(4, 'a'), 4).c_str());
+}

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <sys/stat.h>
+
 #include "controlplane/catalog/prefix_list.hpp"
 #include "controlplane/policy/policy.hpp"
 
@@ -62,13 +64,59 @@ TEST(Additions, ExtendTheCatalog) {
     CHECK_EQUAL(before->static_prefixes.size() + 1, after->static_prefixes.size());
 }
 
-TEST(Additions, NameFileLineAndValueOfAFaultInAList) {
-    write("bad.txt", "198.51.100.0/24\n198.51.100.1/24\n");
-    const auto text = "[[add]]\nsystem = 'irc'\nlists = ['bad.txt']\n";
-    STRCMP_CONTAINS("policy.toml:3:10: ", fault(text).c_str());
-    STRCMP_CONTAINS((folder / "bad.txt: line 2: ").c_str(), fault(text).c_str());
-    STRCMP_CONTAINS("198.51.100.1/24", fault(text).c_str());
-    STRCMP_CONTAINS("No such file", fault("[[add]]\nsystem = 'irc'\nlists = ['no.txt']\n").c_str());
+TEST(Additions, LoseABadLineOfAListAndSaySo) {
+    write("bad.txt", "198.51.100.0/24\n942.180.233.122\n198.51.101.7/24\n");
+    const auto policy = parsed("[[add]]\nsystem = 'irc'\nlists = ['bad.txt']\n");
+    CHECK_TRUE(policy.has_value());
+    CHECK_EQUAL(2U, policy->additions.prefixes.at("irc").size());
+    CHECK_EQUAL(2U, policy->warnings.size());
+    STRCMP_EQUAL("bad.txt:2: '942.180.233.122' is not a prefix", policy->warnings[0].c_str());
+    STRCMP_CONTAINS("bad.txt: 1 prefix has host bits set", policy->warnings[1].c_str());
+    CHECK_EQUAL(1U, policy->lists.size());
+    STRCMP_EQUAL("bad.txt", policy->lists[0].name.c_str());
+}
+
+TEST(Additions, NameFileAndLineOfWhatIsNoList) {
+    write("bad.txt", "<html>\n<body>503</body>\n198.51.100.0/24\n");
+    write("empty.txt", "# service unavailable\n");
+    const auto fault_of = [&](const std::string& file) {
+        return fault("[[add]]\nsystem = 'irc'\nlists = ['" + file + "']\n");
+    };
+    STRCMP_CONTAINS("policy.toml:3:10: bad.txt:1: '<html>' is not a prefix; 2 of its 3 lines",
+                    fault_of("bad.txt").c_str());
+    STRCMP_CONTAINS("empty.txt: no entry in it", fault_of("empty.txt").c_str());
+    STRCMP_CONTAINS("No such file", fault_of("no.txt").c_str());
+    std::filesystem::create_directory(folder / "folder");
+    STRCMP_CONTAINS("is a folder", fault_of("folder").c_str());
+    CHECK_EQUAL(0, ::mkfifo((folder / "fifo").c_str(), 0600));
+    STRCMP_CONTAINS("is not a regular file", fault_of("fifo").c_str());
+}
+
+TEST(Additions, TakeListsOfOtherFormatsByAWord) {
+    write("hosts", "0.0.0.0 irc.example.net www.example.net\n");
+    write("nft", "add element inet t s { 198.51.100.0/24, 203.0.113.1-203.0.113.2 timeout 1h }\n");
+    const auto policy = parsed("[[add]]\nsystem = 'irc'\nlists = ['nft', {file = 'hosts', format = "
+                               "'hosts'}]\nformat = 'nft'\n");
+    CHECK_TRUE(policy.has_value());
+    CHECK_EQUAL(2U, policy->additions.hostnames.at("irc").size());
+    CHECK_EQUAL(3U, policy->additions.prefixes.at("irc").size());
+    STRCMP_CONTAINS(":3:10: format 'host' is not one of plain, auto, hosts",
+                    fault("[[add]]\nsystem = 'irc'\nformat = 'host'\nlists = ['nft']\n").c_str());
+    STRCMP_CONTAINS("did you mean 'hosts'",
+                    fault("[[add]]\nsystem = 'irc'\nformat = 'host'\nlists = ['nft']\n").c_str());
+    STRCMP_CONTAINS("a list without its file",
+                    fault("[[add]]\nsystem = 'irc'\nlists = [{format = 'nft'}]\n").c_str());
+}
+
+TEST(Additions, HaveTheirListsFromElsewhereWhenTold) {
+    const ListTexts texts = [](const std::string& name, ListFormat) -> Result<std::string> {
+        return name == "l.txt" ? Result<std::string>("198.51.100.7\n") : fail(Errc::io, "gone");
+    };
+    const auto text = "[[add]]\nsystem = 'irc'\nlists = ['l.txt']\n";
+    const auto policy = parse_policy_with(text, "policy.toml", test::shipped_catalog(), texts);
+    CHECK_TRUE(policy.has_value());
+    CHECK_EQUAL(1U, policy->additions.prefixes.at("irc").size());
+    STRCMP_EQUAL("198.51.100.7\n", policy->lists.at(0).text->c_str());
 }
 
 TEST(Additions, DoNotReadFilesElsewhere) {
@@ -87,13 +135,13 @@ TEST(Additions, RefuseWhatMeansNothing) {
                     fault("[[add]]\nsystem = 'irc'\nprefixes = ['192.0.2.1/24']\n").c_str());
 }
 
-TEST(Additions, BoundAList) {
-    std::string text;
-    for (std::size_t i = 0; i <= kMaxListed; ++i) text += "192.0.2.1\n";
-    STRCMP_EQUAL("l: line 100001: more than 100000 prefixes",
-                 parse_prefix_list(text, "l").error().what.c_str());
-    CHECK_TRUE(parse_prefix_list("", "l")->empty());
-    STRCMP_CONTAINS("l: line 1: ", parse_prefix_list("\x1b[31m", "l").error().what.c_str());
-    CHECK_TRUE(parse_prefix_list("\x1b[31m", "l").error().what.find('\x1b') == std::string::npos);
-    CHECK_TRUE(parse_prefix_list(std::string(100'000, '1'), "l").error().what.size() < 200);
+TEST(Additions, RefuseWhatStandsInAnotherKeysPlace) {
+    const auto of = [&](const std::string& keys) {
+        return fault("[[add]]\nsystem = 'irc'\n" + keys);
+    };
+    STRCMP_CONTAINS("put it under prefixes", of("hostnames = ['192.0.2.1']\n").c_str());
+    STRCMP_CONTAINS("put it under hostnames", of("prefixes = ['irc.example.net']\n").c_str());
+    STRCMP_CONTAINS("but a range: write 192.0.2.0/31 192.0.2.2/32",
+                    of("prefixes = ['192.0.2.0-192.0.2.2']\n").c_str());
+    STRCMP_CONTAINS("its network is 192.0.2.0/24", of("prefixes = ['192.0.2.1/24']\n").c_str());
 }

@@ -178,8 +178,8 @@ TEST(PolicyFault, IsAGroupThatTouchesSanctions) {
 TEST(PolicyFault, IsABadPrefixOrHostname) {
     STRCMP_CONTAINS("policy.toml:2:13: ", fault_of("[own]\nprefixes = ['10.0.0.1/8']\n").c_str());
     STRCMP_CONTAINS("10.0.0.1/8", fault_of("[own]\nprefixes = ['10.0.0.1/8']\n").c_str());
-    STRCMP_EQUAL("policy.toml:2:14: hostname '*.a.org' is a wildcard, which DNS cannot "
-                 "enumerate; list its names",
+    STRCMP_EQUAL("policy.toml:2:14: hostname '*.a.org' is a wildcard: it cannot be asked for, "
+                 "list the names it stands for",
                  fault_of("[never_block]\nhostnames = ['*.a.org']\n").c_str());
 }
 

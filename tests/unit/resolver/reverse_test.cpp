@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resolver/reverse.hpp"
 
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 #include "resolver/query.hpp"
 #include "resolver/reader.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -63,6 +63,11 @@ TEST(CanonicalName, RefusesAWildcardAndSaysWhy) {
 TEST(CanonicalName, RefusesAnAddress) {
     CHECK_TRUE(is_refused("192.0.2.1", "is an address"));
     CHECK_TRUE(is_refused("2001:db8::1", "is an address"));
+    CHECK_TRUE(is_refused("::ffff:192.0.2.1", "is an address"));
+    CHECK_TRUE(is_refused("192.0.2.0/24", "is a prefix"));
+    CHECK_TRUE(is_refused("192.0.2.300", "ends in a number"));
+    STRCMP_EQUAL("1.example.com", canonical("1.example.com").c_str());
+    STRCMP_EQUAL("example.xn--p1ai", canonical("example.xn--p1ai").c_str());
 }
 
 TEST(CanonicalName, BoundsLabelsAndNames) {

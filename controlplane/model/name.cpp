@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "resolver/name.hpp"
+#include "controlplane/model/name.hpp"
 
 #include <algorithm>
 #include <memory>
 
 #include <idn2.h>
 
-#include "controlplane/model/address.hpp"
+#include "controlplane/model/prefix_text.hpp"
+#include "controlplane/model/text.hpp"
 
 namespace sweepgate {
 
@@ -21,12 +22,8 @@ struct IdnFree {
 };
 
 tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
-    std::string shown;
-    for (const char c : text.substr(0, 80)) {
-        const auto octet = static_cast<unsigned char>(c);
-        shown += octet < 0x20 || octet == 0x7f ? '?' : c;
-    }
-    return fail(Errc::bad_input, "name '" + shown + "' " + std::string(why));
+    return fail(Errc::bad_input,
+                "name '" + printable(text.substr(0, 80)) + "' " + std::string(why));
 }
 
 bool is_space_or_control(char c) {
@@ -40,10 +37,19 @@ bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-// The last character tells most names from an address, for which no parser is needed.
-bool is_address(std::string_view text) {
-    const bool may_be = (text.back() >= '0' && text.back() <= '9') || text.find(':') < text.size();
-    return may_be && parse_address(text).has_value();
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// What is wrong with a name that would be read as an address somewhere, or "". The last character
+/// tells most names from an address, for which no parser is needed. No top-level domain is a number
+/// (RFC 3696, section 2), so such a name is an address that somebody mistyped.
+std::string_view fault_as_address(std::string_view text) {
+    if (!is_digit(text.back()) && text.find_first_of(":/") == std::string_view::npos) return {};
+    if (parse_address(text)) return "is an address, not a name";
+    if (parse_loose_prefix(text)) return "is a prefix, not a name";
+    const auto last = text.substr(text.rfind('.') + 1);
+    if (last.size() < text.size() && std::ranges::all_of(last, is_digit))
+        return "ends in a number, as addresses do and no name does";
+    return {};
 }
 
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -82,7 +88,7 @@ Result<std::string> canonical_name(std::string_view text) {
     if (text.empty()) return refuse(shown, "is empty");
     if (text.find('*') != std::string_view::npos)
         return refuse(shown, "is a wildcard: it cannot be asked for, list the names it stands for");
-    if (is_address(text)) return refuse(shown, "is an address, not a name");
+    if (const auto fault = fault_as_address(text); !fault.empty()) return refuse(shown, fault);
     auto name = to_a_labels(text);
     if (!name) return name;
     std::ranges::transform(*name, name->begin(), to_lower);
