@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "controlplane/config/document.hpp"
 #include "controlplane/model/text.hpp"
 
 namespace sweepgate::controller {
@@ -42,12 +41,13 @@ View Controller::view() const {
     const std::lock_guard guard(lock_);
     return {catalog_,
             policy_,
-            policy_number_,
+            filed_.number,
             current_,
             plan_,
             rounds_.summary(now()),
             names_to_sweep(catalog_, policy_).size(),
-            guard_.alarms().standing()};
+            guard_.alarms().standing(),
+            faults_.all()};
 }
 
 std::set<std::string> Controller::known_names() const {
@@ -98,6 +98,7 @@ Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
 }
 
 Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* decided) {
+    if (!frozen_.empty()) return keep_published();
     auto plan = make_plan(policy_, decided);
     if (!plan) return tl::unexpected(plan.error());
     auto snapshot = make_snapshot(*plan);
@@ -112,6 +113,16 @@ Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* 
         raise_alarms();
     }
     return generation;
+}
+
+Result<Generation> Controller::keep_published() {
+    if (!current_) return fail(Errc::unavailable, frozen_);
+    if (now() < current_->issued_at + config_.publish.lifetime / 2) return current_->generation;
+    auto again = *current_;
+    ++again.generation;
+    again.issued_at = now();
+    again.expires_at = again.issued_at + config_.publish.lifetime;
+    return publish(std::move(again), "renewed");
 }
 
 Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cause) {
@@ -136,95 +147,6 @@ Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cau
     approved_.clear();
     if (send_) send_({current_->generation, digest, sealed_, std::move(sealed_delta)});
     return current_->generation;
-}
-
-Result<Generation> Controller::take(Catalog catalog, Policy policy, std::string_view text,
-                                    const std::string& cause) {
-    const auto before = before_decision();
-    if (!before) return tl::unexpected(before.error());
-    const auto number_before = policy_number_;
-    std::swap(catalog_, catalog);
-    std::swap(policy_, policy);
-    const auto put_back = [&](const Error& error) {
-        std::swap(catalog_, catalog);
-        std::swap(policy_, policy);
-        policy_number_ = number_before;
-        return tl::unexpected(error);
-    };
-    if (!text.empty()) {
-        const auto number = archive_.file(text);
-        if (!number) return put_back(number.error());
-        policy_number_ = *number;
-    }
-    const auto generation = rebuild(cause, &*before);
-    if (generation) {
-        guard_.ask(names_to_sweep(catalog_, policy_), now());
-        return generation;
-    }
-    if (policy_number_ != number_before)
-        if (auto ok = archive_.withdraw(policy_number_); !ok) spdlog::error(ok.error().what);
-    return put_back(generation.error());
-}
-
-Result<Generation> Controller::push(std::string_view policy_text, const std::string& who) {
-    const std::lock_guard guard(lock_);
-    auto policy = parse_policy(policy_text, "policy", catalog_, config_.lists);
-    if (!policy) return tl::unexpected(policy.error());
-    return take(catalog_, std::move(*policy), policy_text, "policy by " + who);
-}
-
-Result<Generation> Controller::rollback(std::optional<std::uint64_t> to, const std::string& who) {
-    const std::lock_guard guard(lock_);
-    if (!to && policy_number_ <= 1)
-        return fail(Errc::not_found, "there is no policy before the first");
-    const auto filed = archive_.get(to.value_or(policy_number_ - 1));
-    if (!filed) return tl::unexpected(filed.error());
-    auto policy =
-        parse_policy(filed->text, fmt::format("policy {}", filed->number), catalog_, config_.lists);
-    if (!policy) return tl::unexpected(policy.error());
-    return take(catalog_, std::move(*policy), filed->text,
-                fmt::format("rollback to policy {} by {}", filed->number, who));
-}
-
-Status Controller::reload() {
-    const std::lock_guard guard(lock_);
-    guard_.reload();
-    auto catalog = load_catalog(config_.catalog);
-    if (!catalog) return tl::unexpected(catalog.error());
-    const auto text = config::read_file(config_.policy, kMaxPolicyBytes);
-    if (!text) return tl::unexpected(text.error());
-    auto policy = parse_policy(*text, config_.policy.string(), *catalog, config_.lists);
-    if (!policy) return tl::unexpected(policy.error());
-    const auto remembered = archive_.remembered_file();
-    if (remembered == *text || !remembered) {
-        // The file is as it was: what was pushed since stays, read against the new catalog.
-        const auto filed = archive_.get(policy_number_);
-        if (!filed) return tl::unexpected(filed.error());
-        policy = parse_policy(filed->text, fmt::format("policy {}", filed->number), *catalog,
-                              config_.lists);
-        if (!policy) return tl::unexpected(policy.error());
-    }
-    const bool changed = remembered && *remembered != *text;
-    const auto generation =
-        take(std::move(*catalog), std::move(*policy), changed ? *text : std::string_view{},
-             changed ? "policy file reloaded" : "catalog reloaded");
-    if (!generation) return tl::unexpected(generation.error());
-    return archive_.remember_file(*text);
-}
-
-Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {
-    const std::lock_guard guard(lock_);
-    auto policy = policy_text.empty()
-                      ? Result<Policy>(policy_)
-                      : parse_policy(policy_text, "policy", catalog_, config_.lists);
-    if (!policy) return tl::unexpected(policy.error());
-    const auto before = before_decision();
-    if (!before) return tl::unexpected(before.error());
-    auto plan = make_plan(*policy, &*before);
-    if (!plan) return tl::unexpected(plan.error());
-    auto snapshot = make_snapshot(*plan);
-    if (!snapshot) return tl::unexpected(snapshot.error());
-    return Preview{std::move(*policy), std::move(*plan), std::move(*snapshot)};
 }
 
 Result<std::vector<BookEntry>> Controller::history(const Address& address) const {

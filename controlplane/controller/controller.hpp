@@ -23,6 +23,7 @@
 #include "controlplane/controller/policy_archive.hpp"
 #include "controlplane/controller/round.hpp"
 #include "controlplane/controller/round_log.hpp"
+#include "controlplane/controller/start_faults.hpp"
 #include "controlplane/guard/snapshot_plan.hpp"
 #include "controlplane/policy/policy.hpp"
 #include "controlplane/wire/envelope.hpp"
@@ -30,6 +31,8 @@
 #include "controlplane/wire/store.hpp"
 
 namespace sweepgate::controller {
+
+class ListDesk;
 
 /// Everything a read-only verb needs, copied or shared out under the lock.
 struct View {
@@ -40,7 +43,27 @@ struct View {
     std::shared_ptr<const SnapshotPlan> plan; // null before the first
     RoundSummary round;
     std::size_t names = 0;
-    std::vector<Alarm> alarms; // that stand now
+    std::vector<Alarm> alarms;      // that stand now
+    std::vector<StartFault> faults; // parts that run on what was last good of them
+};
+
+/// Whoever asks to put a policy in force, with what and why.
+struct Submission {
+    std::string who;
+    std::string file = {};    // as it was typed; empty: unknown
+    std::string message = {}; // may be empty
+};
+
+/// What putting one in force came to.
+struct PolicyChange {
+    Generation generation = 0;
+    FiledPolicy policy;                      // in force now, without its text
+    bool unchanged = false;                  // it was in force before, lists and all
+    std::optional<FiledPolicy> back_to = {}; // of a rollback: whose text it is, without it
+    std::size_t added = 0;                   // prefixes, by system
+    std::size_t removed = 0;
+    std::size_t before = 0;                 // that were in force
+    std::vector<std::string> warnings = {}; // what its lists lost
 };
 
 /// By system id: the share of the addresses thought to exist that has been seen, over all its
@@ -72,10 +95,11 @@ public:
     [[nodiscard]] GuardQuestions guard_questions();
     Status learn(const GuardFindings& findings);
 
-    /// Parses, plans and only then files and publishes; nothing changes on an error.
-    Result<Generation> push(std::string_view policy_text, const std::string& who);
-    /// The policy before the current one, or number `to`.
-    Result<Generation> rollback(std::optional<std::uint64_t> to, const std::string& who);
+    /// Parses, plans and only then files and publishes; nothing changes on an error. What is in
+    /// force already, with the lists it uses, is not filed again.
+    Result<PolicyChange> push(std::string_view policy_text, const Submission& by);
+    /// The policy before the current one (PolicyArchive::before), or number `to`, with its lists.
+    Result<PolicyChange> rollback(std::optional<std::uint64_t> to, const Submission& by);
     /// Lets a held system's new address set through, and takes back what was refused of it.
     /// Errors: not_found when neither is the case.
     Result<Generation> approve(const std::string& system, const std::string& who);
@@ -92,6 +116,14 @@ public:
         Snapshot snapshot;
     };
     [[nodiscard]] Result<Preview> preview(std::string_view policy_text) const;
+
+    /// The newest first, without texts.
+    [[nodiscard]] std::vector<FiledPolicy> policies(std::size_t most) const;
+    /// Errors: not_found naming what there is.
+    [[nodiscard]] Result<FiledPolicy> policy(std::uint64_t number) const;
+    [[nodiscard]] Result<std::string> list_text(const FiledList& list) const;
+    /// Parts that run on what was last good of them, and why.
+    [[nodiscard]] std::vector<StartFault> start_faults() const;
 
     [[nodiscard]] Result<std::vector<BookEntry>> history(const Address& address) const;
     [[nodiscard]] Result<std::vector<BookEntry>> history(const std::string& hostname) const;
@@ -114,7 +146,6 @@ private:
 
     /// As of when the book is asked: not beyond what resolvers have said (Book::evidence()).
     [[nodiscard]] Instant book_time() const;
-    Status load_catalog_and_policy();
     Status load_published();
     /// What the book says and the guard has to know; good until anything changes.
     struct Reading {
@@ -129,6 +160,15 @@ private:
     [[nodiscard]] Result<DnsPart> before_decision() const;
     ///   decided  of before_decision(): `policy` or the catalog is another since; null: DNS moved
     Result<SnapshotPlan> make_plan(const Policy& policy, const DnsPart* decided) const;
+    Status load_catalog_and_policy();
+    Status take_first_policy();
+    void plan_at_start();
+    /// Behind a push or rollback: its lists are read, its copies written anew.
+    void forget_faults();
+    /// Files the policy in force again, with the lists that it uses now.
+    void file_lists(const ListDesk& lists);
+    /// What was published last stays as it is. Errors: `why`, when nothing has been published.
+    Status freeze(const std::string& kind, const Error& why);
     [[nodiscard]] const Hold* find_hold(const std::string& system) const;
     /// Why there is nothing to decide about it.
     [[nodiscard]] Error not_held(const std::string& system) const;
@@ -137,11 +177,18 @@ private:
     /// Publishes when the content differs from what is out, or half its lifetime has gone.
     ///   decided  as of make_plan()
     Result<Generation> rebuild(const std::string& cause, const DnsPart* decided = nullptr);
+    /// While frozen: the same content, and a new date before the old one has passed.
+    Result<Generation> keep_published();
     Result<Generation> publish(Snapshot snapshot, const std::string& cause);
+    struct Filing {
+        std::string_view text;
+        PolicyNote note;
+        std::vector<ListToFile> lists;
+    };
     /// All or nothing: on an error catalog, policy and archive are what they were.
-    /// `text` empty: the policy stays under its number.
-    Result<Generation> take(Catalog catalog, Policy policy, std::string_view text,
-                            const std::string& cause);
+    /// `filing` null: the policy stays under its number.
+    Result<PolicyChange> take(Catalog catalog, Policy policy, const Filing* filing,
+                              const std::string& cause);
 
     mutable std::mutex lock_;
     Config config_;
@@ -152,7 +199,9 @@ private:
     GuardDesk guard_;
     Catalog catalog_;
     Policy policy_;
-    std::uint64_t policy_number_ = 0;
+    FiledPolicy filed_;  // the policy in force as filed; number 0: none
+    std::string frozen_; // why what was published last stays as it is; empty: it does not
+    StartFaults faults_;
     std::shared_ptr<const Snapshot> current_;
     std::string sealed_; // of current_
     std::shared_ptr<const SnapshotPlan> plan_;

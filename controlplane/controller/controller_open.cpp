@@ -7,6 +7,7 @@
 
 #include "controlplane/config/document.hpp"
 #include "controlplane/controller/controller.hpp"
+#include "controlplane/controller/list_desk.hpp"
 
 namespace sweepgate::controller {
 
@@ -30,33 +31,74 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     std::unique_ptr<Controller> controller(new Controller(std::move(config), std::move(*folder),
                                                           std::move(*archive), std::move(*book),
                                                           std::move(*key), std::move(*guard)));
-    if (auto ok = controller->load_catalog_and_policy(); !ok) return tl::unexpected(ok.error());
     if (auto ok = controller->load_published(); !ok) return tl::unexpected(ok.error());
+    if (auto ok = controller->load_catalog_and_policy(); !ok) return tl::unexpected(ok.error());
+    controller->plan_at_start();
     return controller;
 }
 
 Status Controller::load_catalog_and_policy() {
     auto catalog = load_catalog(config_.catalog);
-    if (!catalog) return tl::unexpected(catalog.error());
-    auto filed = archive_.current();
-    if (!filed) return tl::unexpected(filed.error());
-    if (!*filed) {
-        const auto text = config::read_file(config_.policy, kMaxPolicyBytes);
-        if (!text) return tl::unexpected(text.error());
-        auto policy = parse_policy(*text, config_.policy.string(), *catalog, config_.lists);
-        if (!policy) return tl::unexpected(policy.error());
-        const auto number = archive_.file(*text);
-        if (!number) return tl::unexpected(number.error());
-        if (auto ok = archive_.remember_file(*text); !ok) return tl::unexpected(ok.error());
-        filed = FiledPolicy{*number, *text};
-    }
-    const auto name = fmt::format("policy {}", (*filed)->number);
-    auto policy = parse_policy((*filed)->text, name, *catalog, config_.lists);
-    if (!policy) return tl::unexpected(policy.error());
+    if (!catalog) return freeze("catalog", catalog.error());
     catalog_ = std::move(*catalog);
+    auto filed = archive_.current();
+    faults_.replace("policy", "degraded", archive_.damage());
+    if (!filed) return freeze("policy", filed.error());
+    if (!*filed)
+        return current_ ? freeze("policy", {Errc::not_found, "none is filed any more"})
+                        : take_first_policy();
+    filed_ = std::move(**filed);
+    ListDesk lists(config_.lists, archive_);
+    auto policy = parse_policy_with(filed_.text, fmt::format("policy {}", filed_.number), catalog_,
+                                    lists.now_or_filed(filed_));
+    if (!policy) return freeze("policy", policy.error());
+    faults_.replace("list", "degraded", lists.faults());
     policy_ = std::move(*policy);
-    policy_number_ = (*filed)->number;
+    if (!uses_as_filed(policy_, filed_)) file_lists(lists);
     guard_.ask(names_to_sweep(catalog_, policy_), now());
+    return {};
+}
+
+/// Nobody has put a policy in force yet: the configured file's.
+Status Controller::take_first_policy() {
+    const auto text = config::read_file(config_.policy, kMaxPolicyBytes);
+    if (!text) return tl::unexpected(text.error());
+    ListDesk lists(config_.lists, archive_);
+    auto policy = parse_policy_with(*text, config_.policy.string(), catalog_, lists.now());
+    if (!policy) return tl::unexpected(policy.error());
+    const auto number = archive_.file(*text, {FiledBy::start, "", config_.policy.string(), "", 0},
+                                      lists.to_file(*policy), now());
+    if (!number) return tl::unexpected(number.error());
+    if (auto ok = archive_.remember_file(*text); !ok) return ok;
+    auto filed = archive_.get(*number);
+    if (!filed) return tl::unexpected(filed.error());
+    filed_ = std::move(*filed);
+    policy_ = std::move(*policy);
+    guard_.ask(names_to_sweep(catalog_, policy_), now());
+    return {};
+}
+
+void Controller::file_lists(const ListDesk& lists) {
+    auto note = filed_.note;
+    note.cause = FiledBy::lists;
+    const auto number = archive_.file(filed_.text, note, lists.to_file(policy_), now());
+    auto filed =
+        number ? archive_.get(*number) : Result<FiledPolicy>(tl::unexpected(number.error()));
+    if (filed)
+        filed_ = std::move(*filed);
+    else // they are in force all the same
+        faults_.add({"storage",
+                     "degraded",
+                     "the lists of the policy are not filed: " + filed.error().what,
+                     {}});
+}
+
+Status Controller::freeze(const std::string& kind, const Error& why) {
+    if (!current_) return tl::unexpected(why);
+    frozen_ = fmt::format("{}; generation {} stays in force as it is until a policy is pushed or "
+                          "this is mended and read again",
+                          why.what, current_->generation);
+    faults_.add({kind, "broken", frozen_, {}});
     return {};
 }
 
@@ -76,13 +118,17 @@ Status Controller::load_published() {
     }
     current_ = std::make_shared<const Snapshot>(std::move(*snapshot));
     sealed_ = std::move(bytes);
+    return {};
+}
+
+void Controller::plan_at_start() {
+    if (!current_ || !frozen_.empty()) return;
     // Nobody has asked DNS since: what differs is a catalog of another release.
     const auto dns = remembered();
-    if (auto plan = make_plan(policy_, &dns)) {
-        plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
-        raise_alarms();
-    }
-    return {};
+    auto plan = make_plan(policy_, &dns);
+    if (!plan) return;
+    plan_ = std::make_shared<const SnapshotPlan>(std::move(*plan));
+    raise_alarms();
 }
 
 } // namespace sweepgate::controller

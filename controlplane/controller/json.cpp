@@ -85,6 +85,13 @@ json to_json(const Alarm& alarm) {
             {"since", to_json(alarm.since)}};
 }
 
+json to_json(const StartFault& fault) {
+    return {{"kind", fault.kind},    {"severity", fault.severity},
+            {"system", ""},          {"gate", ""},
+            {"text", fault.text},    {"since", to_json(fault.since)},
+            {"until", json(nullptr)}};
+}
+
 json to_json(const RoundSummary& round) {
     return {{"number", round.number},
             {"finished_at", to_json(round.finished_at)},

@@ -2,11 +2,16 @@
 #include "controlplane/controller/policy_archive.hpp"
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sodium.h>
 
 #include "controlplane/config/document.hpp"
 #include "controlplane/controller/number.hpp"
+#include "controlplane/controller/policy_note.hpp"
 #include "controlplane/wire/store.hpp"
 
 namespace sweepgate::controller {
@@ -14,51 +19,166 @@ namespace sweepgate::controller {
 namespace {
 
 constexpr std::size_t kKept = 100;
+constexpr std::size_t kKeptByMachine = 20;
+constexpr std::size_t kMaxListsBytes = std::size_t{256} << 20U;
 constexpr std::string_view kRemembered = "file-as-read";
+constexpr std::string_view kInForce = "in-force";
+
+Status make_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error && !std::filesystem::is_directory(folder))
+        return fail(Errc::io, folder.string() + ": " + error.message());
+    return {};
+}
+
+bool by_person(const FiledPolicy& policy) { return policy.note.cause != FiledBy::lists; }
 
 } // namespace
 
-Result<PolicyArchive> PolicyArchive::open(const std::filesystem::path& state) {
-    auto folder = state / "policies";
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return fail(Errc::io, folder.string() + ": " + error.message());
-    return PolicyArchive(std::move(folder));
+std::string text_digest(std::string_view text) {
+    std::array<unsigned char, 16> hash{};
+    crypto_generichash(hash.data(), hash.size(),
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr,
+                       0);
+    std::string hex;
+    for (const auto byte : hash) hex += fmt::format("{:02x}", byte);
+    return hex;
 }
 
-std::filesystem::path PolicyArchive::path_of(std::uint64_t number) const {
+bool FiledPolicy::same_as(const FiledPolicy& other) const {
+    return digest == other.digest &&
+           std::ranges::equal(lists, other.lists, [](const FiledList& a, const FiledList& b) {
+               return a.name == b.name && a.format == b.format && a.digest == b.digest;
+           });
+}
+
+Result<PolicyArchive> PolicyArchive::open(const std::filesystem::path& state) {
+    PolicyArchive archive(state);
+    if (auto ok = make_folder(archive.folder_); !ok) return tl::unexpected(ok.error());
+    if (auto ok = make_folder(archive.lists_); !ok) return tl::unexpected(ok.error());
+    return archive;
+}
+
+std::filesystem::path PolicyArchive::text_of(std::uint64_t number) const {
     return folder_ / fmt::format("{:06}.toml", number);
 }
 
+std::filesystem::path PolicyArchive::note_of(std::uint64_t number) const {
+    return folder_ / fmt::format("{:06}.json", number);
+}
+
 std::vector<std::uint64_t> PolicyArchive::numbers() const {
-    std::vector<std::uint64_t> numbers;
+    std::set<std::uint64_t> numbers;
     std::error_code error;
     const std::filesystem::directory_iterator end_of_folder;
     for (std::filesystem::directory_iterator each(folder_, error); !error && each != end_of_folder;
          each.increment(error)) {
-        const auto stem = each->path().stem().string();
-        const auto number = number_from(stem);
-        if (number && each->path() == path_of(*number)) numbers.push_back(*number);
+        const auto number = number_from(each->path().stem().string());
+        if (number && (each->path() == text_of(*number) || each->path() == note_of(*number)))
+            numbers.insert(*number);
     }
-    std::sort(numbers.begin(), numbers.end());
-    return numbers;
+    return {numbers.begin(), numbers.end()};
 }
 
-Result<std::uint64_t> PolicyArchive::file(std::string_view text) {
+std::optional<PolicyArchive::InForce> PolicyArchive::in_force() const {
+    const auto text = config::read_file(folder_ / kInForce, 4096);
+    if (!text) return std::nullopt;
+    const auto object = nlohmann::json::parse(*text, nullptr, false);
+    if (!object.is_object() || !object.value("number", nlohmann::json()).is_number_unsigned())
+        return std::nullopt;
+    const auto digest = object.value("digest", nlohmann::json());
+    if (!digest.is_string()) return std::nullopt;
+    return InForce{object["number"].get<std::uint64_t>(), digest.get<std::string>()};
+}
+
+Status PolicyArchive::set_in_force(const InForce& now) {
+    return wire::save(folder_ / kInForce,
+                      nlohmann::json{{"number", now.number}, {"digest", now.digest}}.dump());
+}
+
+Status PolicyArchive::file_lists(const std::vector<ListToFile>& lists, FiledPolicy& policy) {
+    for (const auto& [used, seen] : lists) {
+        FiledList list{used.name, std::string(to_string(used.format)), text_digest(*used.text),
+                       seen, used.text->size()};
+        if (list.seen.empty()) list.seen = list.digest;
+        const auto path = lists_ / list.digest;
+        const auto held = config::read_file(path, kMaxListBytes);
+        if (!held || *held != *used.text)
+            if (auto ok = wire::save(path, *used.text); !ok) return ok;
+        policy.lists.push_back(std::move(list));
+    }
+    return {};
+}
+
+Result<std::uint64_t> PolicyArchive::file(std::string_view text, const PolicyNote& note,
+                                          const std::vector<ListToFile>& lists, Instant time) {
     const auto held = numbers();
-    const auto number = held.empty() ? 1 : held.back() + 1;
-    if (auto ok = wire::save(path_of(number), text); !ok) return tl::unexpected(ok.error());
+    const auto before = in_force();
+    auto newest = held.empty() ? 0 : held.back();
+    if (before) newest = std::max(newest, before->number);
+    FiledPolicy policy{newest + 1, std::string(text), text_digest(text), time, note, {}};
+    policy.note.message.resize(std::min(note.message.size(), kMaxPolicyMessage));
+    policy.note.file.resize(std::min(note.file.size(), kMaxPolicyFile));
+    auto ok = file_lists(lists, policy);
+    if (ok) ok = wire::save(text_of(policy.number), text);
+    if (ok) ok = wire::save(note_of(policy.number), to_note(policy));
+    if (ok) ok = set_in_force({policy.number, policy.digest});
+    if (!ok) {
+        forget(policy.number);
+        return tl::unexpected(ok.error());
+    }
+    forget_old();
+    return policy.number;
+}
+
+void PolicyArchive::forget(std::uint64_t number) {
     std::error_code ignored; // an old file that will not go does no harm
-    for (std::size_t i = 0; i + kKept <= held.size(); ++i)
-        std::filesystem::remove(path_of(held[i]), ignored);
-    return number;
+    std::filesystem::remove(text_of(number), ignored);
+    std::filesystem::remove(note_of(number), ignored);
+}
+
+void PolicyArchive::forget_old() {
+    std::size_t people = 0;
+    std::size_t machine = 0;
+    std::size_t bytes = 0;
+    std::set<std::string> lists;
+    const auto held = numbers();
+    for (auto number = held.rbegin(); number != held.rend(); ++number) {
+        const auto policy = get(*number);
+        const bool person = !policy || by_person(*policy);
+        if (person ? ++people > kKept : ++machine > kKeptByMachine) {
+            forget(*number);
+            continue;
+        }
+        if (!policy) continue;
+        for (const auto& list : policy->lists) {
+            if (lists.contains(list.digest)) continue;
+            if (number != held.rbegin() && bytes + list.bytes > kMaxListsBytes) continue;
+            bytes += list.bytes;
+            lists.insert(list.digest);
+        }
+    }
+    std::error_code error;
+    for (std::filesystem::directory_iterator each(lists_, error), end; !error && each != end;
+         each.increment(error))
+        if (std::error_code ignored; !lists.contains(each->path().filename().string()))
+            std::filesystem::remove(each->path(), ignored);
 }
 
 Status PolicyArchive::withdraw(std::uint64_t number) {
     std::error_code error;
-    std::filesystem::remove(path_of(number), error);
-    if (error) return fail(Errc::io, path_of(number).string() + ": " + error.message());
-    return {};
+    std::filesystem::remove(text_of(number), error);
+    if (error) return fail(Errc::io, text_of(number).string() + ": " + error.message());
+    std::filesystem::remove(note_of(number), error);
+    const auto held = numbers();
+    if (held.empty()) {
+        std::filesystem::remove(folder_ / kInForce, error);
+        return {};
+    }
+    const auto newest = get(held.back());
+    if (!newest) return tl::unexpected(newest.error());
+    return set_in_force({newest->number, newest->digest});
 }
 
 Status PolicyArchive::remember_file(std::string_view text) {
@@ -69,26 +189,6 @@ std::optional<std::string> PolicyArchive::remembered_file() const {
     auto text = config::read_file(folder_ / kRemembered, kMaxPolicyBytes);
     if (!text) return std::nullopt;
     return std::move(*text);
-}
-
-Result<FiledPolicy> PolicyArchive::get(std::uint64_t number) const {
-    const auto held = numbers();
-    if (!std::binary_search(held.begin(), held.end(), number))
-        return fail(Errc::not_found, held.empty()
-                                         ? fmt::format("no policy {}: none is filed", number)
-                                         : fmt::format("no policy {}: {} to {} are filed", number,
-                                                       held.front(), held.back()));
-    auto text = config::read_file(path_of(number), kMaxPolicyBytes);
-    if (!text) return tl::unexpected(text.error());
-    return FiledPolicy{number, std::move(*text)};
-}
-
-Result<std::optional<FiledPolicy>> PolicyArchive::current() const {
-    const auto held = numbers();
-    if (held.empty()) return std::optional<FiledPolicy>{};
-    auto newest = get(held.back());
-    if (!newest) return tl::unexpected(newest.error());
-    return std::optional<FiledPolicy>(std::move(*newest));
 }
 
 } // namespace sweepgate::controller

@@ -8,11 +8,13 @@
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"
 #include "controlplane/controller/planned.hpp"
+#include "controlplane/controller/policy_verbs.hpp"
+#include "controlplane/controller/request_options.hpp"
 #include "controlplane/controller/top.hpp"
 #include "controlplane/controller/who.hpp"
 #include "controlplane/controller/why.hpp"
-#include "controlplane/model/nearest.hpp"
 #include "controlplane/model/name.hpp"
+#include "controlplane/model/nearest.hpp"
 
 namespace sweepgate::controller {
 
@@ -85,6 +87,8 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
                 {"wire", surroundings.wire_counters()}};
     object["gates"] = gate_rows(view, gates);
     object["alarms"] = list_of(view.alarms, [](const Alarm& alarm) { return to_json(alarm); });
+    for (const auto& fault : view.faults) object["alarms"].push_back(to_json(fault));
+    object["warnings"] = view.policy.warnings;
     object["refused"] = json::object();
     if (view.plan)
         for (const auto& [refusal, count] : view.plan->refused_by_reason())
@@ -169,34 +173,55 @@ Result<std::optional<std::uint64_t>> policy_number(const std::string& text) {
     return number;
 }
 
-Result<Generation> change(Controller& controller, const std::string& who,
-                          const wire::AdminRequest& request) {
-    if (request.verb == "push") return controller.push(request.argument, who);
-    if (request.verb == "approve") return controller.approve(request.argument, who);
-    if (request.verb == "refuse") return controller.refuse(request.argument, who);
+/// Lets a held system's addresses through, or keeps them out.
+AdminReply decided(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
+                   const wire::AdminRequest& request) {
+    const auto& system = request.argument;
+    const auto generation = request.verb == "approve" ? controller.approve(system, peer.name)
+                                                      : controller.refuse(system, peer.name);
+    controller.audit(peer.name, request.verb, system.substr(0, kMaxText),
+                     generation ? fmt::format("ok: generation {}", *generation)
+                                : generation.error().what);
+    if (!generation) return AdminReply::fault(generation.error());
+    surroundings.take_names();
+    return ok({{"generation", *generation}, {"policy", controller.view().policy_number}});
+}
+
+Result<PolicyChange> change(Controller& controller, const Submission& by,
+                            const wire::AdminRequest& request) {
+    if (request.verb == "push") return controller.push(request.argument, by);
     const auto number = policy_number(request.argument);
     if (!number) return tl::unexpected(number.error());
-    return controller.rollback(*number, who);
+    return controller.rollback(*number, by);
+}
+
+/// What was asked, for the audit of what was not done.
+std::string asked(const Submission& by, const wire::AdminRequest& request) {
+    const auto what = request.verb == "push" ? fmt::format("{} bytes", request.argument.size())
+                                             : request.argument.substr(0, kMaxText);
+    if (by.file.empty()) return what;
+    return by.file + (by.message.empty() ? "" : ": " + by.message) + "; " + what;
 }
 
 AdminReply changed(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
                    const wire::AdminRequest& request) {
-    const auto generation = change(controller, peer.name, request);
-    const auto detail = request.verb == "push" ? fmt::format("{} bytes", request.argument.size())
-                                               : request.argument.substr(0, kMaxText);
-    controller.audit(peer.name, request.verb, detail,
-                     generation ? fmt::format("ok: generation {}", *generation)
-                                : generation.error().what);
-    if (!generation) return AdminReply::fault(generation.error());
+    const auto options = RequestOptions::read(request, {"yes"}, {"file", "message"});
+    if (!options) return AdminReply::fault(options.error());
+    const Submission by{peer.name, options->text("file"), options->text("message")};
+    const auto done = change(controller, by, request);
+    controller.audit(peer.name, request.verb, done ? audit_detail(*done) : asked(by, request),
+                     done ? fmt::format("ok: generation {}", done->generation) : done.error().what);
+    if (!done) return AdminReply::fault(done.error());
     surroundings.take_names(); // those that the new policy adds are asked at once
-    return ok({{"generation", *generation}, {"policy", controller.view().policy_number}});
+    return ok(to_json(*done));
 }
 
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status",  "gates",         "why",     "top",   "events",      "plan",
-            "plan-at", "plan-snapshot", "history", "audit", "generations", "diff"};
+    return {"status",      "gates",   "why",           "top",     "events",
+            "plan",        "plan-at", "plan-snapshot", "history", "audit",
+            "generations", "diff",    "policies",      "policy",  "policy-diff"};
 }
 
 AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
@@ -214,8 +239,13 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
     if (verb == "audit") return audit(controller);
     if (verb == "generations") return generations(controller);
     if (verb == "diff") return diff(controller, request.argument);
-    if (verb == "push" || verb == "rollback" || verb == "approve" || verb == "refuse")
+    if (verb == "policies") return policies(controller);
+    if (verb == "policy") return policy(controller, request.argument);
+    if (verb == "policy-diff") return policy_diff(controller, request.argument);
+    if (verb == "push" || verb == "rollback")
         return changed(controller, surroundings, peer, request);
+    if (verb == "approve" || verb == "refuse")
+        return decided(controller, surroundings, peer, request);
     if (verb == "refresh") {
         controller.audit(peer.name, verb, "", "ok");
         surroundings.hurry_sweep();

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a policy comes into force: pushed, gone back to, reloaded.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "controlplane/config/document.hpp"
+#include "controlplane/controller/controller.hpp"
+#include "controlplane/controller/list_desk.hpp"
+#include "controlplane/model/text.hpp"
+
+namespace sweepgate::controller {
+
+namespace {
+
+using Listed = std::set<std::pair<std::string, Prefix>>; // system and prefix
+
+Listed listed_in(const Snapshot* snapshot) {
+    Listed listed;
+    if (snapshot == nullptr) return listed;
+    for (const auto& entry : snapshot->entries)
+        for (const auto system : snapshot->rules.classes[entry.address_class].systems)
+            listed.emplace(snapshot->rules.systems[system].id, entry.prefix);
+    return listed;
+}
+
+void count_changes(const Snapshot* before, const Snapshot* after, PolicyChange& change) {
+    if (before == after) return;
+    const auto old = listed_in(before);
+    const auto fresh = listed_in(after);
+    const auto missing = [](const Listed& all, const Listed& in) {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(all, [&](const auto& each) { return !in.contains(each); }));
+    };
+    change.added = missing(fresh, old);
+    change.removed = missing(old, fresh);
+    change.before = old.size();
+}
+
+bool is_blank(std::string_view text) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+FiledPolicy without_text(FiledPolicy policy) {
+    policy.text.clear();
+    return policy;
+}
+
+} // namespace
+
+Result<PolicyChange> Controller::take(Catalog catalog, Policy policy, const Filing* filing,
+                                      const std::string& cause) {
+    const auto decided = before_decision();
+    if (!decided) return tl::unexpected(decided.error());
+    const auto filed_before = filed_;
+    const auto frozen_before = frozen_;
+    const auto published_before = current_;
+    std::swap(catalog_, catalog);
+    std::swap(policy_, policy);
+    const auto put_back = [&](const Error& error) {
+        std::swap(catalog_, catalog);
+        std::swap(policy_, policy);
+        filed_ = filed_before;
+        frozen_ = frozen_before;
+        return tl::unexpected(error);
+    };
+    if (filing != nullptr) {
+        const auto number = archive_.file(filing->text, filing->note, filing->lists, now());
+        if (!number) return put_back(number.error());
+        auto filed = archive_.get(*number);
+        if (!filed) return put_back(filed.error());
+        filed_ = std::move(*filed);
+    }
+    frozen_.clear();
+    const auto generation = rebuild(cause, &*decided);
+    if (!generation) {
+        if (filed_.number != filed_before.number)
+            if (auto ok = archive_.withdraw(filed_.number); !ok) spdlog::error(ok.error().what);
+        return put_back(generation.error());
+    }
+    guard_.ask(names_to_sweep(catalog_, policy_), now());
+    PolicyChange change{*generation, without_text(filed_), false, std::nullopt, 0, 0,
+                        0,           policy_.warnings};
+    count_changes(published_before.get(), current_.get(), change);
+    return change;
+}
+
+Result<PolicyChange> Controller::push(std::string_view policy_text, const Submission& by) {
+    const std::lock_guard guard(lock_);
+    if (is_blank(policy_text))
+        return fail(Errc::bad_input,
+                    "the policy is empty: nothing is pushed; to take all defaults, "
+                    "write a comment into it");
+    ListDesk lists(config_.lists, archive_);
+    const auto name = by.file.empty() || by.file == "-" ? std::string("policy") : by.file;
+    auto policy = parse_policy_with(policy_text, name, catalog_, lists.now());
+    if (!policy) return tl::unexpected(policy.error());
+    if (frozen_.empty() && policy_text == filed_.text && uses_as_filed(*policy, filed_) && current_)
+        return PolicyChange{current_->generation, without_text(filed_), true, std::nullopt, 0, 0, 0,
+                            policy->warnings};
+    const Filing filing{
+        policy_text, {FiledBy::push, by.who, by.file, by.message, 0}, lists.to_file(*policy)};
+    auto change = take(catalog_, std::move(*policy), &filing, "policy by " + by.who);
+    if (change) forget_faults();
+    return change;
+}
+
+void Controller::forget_faults() {
+    faults_.clear("list");
+    faults_.replace("policy", "degraded", archive_.damage());
+}
+
+Result<PolicyChange> Controller::rollback(std::optional<std::uint64_t> to, const Submission& by) {
+    const std::lock_guard guard(lock_);
+    if (filed_.number == 0 && !to)
+        return fail(Errc::not_found, "no filed policy is in force; rollback N goes to one of those "
+                                     "that `policies` lists");
+    auto target = to ? archive_.get(*to) : archive_.before(filed_);
+    if (!target) return tl::unexpected(target.error());
+    ListDesk lists(config_.lists, archive_);
+    const auto name = fmt::format("policy {}", target->number);
+    auto policy = parse_policy_with(target->text, name, catalog_, lists.filed(*target));
+    if (!policy) return tl::unexpected(policy.error());
+    if (frozen_.empty() && target->digest == filed_.digest && uses_as_filed(*policy, filed_) &&
+        current_)
+        return PolicyChange{
+            current_->generation, without_text(filed_), true, without_text(*target), 0, 0, 0,
+            policy->warnings};
+    // Whoever goes on back from here starts where the text came from, not where it was filed.
+    const auto back_to = target->note.back_to == 0 ? target->number : target->note.back_to;
+    const auto message = by.message.empty() ? target->note.message : by.message;
+    const Filing filing{target->text,
+                        {FiledBy::rollback, by.who, target->note.file, message, back_to},
+                        lists.to_file(*policy)};
+    auto change = take(catalog_, std::move(*policy), &filing,
+                       fmt::format("rollback to policy {} by {}", target->number, by.who));
+    if (!change) return change;
+    forget_faults();
+    change->back_to = without_text(std::move(*target));
+    return change;
+}
+
+Status Controller::reload() {
+    const std::lock_guard guard(lock_);
+    guard_.reload();
+    auto catalog = load_catalog(config_.catalog);
+    if (!catalog) return tl::unexpected(catalog.error());
+    const auto text = config::read_file(config_.policy, kMaxPolicyBytes);
+    if (!text) return tl::unexpected(text.error());
+    if (filed_.number == 0)
+        if (auto filed = archive_.current(); filed && *filed) filed_ = std::move(**filed);
+    const auto remembered = archive_.remembered_file();
+    const bool changed = remembered && *remembered != *text;
+    if (changed && is_blank(*text))
+        return fail(Errc::bad_input, config_.policy.string() + ": is empty");
+    if (!changed && filed_.number == 0) return fail(Errc::unavailable, frozen_);
+    // The file is as it was: what was pushed since stays, read against the new catalog.
+    const auto& source = changed ? *text : filed_.text;
+    const auto name = changed ? config_.policy.string() : fmt::format("policy {}", filed_.number);
+    ListDesk lists(config_.lists, archive_);
+    auto policy = parse_policy_with(source, name, *catalog, lists.now_or_filed(filed_));
+    if (!policy) return tl::unexpected(policy.error());
+    const bool lists_changed = !changed && !uses_as_filed(*policy, filed_);
+    const Filing filing{source,
+                        {changed ? FiledBy::file : FiledBy::lists, "",
+                         changed ? config_.policy.string() : filed_.note.file, "", 0},
+                        lists.to_file(*policy)};
+    const auto change =
+        take(std::move(*catalog), std::move(*policy), changed || lists_changed ? &filing : nullptr,
+             changed         ? "policy file reloaded"
+             : lists_changed ? "lists reloaded"
+                             : "catalog reloaded");
+    if (!change) return tl::unexpected(change.error());
+    faults_.replace("list", "degraded", lists.faults());
+    faults_.replace("policy", "degraded", archive_.damage());
+    return archive_.remember_file(*text);
+}
+
+Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {
+    const std::lock_guard guard(lock_);
+    if (policy_text.empty() && !frozen_.empty()) return fail(Errc::unavailable, frozen_);
+    ListDesk lists(config_.lists, archive_);
+    auto policy = policy_text.empty()
+                      ? Result<Policy>(policy_)
+                      : parse_policy_with(policy_text, "policy", catalog_, lists.now());
+    if (!policy) return tl::unexpected(policy.error());
+    const auto decided = before_decision();
+    if (!decided) return tl::unexpected(decided.error());
+    auto plan = make_plan(*policy, &*decided);
+    if (!plan) return tl::unexpected(plan.error());
+    auto snapshot = make_snapshot(*plan);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    return Preview{std::move(*policy), std::move(*plan), std::move(*snapshot)};
+}
+
+std::vector<FiledPolicy> Controller::policies(std::size_t most) const {
+    const std::lock_guard guard(lock_);
+    return archive_.newest(most);
+}
+
+Result<FiledPolicy> Controller::policy(std::uint64_t number) const {
+    const std::lock_guard guard(lock_);
+    return archive_.get(number);
+}
+
+Result<std::string> Controller::list_text(const FiledList& list) const {
+    const std::lock_guard guard(lock_);
+    return archive_.list_text(list);
+}
+
+std::vector<StartFault> Controller::start_faults() const {
+    const std::lock_guard guard(lock_);
+    return faults_.all();
+}
+
+} // namespace sweepgate::controller

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starting is never stricter than running: each file that a controller reads is damaged in turn.
+#include "controlplane/wire/store.hpp"
+
+#include <sys/stat.h>
+
+#include "tests/unit/controller/site.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sweepgate;
+using namespace sweepgate::controller;
+
+TEST_GROUP(Start) {
+    test::ControllerSite site;
+    static constexpr const char* kGood = "91.108.4.0/22\n149.154.160.0/20\n";
+    static constexpr const char* kBoth = "91.108.4.0/22 93.184.216.0/24 149.154.160.0/20";
+
+    void setup() override { STRCMP_EQUAL("", site.start().c_str()); }
+    void push_list() {
+        site.write("lists/l.txt", kGood);
+        const auto change = site->push(test::ControllerSite::kList, {"alice"});
+        CHECK_TEXT(change.has_value(), change ? "" : change.error().what.c_str());
+        STRCMP_EQUAL(kBoth, site.listed().c_str());
+    }
+    void restart() {
+        const auto why = site.start();
+        STRCMP_EQUAL("", why.c_str());
+    }
+};
+
+TEST(Start, LosesTheBadLineOfAListOnly) {
+    push_list();
+    site.write("lists/l.txt", "91.108.4.0/22\n149.154.160.0/20\n942.180.233.122\n");
+    restart();
+    STRCMP_EQUAL(kBoth, site.listed().c_str());
+    STRCMP_EQUAL("l.txt:3: '942.180.233.122' is not a prefix",
+                 site->view().policy.warnings.at(0).c_str());
+}
+
+TEST(Start, KeepsTheFiledListWhileTheFileIsNone) {
+    push_list();
+    const auto list = site.root / "lists/l.txt";
+    for (const auto* text : {"# service unavailable\n", "", "<html>\n503\n"}) {
+        site.write("lists/l.txt", text);
+        restart();
+        STRCMP_EQUAL(kBoth, site.listed().c_str());
+        STRCMP_CONTAINS("list: l.txt", site.faults().c_str());
+        STRCMP_CONTAINS("stays in force", site.faults().c_str());
+    }
+    std::filesystem::remove(list);
+    restart();
+    STRCMP_CONTAINS("No such file", site.faults().c_str());
+    CHECK_EQUAL(0, ::mkfifo(list.c_str(), 0600));
+    restart();
+    STRCMP_CONTAINS("is not a regular file", site.faults().c_str());
+    std::filesystem::remove(list);
+    std::filesystem::create_directory(list);
+    restart();
+    STRCMP_EQUAL(kBoth, site.listed().c_str());
+    CHECK_TRUE(site->reload().has_value());
+    STRCMP_CONTAINS("is a folder", site.faults().c_str());
+    std::filesystem::remove(list);
+    site.write("lists/l.txt", "91.108.4.0/22\n");
+    CHECK_TRUE(site->reload().has_value());
+    STRCMP_EQUAL("", site.faults().c_str());
+}
+
+TEST(Start, TakesTheCopyOfADamagedPolicy) {
+    const std::string pass = "[categories]\nim = \"pass\"\n";
+    CHECK_TRUE(site->push(pass, {"alice"}).has_value());
+    STRCMP_EQUAL("", site.listed().c_str());
+    const auto filed = site.root / "state/policies/000002.toml";
+    for (const auto* text : {"[categ", "", "# nothing\n"}) {
+        site.write("state/policies/000002.toml", text);
+        restart();
+        STRCMP_EQUAL("", site.listed().c_str());
+        STRCMP_CONTAINS("its copy is in force", site.faults().c_str());
+    }
+    std::filesystem::remove(filed);
+    restart();
+    CHECK_EQUAL(2U, site->view().policy_number);
+    STRCMP_CONTAINS("No such file", site.faults().c_str());
+}
+
+TEST(Start, KeepsWhatIsPublishedWhenNoCopyOfThePolicyIsWhole) {
+    const std::string pass = "[categories]\nim = \"pass\"\n";
+    CHECK_TRUE(site->push(pass, {"alice"}).has_value());
+    const auto generation = site->view().snapshot->generation;
+    for (const auto* name : {"000002.toml", "000002.json"})
+        std::filesystem::remove(site.root / "state/policies" / name);
+    restart(); // policy 1 would block again
+    STRCMP_EQUAL("", site.listed().c_str());
+    CHECK_EQUAL(generation, site->view().snapshot->generation);
+    STRCMP_CONTAINS("policy: policy 2, which is in force, cannot be read", site.faults().c_str());
+    CHECK_TRUE(site->push("# defaults\n", {"alice"}).has_value());
+    STRCMP_EQUAL("93.184.216.0/24", site.listed().c_str());
+    STRCMP_EQUAL("", site.faults().c_str());
+    CHECK_EQUAL(3U, site->view().policy_number);
+}
+
+TEST(Start, KeepsWhatIsPublishedWhenTheArchiveIsGone) {
+    std::filesystem::remove_all(site.root / "state/policies");
+    site.write("policy.toml", "[categories]\nim = \"pass\"\n");
+    restart();
+    STRCMP_EQUAL("93.184.216.0/24", site.listed().c_str());
+    STRCMP_CONTAINS("none is filed any more", site.faults().c_str());
+}
+
+TEST(Start, ReadsTheArchiveOfVersion01) {
+    site.owner.reset();
+    std::filesystem::remove_all(site.root / "state/policies");
+    std::filesystem::create_directory(site.root / "state/policies");
+    site.write("state/policies/000006.toml", "# older\n");
+    site.write("state/policies/000007.toml", test::ControllerSite::kBlock);
+    site.write("state/policies/file-as-read", test::ControllerSite::kBlock);
+    restart();
+    STRCMP_EQUAL("", site.faults().c_str());
+    CHECK_EQUAL(7U, site->view().policy_number);
+    CHECK_EQUAL(2U, site->policies(10).size());
+    const auto change = site->rollback({}, {"alice"});
+    CHECK_EQUAL(6U, change->back_to->number);
+    CHECK_EQUAL(8U, change->policy.number);
+}
+
+TEST(Start, RefusesAPolicyThatIsWrongFromTheBeginning) {
+    site.owner.reset();
+    std::filesystem::remove_all(site.root / "state");
+    site.write("policy.toml", "[categ");
+    STRCMP_CONTAINS("policy.toml", site.start().c_str());
+}
