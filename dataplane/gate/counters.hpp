@@ -33,6 +33,8 @@ struct alignas(64) LcoreCounters {
     Counter sent;
     Counter tx_full;          // passed, but the other port had no room
     Counter tx_too_big;       // above the other port's MTU; dropped unjudged, not in `received`
+    Counter rx_too_big;       // above the MTU of the port it came in by: joined before; dropped too
+    Counter completed;        // checksums that the sender's kernel had left open
     Counter answered;         // rejected packets whose sender was told
     Counter answers_withheld; // the rate limit was reached, or no answer is due
     Counter hits_carried;     // without a record of their own: hit_sampler.hpp

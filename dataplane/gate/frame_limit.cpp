@@ -39,8 +39,9 @@ std::uint16_t drop_too_big(rte_mbuf** mbufs, std::uint16_t count,
     std::uint16_t kept = 0;
     for (std::uint16_t i = 0; i < count; ++i) {
         if (exceeds(*mbufs[i], limit.mtu)) {
+            const bool joined = limit.own_mtu != 0 && exceeds(*mbufs[i], limit.own_mtu);
+            (joined ? limit.joined : limit.too_big)->add(1);
             rte_pktmbuf_free(mbufs[i]);
-            limit.too_big->add(1);
         } else {
             mbufs[kept++] = mbufs[i];
         }

@@ -17,6 +17,10 @@ namespace sweepgate::gate {
 struct FrameLimit {
     unsigned mtu = 0; // of the port ahead: bytes behind the Ethernet header and its VLAN tags
     Counter* too_big = nullptr;
+    /// Of the port they come in by; 0: it keeps to it. What exceeds that was joined on the way and
+    /// never was one frame on a wire.
+    unsigned own_mtu = 0;
+    Counter* joined = nullptr;
 };
 
 /// Whether the frame's payload exceeds `mtu`. Up to two VLAN tags count for the link, not for it.

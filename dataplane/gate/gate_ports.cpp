@@ -45,6 +45,7 @@ Status Gate::State::open_ports(const std::vector<Device>& devices,
     for (const auto& device : devices) {
         auto port = Port::open(device, options.mtu);
         if (!port) return tl::unexpected(port.error());
+        for (const auto& notice : port->notices()) notify("port " + port->label() + ": " + notice);
         ports.push_back(std::move(*port));
     }
     const auto places = places_of(lcores, options.socket_of);
@@ -113,17 +114,28 @@ Status Gate::State::add_lanes(std::size_t pair, unsigned slot, unsigned lcores,
     for (std::size_t side = 0; side < 2; ++side) {
         const auto& rx = ports[2 * pair + side];
         const auto& tx = ports[2 * pair + 1 - side];
-        const auto limit = limit_between(rx.facts(), tx.facts());
         for (const auto [rx_queue, tx_queue] :
              queue_duties(slot, lcores, rx_queues[2 * pair + side])) {
             forwarder.lanes.push_back({rx.id(), tx.id(), rx_queue, tx_queue});
-            if (limit == 0) continue;
-            limits.push_back({limit, &forwarder.counters.tx_too_big});
-            if (auto ok = put_limit(rx.id(), rx_queue, limits.back()); !ok)
+            if (auto ok = add_duties(rx, tx, rx_queue, forwarder); !ok)
                 return within("port " + rx.name(), ok.error());
         }
     }
     return {};
+}
+
+/// What is done to frames before they are judged. Nothing, between NICs of one MTU.
+Status Gate::State::add_duties(const Port& rx, const Port& tx, std::uint16_t rx_queue,
+                               Forwarder& forwarder) {
+    auto& counters = forwarder.counters;
+    if (const auto limit = limit_between(rx.facts(), tx.facts()); limit != 0) {
+        const auto own = rx.facts().is_kernel ? rx.facts().mtu : 0;
+        limits.push_back({limit, &counters.tx_too_big, own, &counters.rx_too_big});
+        if (auto ok = put_limit(rx.id(), rx_queue, limits.back()); !ok) return ok;
+    }
+    if (!rx.facts().is_kernel) return {};
+    sums.push_back({&counters.completed});
+    return put_checksums(rx.id(), rx_queue, sums.back());
 }
 
 /// Lcores read tables of their own NUMA node.

@@ -10,11 +10,13 @@ struct NamedCounter {
     const char* name;
     Counter LcoreCounters::*member;
 };
-constexpr std::array<NamedCounter, 7> kNamedCounters{{
+constexpr std::array<NamedCounter, 9> kNamedCounters{{
     {"received", &LcoreCounters::received},
     {"sent", &LcoreCounters::sent},
     {"tx_full", &LcoreCounters::tx_full},
     {"tx_too_big", &LcoreCounters::tx_too_big},
+    {"rx_too_big", &LcoreCounters::rx_too_big},
+    {"checksums_completed", &LcoreCounters::completed},
     {"answered", &LcoreCounters::answered},
     {"answers_withheld", &LcoreCounters::answers_withheld},
     {"hits_carried", &LcoreCounters::hits_carried},

@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "dataplane/gate/checksum.hpp"
 #include "dataplane/gate/eal.hpp"
 #include "dataplane/gate/forwarder.hpp"
 #include "dataplane/gate/frame_limit.hpp"
@@ -37,6 +38,7 @@ struct Gate::State {
     std::vector<Port> ports;                           // die before the pools
     std::deque<Forwarder> forwarders;
     std::deque<FrameLimit> limits;   // the ports' queues refer to them
+    std::deque<ChecksumDuty> sums;   // likewise
     std::unique_ptr<Links> links;    // of ports that were started
     std::vector<unsigned> rx_queues; // of each port
     std::atomic<bool> stopping{false};
@@ -72,6 +74,7 @@ struct Gate::State {
     Status assign_lanes(const std::vector<LcorePlace>& places,
                         const std::vector<std::vector<unsigned>>& served);
     Status add_lanes(std::size_t pair, unsigned slot, unsigned lcores, Forwarder& forwarder);
+    Status add_duties(const Port& rx, const Port& tx, std::uint16_t rx_queue, Forwarder& forwarder);
     void place_copies(const std::vector<LcorePlace>& working);
     void tell_of_lcores(const std::vector<LcorePlace>& places,
                         const std::set<unsigned>& busy) const;

@@ -53,16 +53,13 @@ Result<bool> KernelInterface::has_link() const {
     // That flag follows the carrier by up to a second (linkwatch); most drivers tell at once.
     ethtool_value carrier{};
     carrier.cmd = ETHTOOL_GLINK;
-    request.ifr_data = reinterpret_cast<char*>(&carrier);
-    return control(SIOCETHTOOL, &request, "link") ? carrier.data != 0 : running;
+    return ethtool(&carrier, "link") ? carrier.data != 0 : running;
 }
 
 unsigned KernelInterface::mbps() const {
-    auto request = request_for(name_);
     ethtool_cmd settings{}; // the kernel still translates it for drivers that know the newer one
     settings.cmd = ETHTOOL_GSET;
-    request.ifr_data = reinterpret_cast<char*>(&settings);
-    if (!control(SIOCETHTOOL, &request, "speed")) return 0;
+    if (!ethtool(&settings, "speed")) return 0;
     const auto speed = ethtool_cmd_speed(&settings);
     return speed == static_cast<__u32>(SPEED_UNKNOWN) ? 0 : speed;
 }
@@ -91,12 +88,25 @@ Status KernelInterface::set_mtu(unsigned mtu) const {
 }
 
 unsigned KernelInterface::channels() const {
-    auto request = request_for(name_);
     ethtool_channels channels{};
     channels.cmd = ETHTOOL_GCHANNELS;
-    request.ifr_data = reinterpret_cast<char*>(&channels);
-    if (!control(SIOCETHTOOL, &request, "channels")) return 1;
+    if (!ethtool(&channels, "channels")) return 1;
     return std::max(channels.combined_count, 1U);
 }
+
+Status KernelInterface::ethtool(void* command, const char* what) const {
+    auto request = request_for(name_);
+    request.ifr_data = static_cast<char*>(command);
+    return control(SIOCETHTOOL, &request, what);
+}
+
+std::string KernelInterface::driver() const {
+    ethtool_drvinfo driver{};
+    driver.cmd = ETHTOOL_GDRVINFO;
+    if (!ethtool(&driver, "driver")) return "";
+    return {driver.driver, strnlen(driver.driver, sizeof driver.driver)};
+}
+
+unsigned KernelInterface::index() const { return if_nametoindex(name_.c_str()); }
 
 } // namespace sweepgate::gate

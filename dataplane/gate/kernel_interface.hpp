@@ -26,6 +26,12 @@ public:
     /// Queue pairs that the NIC spreads its packets over; 1 when it cannot say.
     [[nodiscard]] unsigned channels() const;
 
+    /// As `ethtool -i` names it ("veth", "igc"); empty when it cannot say.
+    [[nodiscard]] std::string driver() const;
+    [[nodiscard]] unsigned index() const; // 0: gone
+    /// SIOCETHTOOL with a struct of linux/ethtool.h. `what` stands in the error.
+    [[nodiscard]] Status ethtool(void* command, const char* what) const;
+
     [[nodiscard]] const std::string& name() const { return name_; }
 
 private:

@@ -27,14 +27,15 @@ Result<FittedDevice> fit_to_interface(Device device, unsigned mtu) {
     if (interface.name().empty()) return fitted;
     const auto found = interface.mtu();
     if (!found) return tl::unexpected(found.error());
-    if (mtu != 0 && mtu != *found) {
-        if (auto ok = interface.set_mtu(mtu); !ok) return tl::unexpected(ok.error());
-        fitted.former_mtu = *found;
-    }
     const auto in_force = mtu != 0 ? mtu : *found;
     if (in_force > kMostMtu)
         return fail(Errc::bad_input, "its MTU of " + std::to_string(in_force) + " is above " +
                                          std::to_string(kMostMtu) + "; set a lower one");
+    auto lease = KernelLease::take(
+        interface, fitted.device.is_af_xdp() ? KernelLease::By::af_xdp : KernelLease::By::af_packet,
+        mtu);
+    if (!lease) return tl::unexpected(lease.error());
+    fitted.lease.emplace(std::move(*lease));
     auto& fit = fitted.device;
     const auto frame = std::bit_ceil(in_force + kRingOverhead);
     if (fit.is_af_packet() && frame > kPlainRingFrame && fit.argument("framesz").empty())

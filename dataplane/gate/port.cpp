@@ -75,13 +75,9 @@ Result<Port> Port::open(const Device& device, unsigned mtu) {
         return fail(Errc::not_found, context + ": " + fitted.error().what);
     if (!fitted) return within(context, fitted.error());
     const auto id = find_or_create(fitted->device);
-    if (!id) {
-        if (fitted->former_mtu)
-            (void)KernelInterface(device.interface()).set_mtu(*fitted->former_mtu);
-        return within(context, id.error());
-    }
+    if (!id) return within(context, id.error());
     Port port(*id, fitted->device, mtu);
-    port.former_mtu_ = fitted->former_mtu;
+    if (fitted->lease) port.lease_.emplace(std::move(*fitted->lease));
     if (auto ok = port.learn(fitted->device); !ok) return tl::unexpected(ok.error());
     return port;
 }
@@ -104,6 +100,7 @@ Status Port::learn(const Device& device) {
     facts_.wants_power_of_2 = facts_.driver == "net_vmxnet3";
     facts_.polls_all = interface_.has_value() || facts_.driver == "net_pcap";
     facts_.is_nic = device.is_pci;
+    facts_.is_kernel = interface_.has_value();
     facts_.scatters = (info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
     facts_.multi_segs = (info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
     if (device.is_af_packet())
@@ -115,10 +112,13 @@ Status Port::learn(const Device& device) {
     const auto most = info.max_mtu != UINT16_MAX // which stands for "does not say"
                           ? unsigned{info.max_mtu}
                           : info.max_rx_pktlen - RTE_ETHER_HDR_LEN - RTE_ETHER_CRC_LEN;
-    if (asked_mtu_ > most && facts_.ring_frame == 0)
-        return fail(Errc::bad_input, "port " + name_ + ": an MTU of " + std::to_string(asked_mtu_) +
-                                         " is more than " + facts_.driver + " takes, " +
-                                         std::to_string(most));
+    const auto in_force = std::max(asked_mtu_, facts_.mtu);
+    if (in_force > most && facts_.ring_frame == 0)
+        return fail(Errc::bad_input,
+                    "port " + name_ + ": an MTU of " + std::to_string(in_force) + " is more than " +
+                        facts_.driver + " takes, " + std::to_string(most) +
+                        (interface_ ? "; set a lower one or use af_packet:" + interface_->name()
+                                    : std::string()));
     return {};
 }
 
@@ -139,7 +139,7 @@ Status Port::set_up_queues(const PortPlan& plan, rte_mempool& pool) const {
     return {};
 }
 
-Status Port::configure(const PortPlan& plan, rte_mempool& pool) const {
+Status Port::configure(const PortPlan& plan, rte_mempool& pool) {
     rte_eth_conf conf{}; // frames leave as they came, tags and checksums too
     // A kernel interface has its MTU already, of which its driver would take 1500 and no more.
     if (!interface_) conf.rxmode.mtu = asked_mtu_;
@@ -153,7 +153,24 @@ Status Port::configure(const PortPlan& plan, rte_mempool& pool) const {
                                                 static_cast<std::uint16_t>(plan.tx_queues), &conf);
         error != 0)
         return refuse("configure", error);
-    return set_up_queues(plan, pool);
+    if (auto ok = set_up_queues(plan, pool); !ok) return ok;
+    return keep_tags();
+}
+
+/// A frame without its tag is another VLAN's: rather none than that.
+Status Port::keep_tags() {
+    if (!lease_ || !lease_->tags_come_apart()) return {};
+    auto keeper = TagKeeper::attach(*interface_);
+    if (!keeper)
+        return fail(Errc::unavailable, "port " + name_ +
+                                           ": VLAN tags would be lost: " + keeper.error().what +
+                                           "; use af_packet:" + interface_->name());
+    tags_.emplace(std::move(*keeper));
+    return {};
+}
+
+std::vector<std::string> Port::notices() const {
+    return lease_ ? lease_->notices() : std::vector<std::string>();
 }
 
 /// A wire carries every frame, whatever its address and its VLAN.
@@ -200,7 +217,8 @@ Status Port::set_link(bool up) const {
 Port::Port(Port&& other) noexcept
     : id_(other.id_), name_(std::move(other.name_)), label_(std::move(other.label_)),
       asked_mtu_(other.asked_mtu_), facts_(std::move(other.facts_)),
-      interface_(std::move(other.interface_)), former_mtu_(other.former_mtu_), open_(other.open_) {
+      interface_(std::move(other.interface_)), lease_(std::move(other.lease_)),
+      tags_(std::move(other.tags_)), open_(other.open_) {
     other.open_ = false;
 }
 
@@ -210,9 +228,10 @@ Port::~Port() {
     // not clear it.
     if (rte_eth_promiscuous_get(id_) == 1) rte_eth_promiscuous_disable(id_);
     if (rte_eth_allmulticast_get(id_) == 1) rte_eth_allmulticast_disable(id_);
+    tags_.reset();
     rte_eth_dev_stop(id_);
     rte_eth_dev_close(id_);
-    if (interface_ && former_mtu_) (void)interface_->set_mtu(*former_mtu_);
+    lease_.reset(); // features and MTU
 }
 
 } // namespace sweepgate::gate

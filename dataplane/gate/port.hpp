@@ -14,6 +14,7 @@
 #include "dataplane/gate/device.hpp"
 #include "dataplane/gate/gate.hpp"
 #include "dataplane/gate/kernel_interface.hpp"
+#include "dataplane/gate/kernel_lease.hpp"
 #include "dataplane/gate/lcore_share.hpp"
 
 namespace sweepgate::gate {
@@ -36,6 +37,7 @@ struct PortFacts {
     bool wants_power_of_2 = false; // of receive queues (vmxnet3)
     std::uint64_t spread_by = 0;   // RTE_ETH_RSS_*, what the NIC can choose a packet's queue by
     bool is_nic = false;           // refuses frames above its MTU by itself
+    bool is_kernel = false;        // frames come as a kernel hands them up: checksum.hpp
     bool scatters = false;         // receives a frame into several buffers
     bool multi_segs = false;       // sends a frame out of several
     unsigned ring_frame = 0;       // of an AF_PACKET ring, which one buffer must hold; else 0
@@ -63,10 +65,10 @@ public:
     [[nodiscard]] static Result<Port> open(const Device& device, unsigned mtu);
     Port(Port&& other) noexcept;
     Port& operator=(Port&&) = delete;
-    ~Port(); // stops and closes; a kernel interface gets its flags and its MTU back
+    ~Port(); // stops and closes; a kernel interface gets its flags and its settings back
 
     /// Queues and offloads. Errors: unavailable, with the driver's words.
-    [[nodiscard]] Status configure(const PortPlan& plan, rte_mempool& pool) const;
+    [[nodiscard]] Status configure(const PortPlan& plan, rte_mempool& pool);
     /// Link up, and from here on it receives. Errors: unavailable.
     [[nodiscard]] Status start() const;
 
@@ -75,6 +77,9 @@ public:
     /// Takes the link away from the neighbour or gives it back. A kernel interface is set up or
     /// down where its DPDK driver has no way. Errors: unavailable when nothing can.
     [[nodiscard]] Status set_link(bool up) const;
+
+    /// What was changed on its interface, and what could not be: a sentence each.
+    [[nodiscard]] std::vector<std::string> notices() const;
 
     [[nodiscard]] const PortFacts& facts() const { return facts_; }
     [[nodiscard]] std::uint16_t id() const { return id_; }
@@ -86,6 +91,7 @@ private:
     [[nodiscard]] Status learn(const Device& device);
     [[nodiscard]] Status refuse(const std::string& step, int error) const;
     [[nodiscard]] Status set_up_queues(const PortPlan& plan, rte_mempool& pool) const;
+    [[nodiscard]] Status keep_tags();
     [[nodiscard]] Status listen_to_all() const;
 
     std::uint16_t id_;
@@ -94,7 +100,8 @@ private:
     unsigned asked_mtu_;
     PortFacts facts_;
     std::optional<KernelInterface> interface_;
-    std::optional<unsigned> former_mtu_; // of the interface, when we changed it
+    std::optional<KernelLease> lease_; // of the interface
+    std::optional<TagKeeper> tags_;    // goes before the driver does
     bool open_ = true;
 };
 

@@ -18,8 +18,6 @@ import plan
 from shell import run
 from state import NETNS_ETC, Estate
 
-_OFFLOADS = ("rx", "tx", "sg", "tso", "gso", "gro", "rxvlan", "txvlan")
-
 
 @dataclass(frozen=True)
 class Topology:
@@ -79,19 +77,12 @@ def _set_kernel_options(lab: Topology) -> None:
 
 
 def connect(near: str, near_port: str, far: str, far_port: str) -> None:
-    """A wire between two namespaces, up, with no address at either end."""
+    """A wire between two namespaces, up, with no address at either end and the kernel's own offloads."""
     run("ip", "link", "add", near_port, "netns", near, "numtxqueues", "1", "numrxqueues", "1",
         "type", "veth", "peer", "name", far_port, "netns", far,
         "numtxqueues", "1", "numrxqueues", "1")
     for namespace, port in ((near, near_port), (far, far_port)):
-        _plain_frames(namespace, port)
         _ip(namespace, "link", "set", port, "up")
-
-
-def _plain_frames(namespace: str, port: str) -> None:
-    """Checksums and segments as a wire carries them: a frame read from a veth is complete."""
-    settings = [word for offload in _OFFLOADS for word in (offload, "off")]
-    run("ip", "netns", "exec", namespace, "ethtool", "-K", port, *settings)
 
 
 def _silence_pair(appliance: str) -> None:

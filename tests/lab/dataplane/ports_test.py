@@ -234,7 +234,7 @@ def reassembled_is_counted(lab: Lab, start: Callable[..., Gate]) -> bool:
             with contextlib.suppress(TimeoutError):
                 print(f"     {len(receiver.recv(65536))} bytes came through")
                 good = False
-    return good and gate.counter("tx_too_big") == 2
+    return good and gate.counter("rx_too_big") == 2
 
 
 def hear(receiver: socket.socket, heard: dict[str, list[int]]) -> None:
