@@ -14,6 +14,7 @@ namespace sweepgate::agent {
 namespace {
 constexpr std::chrono::milliseconds kCompareEvery{5000};
 constexpr std::chrono::milliseconds kLookAtClockEvery{1000};
+constexpr std::chrono::milliseconds kLookAtPathsEvery{1000};
 // Whoever rewrites our table in a loop gets at most a fifth of our time.
 constexpr std::chrono::milliseconds kQuiet{20};
 constexpr int kQuietShare = 4;
@@ -33,8 +34,10 @@ std::chrono::milliseconds ApplyHalf::until_compare() const {
 
 std::chrono::milliseconds ApplyHalf::until_due() const {
     const auto& held = holding_.held();
-    const bool scheduled = held && !held->snapshot.rules.schedules.empty();
-    return scheduled ? std::min(until_compare(), kLookAtClockEvery) : until_compare();
+    if (!held) return until_compare();
+    const bool scheduled = !held->snapshot.rules.schedules.empty();
+    return std::min(
+        {until_compare(), kLookAtPathsEvery, scheduled ? kLookAtClockEvery : kLookAtPathsEvery});
 }
 
 Status ApplyHalf::run() {
@@ -46,6 +49,7 @@ Status ApplyHalf::run() {
         if (readable[1].revents != 0 && watch_.table_changed()) touched_ = distrusted_ = true;
         if (until_compare().count() == 0) compare();
         follow_clock();
+        follow_paths();
         if (readable[0].revents == 0) continue;
         const auto order = channel_.receive();
         if (!order) return {};
@@ -95,6 +99,7 @@ Result<std::string> ApplyHalf::probe(const std::string& address_bytes) {
 Result<std::string> ApplyHalf::state() {
     KernelState state;
     state.repaired = repaired_;
+    state.bypasses = gate_.bypasses();
     const auto installed = gate_.installed();
     if (!installed) return tl::unexpected(installed.error());
     if (*installed) {
@@ -118,6 +123,7 @@ Result<nftables::Applied> ApplyHalf::apply(const Snapshot& snapshot) {
         distrusted_ = false;
         schedules_ = applied->schedules;
     }
+    tell_of_bypasses();
     // What others did meanwhile was not heard.
     touched_ = true;
     if (auto ok = watch_.listen(); !ok) spdlog::error("{}", ok.error().what);
@@ -163,6 +169,30 @@ void ApplyHalf::follow_clock() {
     for (const auto& name : names_of(rules, applied->schedules)) names += " " + name;
     spdlog::info("nftables: schedules in force:{}, built in {} us, switched in {} us",
                  names.empty() ? " none" : names, applied->build_us, applied->switch_us);
+}
+
+/// A bridge that came is judged, one that went no more; what cannot be judged is told.
+void ApplyHalf::follow_paths() {
+    const auto& held = holding_.held();
+    if (!held || Clock::now() < paths_due_) return;
+    paths_due_ = Clock::now() + kLookAtPathsEvery;
+    const bool changed = gate_.paths_changed();
+    tell_of_bypasses();
+    if (!changed) return;
+    const auto applied = apply(held->snapshot);
+    if (!applied) return spdlog::error("nftables: {}", printable(applied.error().what));
+    spdlog::info("nftables: bridges of this box changed; generation {} is in force there too",
+                 applied->generation);
+}
+
+void ApplyHalf::tell_of_bypasses() {
+    auto bypasses = gate_.bypasses();
+    if (bypasses == told_) return;
+    for (const auto& bypass : bypasses)
+        if (std::ranges::find(told_, bypass) == told_.end())
+            spdlog::warn("nftables: {}", printable(bypass));
+    if (bypasses.empty()) spdlog::info("nftables: nothing passes the rules by any more");
+    told_ = std::move(bypasses);
 }
 
 } // namespace sweepgate::agent

@@ -34,6 +34,9 @@ private:
     void repair(const wire::Candidate& held);
     /// Puts other schedules in force when their hour has come.
     void follow_clock();
+    /// Judges the bridges there are now.
+    void follow_paths();
+    void tell_of_bypasses();
     /// Applies with our own notifications left unheard.
     Result<nftables::Applied> apply(const Snapshot& snapshot);
 
@@ -45,6 +48,8 @@ private:
     std::uint64_t repaired_ = 0;
     Clock::time_point compare_due_{};
     Clock::time_point clock_due_{};
+    Clock::time_point paths_due_{};
+    std::vector<std::string> told_; // of what passes our rules by
     Clock::time_point quiet_until_{}; // no comparison before, however much is heard
     bool touched_ = false;            // somebody touched our table since the last comparison
     bool distrusted_ = true; // what the kernel holds of ours may have been changed by others

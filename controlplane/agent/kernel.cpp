@@ -22,6 +22,8 @@ std::string encode(const KernelState& state) {
             .number(counter.within);
     out.number(state.schedules.size());
     for (const auto& schedule : state.schedules) out.text(schedule);
+    out.number(state.bypasses.size());
+    for (const auto& bypass : state.bypasses) out.text(bypass);
     return std::move(out.bytes);
 }
 
@@ -37,6 +39,7 @@ Result<KernelState> decode_state(std::string_view bytes) {
         state.systems.push_back(std::move(counter));
     }
     for (auto left = in.count(); left > 0; --left) state.schedules.push_back(in.text());
+    for (auto left = in.count(); left > 0; --left) state.bypasses.push_back(in.text());
     if (!in.ok() || digest.size() != state.digest.size())
         return fail(Errc::bad_input, "the apply half's state is malformed");
     std::copy(digest.begin(), digest.end(), state.digest.begin());

@@ -16,6 +16,7 @@ struct KernelState {
     std::uint64_t repaired = 0; // foreign changes undone since start
     std::vector<SystemCounter> systems;
     std::vector<std::string> schedules; // names of those in force
+    std::vector<std::string> bypasses;  // ways past the rules, a sentence each
 };
 
 [[nodiscard]] std::string encode(const KernelState& state);

@@ -21,6 +21,7 @@
 
 #include "boards/board.hpp"
 #include "boards/machine.hpp"
+#include "controlplane/cli/doctor_traffic.hpp"
 #include "controlplane/cli/table.hpp"
 #include "controlplane/model/name.hpp"
 #include "resolver/sweep.hpp"
@@ -236,12 +237,15 @@ void append(Findings& all, Findings more) {
 Findings examine(const DoctorCommand& command, const std::optional<boards::Board>& board,
                  const std::string& probe) {
     Findings all{boards::processor(command.paths)};
-    if (board)
+    if (board) {
         append(all, boards::preflight(*board, command.paths));
-    else
+        append(all, kernel_ports(*board));
+    } else {
         all.push_back(boards::free_hugepages(command.paths));
+    }
     append(all, boards::network_ports(command.paths));
     all.push_back(nftables());
+    append(all, ways_past_nftables());
     all.push_back(af_xdp());
     append(all, resolvers(command, probe));
     all.push_back(clock_state());

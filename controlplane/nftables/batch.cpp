@@ -102,8 +102,9 @@ void declare_size(nftnl_set& set, std::size_t size) {
 
 } // namespace
 
-Batch::Batch(std::string table, std::uint32_t kernel_generation, std::uint32_t first_sequence)
-    : table_(std::move(table)), sequence_(first_sequence) {
+Batch::Batch(std::string table, std::uint32_t kernel_generation, std::uint32_t first_sequence,
+             Layer layer)
+    : table_(std::move(table)), layer_(layer), sequence_(first_sequence) {
     put_frame(NFNL_MSG_BATCH_BEGIN);
     if (kernel_generation == 0) return;
     // Extend the frame by the id the kernel has to be at.
@@ -132,7 +133,7 @@ nlmsghdr* Batch::begin(std::uint16_t type, std::uint16_t flags) {
     message->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
     message->nlmsg_seq = sequence_++;
     auto* header = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
-    header->nfgen_family = NFPROTO_INET;
+    header->nfgen_family = static_cast<std::uint8_t>(layer_);
     header->version = NFNETLINK_V0;
     return message;
 }
@@ -289,7 +290,7 @@ void Batch::put_elements(const Set& set) {
 
 void Batch::put_rule(const std::string& chain, std::uint64_t handle, const Rule& rule,
                      std::uint16_t flags) {
-    const auto built = to_kernel(rule, table_, chain);
+    const auto built = to_kernel(rule, table_, chain, layer_);
     if (handle != 0) nftnl_rule_set_u64(built.get(), NFTNL_RULE_HANDLE, handle);
     auto* message = begin(NFT_MSG_NEWRULE, flags);
     nftnl_rule_nlmsg_build_payload(message, built.get());

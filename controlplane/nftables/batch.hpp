@@ -38,7 +38,8 @@ class Batch {
 public:
     /// `kernel_generation` is the id read before the state was looked at: when anybody commits in
     /// between, the kernel refuses the batch (ERESTART). 0 = do not care.
-    Batch(std::string table, std::uint32_t kernel_generation, std::uint32_t first_sequence);
+    Batch(std::string table, std::uint32_t kernel_generation, std::uint32_t first_sequence,
+          Layer layer = Layer::network);
 
     void add_table();
     void delete_table();
@@ -71,6 +72,7 @@ private:
                   std::uint16_t flags);
 
     std::string table_;
+    Layer layer_;
     std::vector<char> buffer_;
     std::size_t used_ = 0;
     std::size_t last_message_ = 0; // offset of the last message, 0 = none yet

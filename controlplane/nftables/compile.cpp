@@ -165,10 +165,13 @@ private:
     void add_reject_chains() {
         for (const auto system : rejecting_) {
             const auto counter = counter_name(Action::reject, rules_.systems[system].id);
-            program_.chains.push_back(
-                {reject_chain(system),
-                 {},
-                 {{Count{counter}}, {OnTcp{}, RejectWithReset{}}, {RejectProhibited{}}}});
+            Chain chain{reject_chain(system), {}, {}};
+            if (options_.answers)
+                chain.rules = {
+                    {Count{counter}}, {OnTcp{}, RejectWithReset{}}, {RejectProhibited{}}};
+            else
+                chain.rules = {{Count{counter}, Drop{}}};
+            program_.chains.push_back(std::move(chain));
         }
     }
 
@@ -223,6 +226,9 @@ private:
 
     void add_root() {
         Chain root{root_chain(options_.tag), to_comment(options_.receipt), {}};
+        if (options_.tagged_only)
+            for (const auto family : kFamilies)
+                root.rules.push_back({OnUntagged{family}, Return{}});
         add_allow(root);
         for (const auto tier : kTiers)
             for (const auto side : kSides) look_up(root, tier, side);

@@ -25,6 +25,8 @@ struct CompileOptions {
     Receipt receipt;                // becomes the comment of the root chain; its schedules count
     bool output = true;             // also build the entrances for input and output
     std::vector<Prefix> management; // joined with the snapshot's allow
+    bool answers = true;            // false: what is rejected is dropped and counted as rejected
+    bool tagged_only = false;       // in a bridge: untagged frames are judged elsewhere
 };
 
 /// Errors: bad_input when the snapshot is not valid.

@@ -13,6 +13,9 @@ namespace {
 constexpr std::uint32_t kLoopbackIndex = 1; // fixed by the kernel in every namespace
 constexpr std::uint8_t kIcmp = IPPROTO_ICMP;
 constexpr std::uint8_t kIcmp6 = IPPROTO_ICMPV6;
+constexpr std::uint16_t kTypeIpv4 = 0x0800; // IANA ieee-802-numbers
+constexpr std::uint16_t kTypeIpv6 = 0x86DD;
+constexpr std::uint32_t kTypeOffset = 12; // in an Ethernet header
 constexpr std::uint8_t kTcpFlagsOffset = 13;
 constexpr std::uint8_t kTcpReset = 0x04; // RFC 9293, section 3.1
 
@@ -30,7 +33,7 @@ constexpr std::uint32_t kSecondWord = NFT_REG32_01;
 /// Appends expressions to one rule; a failed allocation throws.
 class Expressions {
 public:
-    explicit Expressions(nftnl_rule& rule) : rule_(rule) {}
+    Expressions(nftnl_rule& rule, Layer layer) : rule_(rule), layer_(layer) {}
 
     nftnl_expr* add(const char* name) {
         auto* expr = nftnl_expr_alloc(name);
@@ -63,6 +66,11 @@ public:
     }
 
     void family_is(Family family) {
+        if (layer_ == Layer::bridge) { // where the kernel knows no family of a packet
+            load_meta(NFT_META_PROTOCOL);
+            compare(NFT_CMP_EQ, htons(family == Family::ipv4 ? kTypeIpv4 : kTypeIpv6));
+            return;
+        }
         load_meta(NFT_META_NFPROTO);
         compare<std::uint8_t>(NFT_CMP_EQ, family == Family::ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
     }
@@ -139,6 +147,10 @@ public:
         compare(NFT_CMP_NEQ, none);
     }
 
+    void operator()(const OnUntagged& on) {
+        load_payload(NFT_PAYLOAD_LL_HEADER, kTypeOffset, 2); // with the tag, where there is one
+        compare(NFT_CMP_EQ, htons(on.family == Family::ipv4 ? kTypeIpv4 : kTypeIpv6));
+    }
     void operator()(const OnPort& on) {
         protocol_is(static_cast<std::uint8_t>(on.range.transport));
         load_payload(NFT_PAYLOAD_TRANSPORT_HEADER, on.end == End::source ? 0 : 2, 2);
@@ -201,6 +213,7 @@ public:
 
 private:
     nftnl_rule& rule_;
+    Layer layer_;
 };
 
 } // namespace
@@ -211,12 +224,13 @@ std::string to_user_data(const std::string& comment) {
     return std::string(1, '\0') + static_cast<char>(comment.size() + 1) + comment + '\0';
 }
 
-NftRule to_kernel(const Rule& rule, const std::string& table, const std::string& chain) {
+NftRule to_kernel(const Rule& rule, const std::string& table, const std::string& chain,
+                  Layer layer) {
     auto built = own<NftRule>(nftnl_rule_alloc());
-    nftnl_rule_set_u32(built.get(), NFTNL_RULE_FAMILY, NFPROTO_INET);
+    nftnl_rule_set_u32(built.get(), NFTNL_RULE_FAMILY, static_cast<std::uint32_t>(layer));
     nftnl_rule_set_str(built.get(), NFTNL_RULE_TABLE, table.c_str());
     nftnl_rule_set_str(built.get(), NFTNL_RULE_CHAIN, chain.c_str());
-    Expressions expressions(*built);
+    Expressions expressions(*built, layer);
     for (const auto& step : rule) std::visit(expressions, step);
     return built;
 }

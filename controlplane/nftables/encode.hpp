@@ -7,6 +7,7 @@
 #include <string>
 
 #include "controlplane/nftables/handles.hpp"
+#include "controlplane/nftables/names.hpp"
 #include "controlplane/nftables/program.hpp"
 
 namespace sweepgate::nftables {
@@ -18,6 +19,6 @@ namespace sweepgate::nftables {
 [[nodiscard]] std::string comment_of(const JumpByClass& by);
 
 [[nodiscard]] NftRule to_kernel(const Rule& rule, const std::string& table,
-                                const std::string& chain);
+                                const std::string& chain, Layer layer = Layer::network);
 
 } // namespace sweepgate::nftables

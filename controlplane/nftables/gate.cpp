@@ -84,12 +84,16 @@ public:
         return nftables::probe(socket_, options_, built_, address);
     }
 
+    [[nodiscard]] Result<Paths> paths(PathReader& reader) { return reader.read(socket_); }
+    void judge_tagged_only(bool tagged_only) { options_.tagged_only = tagged_only; }
+
     Status remove() {
         return retried([&]() -> Status {
             const auto state = read_table(socket_, options_.table);
             if (!state) return tl::unexpected(state.error());
             if (!state->exists) return {};
-            Batch batch(options_.table, state->kernel_generation, socket_.next_sequence());
+            Batch batch(options_.table, state->kernel_generation, socket_.next_sequence(),
+                        options_.layer);
             batch.delete_table();
             return commit(std::move(batch).finish());
         });
@@ -137,7 +141,9 @@ private:
         state = read_table(socket_, options_.table);
         if (!state) return tl::unexpected(state.error());
         const auto tag = free_tag(*state, wanted.generation);
-        const auto program = compile(snapshot, {tag, wanted, options_.output, options_.management});
+        const auto program =
+            compile(snapshot, {tag, wanted, options_.output, options_.management,
+                               options_.layer == Layer::network, options_.tagged_only});
         if (!program) return tl::unexpected(program.error());
         if (auto ok = build(*state, *program); !ok) return ok;
         applied.build_us = micros_since(start);
@@ -152,7 +158,7 @@ private:
             const bool wanted = std::any_of(program.limits.begin(), program.limits.end(),
                                             [&](const auto& limit) { return limit.name == name; });
             if (wanted) continue;
-            Batch batch(options_.table, 0, socket_.next_sequence());
+            Batch batch(options_.table, 0, socket_.next_sequence(), options_.layer);
             batch.delete_limit(name);
             static_cast<void>(commit(std::move(batch).finish()));
         }
@@ -249,7 +255,7 @@ private:
         for (const auto& [tag, loaded] : state.generations)
             if (!keep.contains(tag)) tags.insert(tag);
         if (tags.empty()) return {};
-        return commit(cleanup_batch(state, options_.table, tags, socket_.next_sequence()));
+        return commit(cleanup_batch(state, options_, tags, socket_.next_sequence()));
     }
 
     GateOptions options_;
@@ -258,7 +264,9 @@ private:
     BuiltRules built_;
 };
 
-Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Gate::Gate(std::unique_ptr<State> network, std::unique_ptr<State> bridge, PathReader reader)
+    : state_(std::move(network)), bridge_(std::move(bridge)),
+      reader_(std::make_unique<PathReader>(std::move(reader))) {}
 Gate::Gate(Gate&&) noexcept = default;
 Gate& Gate::operator=(Gate&&) noexcept = default;
 Gate::~Gate() = default;
@@ -268,16 +276,91 @@ Result<Gate> Gate::open(GateOptions options) {
     auto socket = Socket::open();
     if (!socket) return tl::unexpected(socket.error());
     if (auto alive = socket->kernel_generation(); !alive) return tl::unexpected(alive.error());
-    return Gate(std::make_unique<State>(std::move(options), std::move(*socket)));
+    auto bridge_socket = Socket::open(Layer::bridge);
+    if (!bridge_socket) return tl::unexpected(bridge_socket.error());
+    auto reader = PathReader::open();
+    if (!reader) return tl::unexpected(reader.error());
+    auto bridge = options;
+    bridge.layer = Layer::bridge;
+    bridge.output = false; // what reaches the box or leaves it is judged as IP
+    Gate gate(std::make_unique<State>(std::move(options), std::move(*socket)),
+              std::make_unique<State>(std::move(bridge), std::move(*bridge_socket)),
+              std::move(*reader));
+    static_cast<void>(gate.paths_changed());
+    return gate;
 }
 
-Result<Applied> Gate::apply(const Snapshot& snapshot) { return state_->apply(snapshot, false); }
-Result<Applied> Gate::rebuild(const Snapshot& snapshot) { return state_->apply(snapshot, true); }
+bool Gate::paths_changed() {
+    auto paths = state_->paths(*reader_);
+    if (!paths) return false; // the kernel's word is in the next apply()
+    paths_ = std::move(*paths);
+    return bridge_duty(paths_) != bridge_duty_;
+}
+
+std::vector<std::string> Gate::bypasses() const { return describe_bypasses(paths_, bridge_fault_); }
+
+/// Each table is switched in one step of its own. When the kernel takes only the first, the second
+/// keeps what it had, and bypasses() tells.
+Result<Applied> Gate::apply(const Snapshot& snapshot, bool again) {
+    static_cast<void>(paths_changed());
+    auto applied = state_->apply(snapshot, again);
+    if (!applied) return applied;
+    bridge_duty_ = bridge_duty(paths_);
+    bridge_fault_.clear();
+    if (bridge_duty_ == BridgeDuty::none) {
+        static_cast<void>(bridge_->remove());
+        return applied;
+    }
+    bridge_->judge_tagged_only(bridge_duty_ == BridgeDuty::tagged);
+    const auto bridged = bridge_->apply(snapshot, again);
+    if (!bridged) {
+        bridge_fault_ = bridged.error().what;
+        return applied; // told by bypasses()
+    }
+    applied->build_us += bridged->build_us;
+    applied->switch_us += bridged->switch_us;
+    return applied;
+}
+
+Result<Applied> Gate::apply(const Snapshot& snapshot) { return apply(snapshot, false); }
+Result<Applied> Gate::rebuild(const Snapshot& snapshot) { return apply(snapshot, true); }
 ScheduleSet Gate::schedules_now(const Ruleset& rules) const { return state_->schedules_now(rules); }
-Status Gate::rollback() { return state_->rollback(); }
-Result<std::optional<Installed>> Gate::installed() { return state_->installed(); }
-Result<std::vector<SystemCounter>> Gate::counters() { return state_->counters(); }
+
+Status Gate::rollback() {
+    if (auto ok = state_->rollback(); !ok) return ok;
+    if (bridge_duty_ == BridgeDuty::none || !bridge_fault_.empty()) return {};
+    if (auto ok = bridge_->rollback(); !ok) return within("bridges", ok.error());
+    return {};
+}
+
+Result<std::optional<Installed>> Gate::installed() {
+    auto installed = state_->installed();
+    if (!installed || !*installed) return installed;
+    if (bridge_duty_ == BridgeDuty::none || !bridge_fault_.empty()) return installed;
+    const auto bridged = bridge_->installed();
+    if (!bridged) return tl::unexpected(bridged.error());
+    const bool alike = *bridged && (*bridged)->generation == (*installed)->generation &&
+                       (*bridged)->digest == (*installed)->digest &&
+                       (*bridged)->schedules == (*installed)->schedules;
+    if (!alike) return std::optional<Installed>{};
+    return installed;
+}
+
+Result<std::vector<SystemCounter>> Gate::counters() {
+    auto counters = state_->counters();
+    if (!counters || bridge_duty_ == BridgeDuty::none) return counters;
+    const auto bridged = bridge_->counters();
+    if (!bridged) return tl::unexpected(bridged.error());
+    return summed(std::move(*counters), *bridged);
+}
+
 Result<ProbeAnswer> Gate::probe(const Address& address) { return state_->probe(address); }
-Status Gate::remove() { return state_->remove(); }
+
+Status Gate::remove() {
+    if (auto ok = state_->remove(); !ok) return ok;
+    // A kernel without the family has no such table.
+    if (auto ok = bridge_->remove(); !ok && ok.error().code != Errc::io) return ok;
+    return {};
+}
 
 } // namespace sweepgate::nftables

@@ -10,6 +10,10 @@
 // input and output. Two things are outside the reference there: loopback and neighbour discovery
 // are not judged, and the box's own refusals (TCP resets, ICMP unreachables) may leave.
 //
+// What a bridge of the box switches comes by no hook of IP (unless br_netfilter calls them). As
+// long as there is a bridge, a second table of the same name in the kernel's bridge family judges
+// it by the same rules; only that nobody answers there: what is rejected is dropped.
+//
 // State is read from the kernel, never from memory: another process may have flushed the table.
 // Not for threads: one Gate belongs to one thread at a time.
 #pragma once
@@ -24,6 +28,8 @@
 #include "controlplane/model/report.hpp"
 #include "controlplane/model/snapshot.hpp"
 #include "controlplane/model/timetable.hpp"
+#include "controlplane/nftables/names.hpp"
+#include "controlplane/nftables/paths.hpp"
 
 namespace sweepgate::nftables {
 
@@ -35,6 +41,9 @@ struct GateOptions {
     int priority = -10; // before the usual filter chains (0): an accept there cannot undo a drop
     bool output = true; // judge the box's own traffic too (input and output)
     std::vector<Prefix> management; // never judged: own DNS, controller, management; may overlap
+    /// Of the table for bridges, set by the gate itself.
+    Layer layer = Layer::network;
+    bool tagged_only = false; // untagged frames come by the other table already
     std::function<CivilTimes()> civil_times = civil_times_now; // the clock schedules go by
 };
 
@@ -92,13 +101,26 @@ public:
     /// snapshot given to apply(), also to a no-op one; without it `error` says so.
     [[nodiscard]] Result<ProbeAnswer> probe(const Address& address);
 
-    /// Deletes the own table with everything in it; no error when there is none.
+    /// Looks which ways lead through the box. True when the bridge table is to come, to go or to
+    /// change: apply() again then.
+    [[nodiscard]] bool paths_changed();
+    /// Ways past all our rules, a sentence each, as of the last look.
+    [[nodiscard]] std::vector<std::string> bypasses() const;
+
+    /// Deletes the own tables with everything in them; no error when there is none.
     [[nodiscard]] Status remove();
 
 private:
     class State;
-    explicit Gate(std::unique_ptr<State> state);
+    Gate(std::unique_ptr<State> network, std::unique_ptr<State> bridge, PathReader reader);
+    [[nodiscard]] Result<Applied> apply(const Snapshot& snapshot, bool again);
+
     std::unique_ptr<State> state_;
+    std::unique_ptr<State> bridge_;
+    std::unique_ptr<PathReader> reader_;
+    Paths paths_;
+    BridgeDuty bridge_duty_ = BridgeDuty::none; // of the bridge table as it was last applied
+    std::string bridge_fault_;                  // why there is none although it is wanted
 };
 
 } // namespace sweepgate::nftables

@@ -7,6 +7,7 @@
 #include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/expr.h>
+#include <libnftnl/flowtable.h>
 #include <libnftnl/object.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
@@ -25,6 +26,7 @@ using NftChain = std::unique_ptr<nftnl_chain, Freer<nftnl_chain_free>>;
 using NftRule = std::unique_ptr<nftnl_rule, Freer<nftnl_rule_free>>;
 using NftSet = std::unique_ptr<nftnl_set, Freer<nftnl_set_free>>;
 using NftObject = std::unique_ptr<nftnl_obj, Freer<nftnl_obj_free>>;
+using NftFlowtable = std::unique_ptr<nftnl_flowtable, Freer<nftnl_flowtable_free>>;
 using NftElementWalk = std::unique_ptr<nftnl_set_elems_iter, Freer<nftnl_set_elems_iter_destroy>>;
 using NftExprWalk = std::unique_ptr<nftnl_expr_iter, Freer<nftnl_expr_iter_destroy>>;
 

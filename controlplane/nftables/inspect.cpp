@@ -117,4 +117,23 @@ Result<std::vector<SystemCounter>> read_system_counters(Socket& socket, const st
     return listed;
 }
 
+std::vector<SystemCounter> summed(std::vector<SystemCounter> counters,
+                                  const std::vector<SystemCounter>& more) {
+    std::map<std::string, SystemCounter> systems;
+    for (auto& counter : counters) systems.emplace(counter.system, std::move(counter));
+    for (const auto& counter : more) {
+        const auto [at, is_new] = systems.emplace(counter.system, counter);
+        if (is_new) continue;
+        auto& total = at->second;
+        total.dropped += counter.dropped;
+        total.rejected += counter.rejected;
+        total.monitored += counter.monitored;
+        total.limited += counter.limited;
+        total.within += counter.within;
+    }
+    counters.clear();
+    for (auto& [id, counter] : systems) counters.push_back(std::move(counter));
+    return counters;
+}
+
 } // namespace sweepgate::nftables

@@ -32,4 +32,8 @@ private:
 [[nodiscard]] Result<std::vector<SystemCounter>> read_system_counters(Socket& socket,
                                                                       const std::string& table);
 
+/// What two tables counted, by system.
+[[nodiscard]] std::vector<SystemCounter> summed(std::vector<SystemCounter> counters,
+                                                const std::vector<SystemCounter>& more);
+
 } // namespace sweepgate::nftables

@@ -18,6 +18,11 @@
 
 namespace sweepgate::nftables {
 
+/// Where packets are judged: as they are routed and as they reach or leave the box itself, or as a
+/// bridge of the box switches them. Each has a table of its own; the numbers are the kernel's
+/// (NFPROTO_INET, NFPROTO_BRIDGE).
+enum class Layer : std::uint8_t { network = 1, bridge = 7 };
+
 enum class Hook : std::uint8_t { input = 1, forward = 2, output = 3 }; // NF_INET_LOCAL_IN, ...
 inline constexpr std::array kHooks{Hook::forward, Hook::input, Hook::output};
 

@@ -45,6 +45,7 @@ std::uint32_t checksum(const GateOptions& options) {
     };
     add(options.output ? "output" : "");
     add(std::to_string(options.priority));
+    if (options.tagged_only) add("tagged");
     for (const auto& prefix : merge(options.management)) add(" " + to_string(prefix));
     return sum;
 }

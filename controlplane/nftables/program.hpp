@@ -29,6 +29,9 @@ struct InSet {
 // these say it first.
 struct OnLaterFragment4 {};
 struct OnLaterFragment6 {};
+struct OnUntagged { // a frame without a VLAN tag; in the bridge layer only
+    Family family;
+};
 struct OnLoopback { // the interface the packet came in by, or goes out by
     bool incoming;
 };
@@ -67,7 +70,7 @@ struct GoTo { // like Jump, but the end of `chain` is the end of this chain too
 struct RejectWithReset {};
 struct RejectProhibited {}; // ICMP or ICMPv6 "administratively prohibited"
 
-using Step = std::variant<OnPort, InSet, OnLaterFragment4, OnLaterFragment6, OnLoopback,
+using Step = std::variant<OnUntagged, OnPort, InSet, OnLaterFragment4, OnLaterFragment6, OnLoopback,
                           OnNeighbourDiscovery, OverLimit, OnTcp, OnReset, OnUnreachable4,
                           OnUnreachable6, Count, JumpByClass, Accept, Drop, Return, Jump, GoTo,
                           RejectWithReset, RejectProhibited>;

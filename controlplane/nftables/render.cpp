@@ -12,6 +12,9 @@ std::string address_of(End end) { return end == End::source ? "saddr" : "daddr";
 std::string port_of(End end) { return end == End::source ? "sport" : "dport"; }
 
 struct StepText {
+    std::string operator()(const OnUntagged& on) const {
+        return "ether type " + family_word(on.family);
+    }
     std::string operator()(const OnPort& on) const {
         auto text = std::string(to_string(on.range.transport)) + " " + port_of(on.end) + " " +
                     std::to_string(on.range.first);

@@ -46,9 +46,10 @@ Error io(std::string_view doing, int number) {
 
 } // namespace
 
-Socket::Socket(MnlSocket handle) : handle_(std::move(handle)), received_(kReceiveBytes) {}
+Socket::Socket(MnlSocket handle, Layer layer)
+    : handle_(std::move(handle)), layer_(layer), received_(kReceiveBytes) {}
 
-Result<Socket> Socket::open() {
+Result<Socket> Socket::open(Layer layer) {
     MnlSocket handle(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC));
     if (!handle || mnl_socket_bind(handle.get(), 0, MNL_SOCKET_AUTOPID) < 0)
         return fail(Errc::unavailable, "netlink to nf_tables: " + errno_text(errno));
@@ -64,7 +65,7 @@ Result<Socket> Socket::open() {
         setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on) < 0 ||
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience) < 0)
         return fail(Errc::io, "netlink to nf_tables: " + errno_text(errno));
-    return Socket(std::move(handle));
+    return Socket(std::move(handle), layer);
 }
 
 Result<Socket::Reply> Socket::await(std::uint32_t first, std::uint32_t last, const Visit& visit) {
@@ -120,7 +121,7 @@ Status Socket::ask(std::uint16_t type, std::uint16_t flags, const Fill& fill) {
     request->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
     request->nlmsg_seq = sequence_++;
     auto* header = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(request, sizeof(nfgenmsg)));
-    header->nfgen_family = NFPROTO_INET;
+    header->nfgen_family = static_cast<std::uint8_t>(layer_);
     header->version = NFNETLINK_V0;
     fill(*request);
     if (mnl_socket_sendto(handle_.get(), request, request->nlmsg_len) < 0)

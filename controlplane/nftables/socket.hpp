@@ -16,7 +16,7 @@ namespace sweepgate::nftables {
 class Socket {
 public:
     /// In the network namespace of the calling thread.
-    [[nodiscard]] static Result<Socket> open();
+    [[nodiscard]] static Result<Socket> open(Layer layer = Layer::network);
 
     /// The id of the last commit by anybody in this namespace.
     [[nodiscard]] Result<std::uint32_t> kernel_generation();
@@ -39,7 +39,7 @@ public:
     [[nodiscard]] Result<bool> get(std::uint16_t type, const Fill& fill, const Visit& visit);
 
 private:
-    explicit Socket(MnlSocket handle);
+    Socket(MnlSocket handle, Layer layer);
     struct Reply {
         int error = 0;              // errno of the first refusal, 0 = success
         std::uint32_t sequence = 0; // of the message it is about
@@ -51,6 +51,7 @@ private:
     [[nodiscard]] Result<Reply> await(std::uint32_t first, std::uint32_t last, const Visit& visit);
 
     MnlSocket handle_;
+    Layer layer_; // whose objects dump() and get() ask for
     std::uint32_t sequence_ = 1;
     std::vector<char> received_;
 };

@@ -30,7 +30,7 @@ std::string free_tag(const TableState& state, Generation generation) {
 
 Result<FinishedBatch> build_batch(const TableState& state, const GateOptions& options,
                                   const Program& program, std::uint32_t sequence) {
-    Batch batch(options.table, state.kernel_generation, sequence);
+    Batch batch(options.table, state.kernel_generation, sequence, options.layer);
     batch.add_table();
     for (const auto hook : kHooks) {
         if (!is_wanted(hook, options)) continue;
@@ -54,7 +54,7 @@ Result<FinishedBatch> build_batch(const TableState& state, const GateOptions& op
 
 Result<FinishedBatch> switch_batch(const TableState& state, const GateOptions& options,
                                    const std::string& tag, std::uint32_t sequence) {
-    Batch batch(options.table, state.kernel_generation, sequence);
+    Batch batch(options.table, state.kernel_generation, sequence, options.layer);
     for (const auto& [hook, base] : state.bases) {
         const auto name = base_chain(hook);
         const Rule jump{Jump{entrance(hook, tag)}};
@@ -68,10 +68,10 @@ Result<FinishedBatch> switch_batch(const TableState& state, const GateOptions& o
     return std::move(batch).finish();
 }
 
-Result<FinishedBatch> cleanup_batch(const TableState& state, const std::string& table,
+Result<FinishedBatch> cleanup_batch(const TableState& state, const GateOptions& options,
                                     const std::set<std::string>& tags, std::uint32_t sequence) {
     // Rules first: they hold the sets; then the sets: they hold the chains.
-    Batch batch(table, state.kernel_generation, sequence);
+    Batch batch(options.table, state.kernel_generation, sequence, options.layer);
     for (const auto& tag : tags)
         for (const auto& chain : state.generations.at(tag).chains) batch.delete_rules(chain);
     for (const auto& tag : tags)

@@ -24,7 +24,8 @@ namespace sweepgate::nftables {
                                                  std::uint32_t sequence);
 
 /// Deletes these generations, which no base rule may refer to.
-[[nodiscard]] Result<FinishedBatch> cleanup_batch(const TableState& state, const std::string& table,
+[[nodiscard]] Result<FinishedBatch> cleanup_batch(const TableState& state,
+                                                  const GateOptions& options,
                                                   const std::set<std::string>& tags,
                                                   std::uint32_t sequence);
 

@@ -131,6 +131,16 @@ TEST(Compile, CountsBeforeItRejects) {
            program, "sg_g7_reject0");
 }
 
+TEST(Compile, DropsWhatIsRejectedWhereNobodyAnswers) {
+    auto parts = two_systems(Action::reject, Action::pass);
+    list(parts, "203.0.113.9", 0);
+    const auto snapshot = build_snapshot(parts, 7, {}, {});
+    const auto program = compile(*snapshot, {"7", {7, {}, 0}, false, {}, false, true});
+    expect("counter name \"sg_reject_a_im\" drop", *program, "sg_g7_reject0");
+    STRCMP_CONTAINS("ether type ip return; ether type ip6 return; ip daddr",
+                    rules_of(*program, "sg_g7").c_str());
+}
+
 TEST(Compile, JudgesBothEndsForATerminalActionBeforeItMonitors) {
     auto parts = two_systems(Action::monitor, Action::drop);
     list(parts, "203.0.113.1", 0);
