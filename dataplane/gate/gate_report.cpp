@@ -77,6 +77,19 @@ void Gate::State::report_packets(GateReport& report) const {
     links->report(report.counters);
 }
 
+/// What was done to kernel interfaces, and what could not be.
+void Gate::State::report_warnings(GateReport& report) const {
+    for (const auto& port : ports)
+        for (const auto& notice : port.notices())
+            report.warnings.push_back("port " + port.label() + ": " + notice);
+    std::uint64_t joined = 0;
+    for (const auto& forwarder : forwarders) joined += forwarder.counters.rx_too_big.read();
+    if (joined > 0)
+        report.warnings.push_back(std::to_string(joined) +
+                                  " frames above the MTU of the port they came in by were dropped: "
+                                  "somebody joins packets on the way (GRO, LRO, TSO)");
+}
+
 GateReport Gate::report(const std::string& name) const {
     const std::lock_guard lock(state_->control);
     GateReport report;
@@ -84,6 +97,7 @@ GateReport Gate::report(const std::string& name) const {
     report.kind = GateKind::dpdk;
     state_->report_edition(report);
     state_->report_packets(report);
+    state_->report_warnings(report);
     return report;
 }
 

@@ -95,6 +95,7 @@ struct Gate::State {
 
     void report_edition(GateReport& report) const;
     void report_packets(GateReport& report) const;
+    void report_warnings(GateReport& report) const;
 };
 
 } // namespace sweepgate::gate

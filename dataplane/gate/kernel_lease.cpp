@@ -28,6 +28,9 @@ Status write_record(const std::filesystem::path& path, const FormerSettings& set
     std::error_code ignored;
     if (settings.empty()) {
         std::filesystem::remove(path, ignored);
+        // Ours, where systemd gives none; a folder that holds other records stays.
+        if (std::getenv("RUNTIME_DIRECTORY") == nullptr)
+            std::filesystem::remove(path.parent_path(), ignored);
         return {};
     }
     std::filesystem::create_directories(path.parent_path(), ignored);

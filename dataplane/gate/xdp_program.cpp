@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/gate/xdp_program.hpp"
 
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -167,23 +171,52 @@ Descriptor load_program(const char* name, std::span<const bpf_insn> steps, __u32
         bpf_prog_load(BPF_PROG_TYPE_XDP, name, kLicense, steps.data(), steps.size(), &options));
 }
 
+/// Of what this process has open, a copy of the first that fits: to open a program or a map by its
+/// number takes CAP_SYS_ADMIN, and net_af_xdp has them open.
+template <typename Fits>
+Descriptor find_open(Fits fits) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+        const int number = std::atoi(entry.path().filename().c_str());
+        if (fits(number)) return Descriptor(fcntl(number, F_DUPFD_CLOEXEC, 0));
+    }
+    return Descriptor();
+}
+
+template <typename Info>
+bool tells(int number, Info& info) {
+    __u32 size = sizeof info;
+    return bpf_obj_get_info_by_fd(number, &info, &size) == 0;
+}
+
+/// The kernel says of a descriptor's kind only in its name.
+bool is_bpf(int number, std::string_view kind) {
+    std::error_code error;
+    const auto link =
+        std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(number), error);
+    return !error && link == "anon_inode:bpf-" + std::string(kind);
+}
+
+Descriptor find_program(__u32 id) {
+    return find_open([&](int number) {
+        bpf_prog_info info{};
+        return is_bpf(number, "prog") && tells(number, info) && info.id == id;
+    });
+}
+
 /// The map of sockets of net_af_xdp's program.
 Descriptor find_sockets(int program) {
     std::array<__u32, 16> ids{};
     bpf_prog_info info{};
     info.nr_map_ids = ids.size();
     info.map_ids = reinterpret_cast<std::uintptr_t>(ids.data());
-    __u32 size = sizeof info;
-    if (bpf_obj_get_info_by_fd(program, &info, &size) != 0) return Descriptor();
-    for (__u32 i = 0; i < info.nr_map_ids && i < ids.size(); ++i) {
-        Descriptor map(bpf_map_get_fd_by_id(ids[i]));
-        bpf_map_info told{};
-        __u32 told_size = sizeof told;
-        if (map && bpf_obj_get_info_by_fd(map.get(), &told, &told_size) == 0 &&
-            told.type == BPF_MAP_TYPE_XSKMAP)
-            return map;
-    }
-    return Descriptor();
+    if (!tells(program, info)) return Descriptor();
+    const auto used = std::span(ids).first(std::min<std::size_t>(info.nr_map_ids, ids.size()));
+    return find_open([&](int number) {
+        bpf_map_info map{};
+        return is_bpf(number, "map") && tells(number, map) && map.type == BPF_MAP_TYPE_XSKMAP &&
+               std::ranges::find(used, map.id) != used.end();
+    });
 }
 
 } // namespace
@@ -225,7 +258,7 @@ Result<TagKeeper> TagKeeper::attach(const KernelInterface& interface) {
         errno = ENOTSUP;
         return refuse(interface, "AF_XDP is not in its driver");
     }
-    Descriptor former(bpf_prog_get_fd_by_id(found.drv_prog_id));
+    auto former = find_program(found.drv_prog_id);
     const auto sockets = former ? find_sockets(former.get()) : Descriptor();
     if (!sockets) return refuse(interface, "no sockets in its XDP program");
     const auto steps = keep_tags(sockets.get(), function);
