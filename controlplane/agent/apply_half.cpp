@@ -181,8 +181,9 @@ void ApplyHalf::follow_paths() {
     if (!changed) return;
     const auto applied = apply(held->snapshot);
     if (!applied) return spdlog::error("nftables: {}", printable(applied.error().what));
-    spdlog::info("nftables: bridges of this box changed; generation {} is in force there too",
-                 applied->generation);
+    if (told_.empty())
+        spdlog::info("nftables: bridges of this box changed; generation {} is in force there too",
+                     applied->generation);
 }
 
 void ApplyHalf::tell_of_bypasses() {

@@ -49,7 +49,7 @@ private:
     Clock::time_point compare_due_{};
     Clock::time_point clock_due_{};
     Clock::time_point paths_due_{};
-    std::vector<std::string> told_; // of what passes our rules by
+    std::vector<std::string> told_;   // of what passes our rules by
     Clock::time_point quiet_until_{}; // no comparison before, however much is heard
     bool touched_ = false;            // somebody touched our table since the last comparison
     bool distrusted_ = true; // what the kernel holds of ours may have been changed by others

@@ -129,6 +129,8 @@ GateReport NetworkHalf::report() {
     report.digest = state->digest;
     report.systems = std::move(state->systems);
     report.schedules = std::move(state->schedules);
+    for (const auto& bypass : state->bypasses)
+        report.warnings.push_back(std::string(kBypassWarning) + bypass);
     report.counters = {{"repaired", state->repaired}};
     return report;
 }

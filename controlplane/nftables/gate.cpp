@@ -16,6 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::seconds kBridgeAgain{60};
 constexpr int kTries = 16; // others commit to nf_tables too (containers, firewalld)
 
 std::uint64_t micros_since(Clock::time_point start) {
@@ -294,7 +295,8 @@ bool Gate::paths_changed() {
     auto paths = state_->paths(*reader_);
     if (!paths) return false; // the kernel's word is in the next apply()
     paths_ = std::move(*paths);
-    return bridge_duty(paths_) != bridge_duty_;
+    const bool tries_again = !bridge_fault_.empty() && Clock::now() >= bridge_again_;
+    return tries_again || bridge_duty(paths_) != bridge_duty_;
 }
 
 std::vector<std::string> Gate::bypasses() const { return describe_bypasses(paths_, bridge_fault_); }
@@ -315,6 +317,7 @@ Result<Applied> Gate::apply(const Snapshot& snapshot, bool again) {
     const auto bridged = bridge_->apply(snapshot, again);
     if (!bridged) {
         bridge_fault_ = bridged.error().what;
+        bridge_again_ = Clock::now() + kBridgeAgain;
         return applied; // told by bypasses()
     }
     applied->build_us += bridged->build_us;

@@ -18,6 +18,7 @@
 // Not for threads: one Gate belongs to one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -121,6 +122,7 @@ private:
     Paths paths_;
     BridgeDuty bridge_duty_ = BridgeDuty::none; // of the bridge table as it was last applied
     std::string bridge_fault_;                  // why there is none although it is wanted
+    std::chrono::steady_clock::time_point bridge_again_{}; // then it is tried again
 };
 
 } // namespace sweepgate::nftables

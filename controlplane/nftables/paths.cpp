@@ -114,19 +114,7 @@ Status read_flowtables(Socket& socket, Paths& paths) {
         },
         [&] { paths.flowtables.clear(); },
         [&](const nlmsghdr& answer) {
-            const auto table = own<NftFlowtable>(nftnl_flowtable_alloc());
-            if (nftnl_flowtable_nlmsg_parse(&answer, table.get()) < 0) return;
-            Flowtable found;
-            found.family =
-                family_word(nftnl_flowtable_get_u32(table.get(), NFTNL_FLOWTABLE_FAMILY));
-            found.table = word(nftnl_flowtable_get_str(table.get(), NFTNL_FLOWTABLE_TABLE));
-            found.name = word(nftnl_flowtable_get_str(table.get(), NFTNL_FLOWTABLE_NAME));
-            found.in_hardware = (nftnl_flowtable_get_u32(table.get(), NFTNL_FLOWTABLE_FLAGS) &
-                                 NFT_FLOWTABLE_HW_OFFLOAD) != 0;
-            const auto* devices = nftnl_flowtable_get_array(table.get(), NFTNL_FLOWTABLE_DEVICES);
-            for (; devices != nullptr && *devices != nullptr; ++devices)
-                found.devices.emplace_back(*devices);
-            paths.flowtables.push_back(std::move(found));
+            if (auto found = parse_flowtable(answer)) paths.flowtables.push_back(std::move(*found));
         });
 }
 
@@ -144,6 +132,21 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 } // namespace
+
+std::optional<Flowtable> parse_flowtable(const nlmsghdr& message) {
+    const auto table = own<NftFlowtable>(nftnl_flowtable_alloc());
+    if (nftnl_flowtable_nlmsg_parse(&message, table.get()) < 0) return std::nullopt;
+    Flowtable found;
+    found.family = family_word(nftnl_flowtable_get_u32(table.get(), NFTNL_FLOWTABLE_FAMILY));
+    found.table = word(nftnl_flowtable_get_str(table.get(), NFTNL_FLOWTABLE_TABLE));
+    found.name = word(nftnl_flowtable_get_str(table.get(), NFTNL_FLOWTABLE_NAME));
+    const auto flags = nftnl_flowtable_get_u32(table.get(), NFTNL_FLOWTABLE_FLAGS);
+    found.in_hardware = (flags & NFT_FLOWTABLE_HW_OFFLOAD) != 0;
+    const auto* devices = nftnl_flowtable_get_array(table.get(), NFTNL_FLOWTABLE_DEVICES);
+    for (; devices != nullptr && *devices != nullptr; ++devices)
+        found.devices.emplace_back(*devices);
+    return found;
+}
 
 struct PathReader::Handles {
     MnlSocket links;

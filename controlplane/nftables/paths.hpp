@@ -5,10 +5,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "controlplane/model/result.hpp"
+
+struct nlmsghdr;
 
 namespace sweepgate::nftables {
 
@@ -21,6 +24,9 @@ struct Flowtable {
     std::vector<std::string> devices;
     bool in_hardware = false;
 };
+
+/// NFT_MSG_NEWFLOWTABLE, as a dump gives it; nothing for what is none.
+[[nodiscard]] std::optional<Flowtable> parse_flowtable(const nlmsghdr& message);
 
 /// What br_netfilter hands to the hooks of IP, in this network namespace.
 struct BridgeCalls {

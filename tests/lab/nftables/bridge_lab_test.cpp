@@ -166,7 +166,9 @@ TEST_GROUP(KernelBridge) {
         return receiver->came_before(marker) == 1;
     }
     SystemCounter counted(const char* system) {
-        for (const auto& counter : *gate->counters())
+        const auto counters = gate->counters();
+        CHECK_TRUE(counters.has_value());
+        for (const auto& counter : *counters)
             if (counter.system == system) return counter;
         return {};
     }
@@ -245,6 +247,23 @@ TEST(KernelBridge, IsNotInForceWithoutItsTable) {
     CHECK_FALSE(passes(frame_to("203.0.113.9")));
 }
 
+TEST(KernelBridge, ThatCannotBeJudgedIsToldAndTheRestIsInForce) {
+    lab.bridge();
+    CHECK_TRUE(lab.box
+                   .shell("nft 'add table bridge sweepgate; add chain bridge sweepgate sg_forward "
+                          "{ type filter hook forward priority 5; }'")
+                   .has_value());
+    open();
+    apply(listing(1));
+    CHECK_TRUE(gate->installed()->has_value());
+    CHECK_EQUAL(1, gate->bypasses().size());
+    STRCMP_CONTAINS("what bridge br0 switches is not judged", gate->bypasses().front().c_str());
+    CHECK_TRUE(lab.box.shell("nft delete table bridge sweepgate").has_value());
+    apply(listing(1));
+    CHECK_TRUE(gate->bypasses().empty());
+    CHECK_FALSE(passes(frame_to("203.0.113.9")));
+}
+
 TEST(KernelBridge, RollsBackAndIsRemovedWithTheOther) {
     lab.bridge();
     open();
@@ -277,4 +296,20 @@ TEST(KernelBridge, LeaksNothingWhileGenerationsChange) {
     sender->send(joined(kMacs, {0x88, 0xB5, ++marker}));
     CHECK_EQUAL(0, receiver->came_before(marker));
     CHECK_TRUE(sent > 100);
+}
+
+TEST(KernelBridge, BesideAFlowtableIsToldAndSoIsItsEnd) {
+    open();
+    const auto made = lab.box.shell("nft 'add table inet fw; add flowtable inet fw fast { hook "
+                                    "ingress priority 0; devices = { p0, p1 }; }'");
+    if (!made) {
+        UT_PRINT("this kernel has no flowtables: not looked at");
+        return;
+    }
+    static_cast<void>(look());
+    CHECK_EQUAL(1, gate->bypasses().size());
+    STRCMP_CONTAINS("flowtable inet fw fast (p0, p1)", gate->bypasses().front().c_str());
+    CHECK_TRUE(lab.box.shell("nft delete table inet fw").has_value());
+    static_cast<void>(look());
+    CHECK_TRUE(gate->bypasses().empty());
 }

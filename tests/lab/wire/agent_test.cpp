@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -218,6 +219,33 @@ TEST(Agent, PutsItsRulesBackAfterAForeignFlush) {
         return peers.size() == 1 && peers[0].report && !peers[0].report->counters.empty() &&
                peers[0].report->counters[0].packets == 1;
     }));
+}
+
+TEST(Agent, JudgesABridgeThatComesAndReportsOneThatItCannot) {
+    running = spawn();
+    controller.publish(snapshot_of(1));
+    CHECK_TRUE(soon([&] { return installed() == 1; }));
+    const auto bypasses = [&] {
+        const auto peers = controller.publisher->peers();
+        return peers.size() == 1 && peers[0].report &&
+               std::ranges::any_of(peers[0].report->warnings, is_bypass);
+    };
+    LONGS_EQUAL(0, std::system("ip link add sgbr type bridge"));
+    CHECK_TRUE(soon([] { return std::system("nft list table bridge sweepgate >/dev/null") == 0; }));
+    CHECK_FALSE(bypasses());
+    LONGS_EQUAL(0, std::system("ip link del sgbr"));
+    const auto is_gone = [] {
+        return std::system("nft list table bridge sweepgate >/dev/null 2>&1") != 0;
+    };
+    CHECK_TRUE(soon(is_gone));
+    // Where somebody holds the name, the kernel does not let us judge.
+    LONGS_EQUAL(0, std::system("nft 'add table bridge sweepgate; add chain bridge sweepgate "
+                               "sg_forward { type filter hook forward priority 5; }' && "
+                               "ip link add sgbr type bridge"));
+    CHECK_TRUE(soon(bypasses));
+    LONGS_EQUAL(1, installed()); // what is routed is judged all the same
+    LONGS_EQUAL(0, std::system("ip link del sgbr"));
+    CHECK_TRUE(soon([&] { return !bypasses(); }));
 }
 
 TEST(Agent, RefusesASecondInstance) {
