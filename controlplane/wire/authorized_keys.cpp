@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controlplane/wire/descriptor.hpp"
+#include "controlplane/model/regular_file.hpp"
 #include "controlplane/wire/keys.hpp"
+#include "controlplane/wire/store.hpp"
 #include "controlplane/wire/text.hpp"
 
 namespace sweepgate::wire {
@@ -39,27 +40,43 @@ Result<AuthorizedKey> parse_line(const std::vector<std::string>& words) {
 
 } // namespace
 
-Result<AuthorizedKeys> AuthorizedKeys::parse(std::string_view text, std::string_view name) {
+AuthorizedKeys AuthorizedKeys::read(std::string_view text, std::string_view name) {
     AuthorizedKeys keys;
     for (const auto& line : word_lines(text)) {
-        const auto where = std::string(name) + ": line " + std::to_string(line.number);
+        const auto where = std::string(name) + ":" + std::to_string(line.number) + ": ";
         auto key = parse_line(line.words);
-        if (!key) return within(where, key.error());
+        if (!key) {
+            keys.faults_.push_back(where + key.error().what);
+            continue;
+        }
         const auto [held, fresh] = keys.keys_.emplace(key->public_key, *key);
         if (!fresh)
-            return fail(Errc::bad_input, where + ": the key is already given to " +
-                                             std::string(to_string(held->second.role)) + " " +
-                                             held->second.name);
+            keys.faults_.push_back(where + "the key is already given to " +
+                                   std::string(to_string(held->second.role)) + " " +
+                                   held->second.name);
     }
     return keys;
 }
 
-Result<AuthorizedKeys> AuthorizedKeys::load(const std::filesystem::path& path) {
-    auto file = open_to_read(path);
-    if (!file) return tl::unexpected(file.error());
-    auto text = read_whole(file->get(), kMaxAuthorizedFile, path);
-    if (!text) return tl::unexpected(text.error());
-    return parse(*text, path.string());
+Result<AuthorizedKeys> AuthorizedKeys::parse(std::string_view text, std::string_view name) {
+    auto keys = read(text, name);
+    if (!keys.faults_.empty()) return fail(Errc::bad_input, keys.faults_.front());
+    return keys;
+}
+
+Result<AuthorizedKeys> AuthorizedKeys::load(const std::filesystem::path& path,
+                                            const std::filesystem::path& copy) {
+    const auto text = read_regular_file(path, kMaxAuthorizedFile);
+    if (text) {
+        if (!copy.empty()) keep_copy(copy, *text);
+        return read(*text, path.string());
+    }
+    const auto kept = copy.empty() ? text : read_regular_file(copy, kMaxAuthorizedFile);
+    if (!kept) return tl::unexpected(text.error());
+    auto keys = read(*kept, copy.string());
+    keys.faults_.insert(keys.faults_.begin(),
+                        text.error().what + "; the keys that were read last stay");
+    return keys;
 }
 
 const AuthorizedKey* AuthorizedKeys::find(std::string_view public_key) const {

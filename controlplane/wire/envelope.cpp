@@ -3,6 +3,8 @@
 
 #include <sodium.h>
 
+#include <optional>
+
 #include <algorithm>
 
 #include "controlplane/wire/payload.hpp"
@@ -293,6 +295,33 @@ Result<Snapshot> open_chain(std::string_view chain, std::span<const VerifyKey> k
         digest = delta->next_digest; // which apply() has verified
     }
     return snapshot;
+}
+
+std::string_view intact_front(std::string_view chain, std::span<const VerifyKey> keys) {
+    std::size_t good = 0;
+    std::optional<Snapshot> snapshot;
+    Digest digest{};
+    for (std::size_t link = 0; link < kMaxChainLinks && good < chain.size(); ++link) {
+        const auto rest = chain.substr(good);
+        const auto statement = decode_statement(rest);
+        if (!statement || kEnvelopeHeaderBytes + statement->payload_bytes > rest.size()) break;
+        const auto sealed = rest.substr(0, kEnvelopeHeaderBytes + statement->payload_bytes);
+        if (link == 0) {
+            auto opened = open_snapshot(sealed, keys);
+            if (!opened) break;
+            digest = digest_of(*opened);
+            snapshot = std::move(*opened);
+        } else {
+            const auto delta = open_delta(sealed, keys);
+            if (!delta) break;
+            auto next = apply(*snapshot, digest, *delta);
+            if (!next) break;
+            digest = delta->next_digest;
+            snapshot = std::move(*next);
+        }
+        good += sealed.size();
+    }
+    return chain.substr(0, good);
 }
 
 } // namespace sweepgate::wire

@@ -66,4 +66,8 @@ struct Statement {
 /// Splits without checking signatures. Errors: bad_input for a malformed header or a bound.
 [[nodiscard]] Result<std::vector<std::string_view>> links_of(std::string_view chain);
 
+/// The longest front of a damaged chain that opens; empty when its snapshot does not.
+[[nodiscard]] std::string_view intact_front(std::string_view chain,
+                                            std::span<const VerifyKey> keys);
+
 } // namespace sweepgate::wire

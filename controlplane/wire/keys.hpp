@@ -86,6 +86,17 @@ private:
 /// One or more lines of sweepgate-signing-public: during a rotation both keys are accepted.
 [[nodiscard]] Result<std::vector<VerifyKey>> load_verify_keys(const std::filesystem::path& path);
 
+/// The same for a daemon that starts: a bad line costs that line; where the whole file is missing,
+/// unreadable or without a key, `copy` is read, in which the last good keys were left. A key that a
+/// file no longer lists is never taken from the copy.
+struct TrustedKeys {
+    std::vector<VerifyKey> keys;
+    std::vector<std::string> faults; // what was told of the file, a line each
+};
+/// Errors: those of load_verify_keys() when there is no copy either.
+[[nodiscard]] Result<TrustedKeys> load_trusted_keys(const std::filesystem::path& path,
+                                                    const std::filesystem::path& copy);
+
 /// Such a line, without its end.
 [[nodiscard]] std::string to_line(const VerifyKey& key);
 
@@ -118,19 +129,26 @@ struct AuthorizedKey {
 class AuthorizedKeys {
 public:
     AuthorizedKeys() = default; // nobody
-    /// Errors: io; bad_input as "authorized_keys: line 3: unknown role 'gat'". At most 1 MiB.
-    static Result<AuthorizedKeys> load(const std::filesystem::path& path);
-    /// `name` stands for the file in errors.
+    /// A bad line costs that line and is told by faults(). Where the file is missing or cannot be
+    /// read, `copy` is, to which the text of each good reading is saved; an empty path: none.
+    /// Errors: io when there is no copy either. At most 1 MiB.
+    static Result<AuthorizedKeys> load(const std::filesystem::path& path,
+                                       const std::filesystem::path& copy = {});
+    /// Strict. `name` stands for the file. Errors: bad_input, the first fault.
     static Result<AuthorizedKeys> parse(std::string_view text, std::string_view name);
 
     [[nodiscard]] const AuthorizedKey* find(std::string_view public_key) const;
+    /// "authorized_keys:3: unknown role 'gat', expected ...": the lines that count for nothing.
+    [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
     [[nodiscard]] std::size_t size() const { return keys_.size(); }
     [[nodiscard]] const std::map<std::string, AuthorizedKey, std::less<>>& all() const {
         return keys_;
     }
 
 private:
+    static AuthorizedKeys read(std::string_view text, std::string_view name);
     std::map<std::string, AuthorizedKey, std::less<>> keys_; // by public key
+    std::vector<std::string> faults_;
 };
 
 } // namespace sweepgate::wire

@@ -6,10 +6,11 @@
 namespace sweepgate::wire {
 
 Status PublisherOptions::load_curve(const std::filesystem::path& key,
-                                    const std::filesystem::path& authorized_keys) {
+                                    const std::filesystem::path& authorized_keys,
+                                    const std::filesystem::path& copy) {
     auto keys = load_curve_keys(key);
     if (!keys) return tl::unexpected(keys.error());
-    auto allowed = AuthorizedKeys::load(authorized_keys);
+    auto allowed = AuthorizedKeys::load(authorized_keys, copy);
     if (!allowed) return tl::unexpected(allowed.error());
     curve = std::move(*keys);
     authorized = std::move(*allowed);

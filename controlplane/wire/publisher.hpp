@@ -83,9 +83,10 @@ struct PublisherOptions {
     std::set<std::string> reading_verbs; // admin verbs that Role::viewer may use
     std::chrono::milliseconds beacon_every{2000};
 
-    /// Fills `curve` and `authorized` from their files.
+    /// Fills `curve` and `authorized` from their files; `copy` as in AuthorizedKeys::load().
     Status load_curve(const std::filesystem::path& key,
-                      const std::filesystem::path& authorized_keys);
+                      const std::filesystem::path& authorized_keys,
+                      const std::filesystem::path& copy = {});
 };
 
 /// Each may be empty. They must not throw; if one does, it is counted ("handler_threw").

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From bytes to an enforced snapshot: verify, hand to the gate, hold, save, acknowledge.
 #include "controlplane/model/version.hpp"
+#include "controlplane/wire/envelope.hpp"
 #include "controlplane/wire/messages.hpp"
 #include "controlplane/wire/payload.hpp"
 #include "controlplane/wire/replica_loop.hpp"
@@ -35,13 +36,18 @@ void Replica::Loop::restore() {
         counters_.count("bad_state");
         return refuse(stored.error());
     }
-    auto candidate = holding_.open(std::move(*stored));
-    if (!candidate) {
+    auto candidate = holding_.open(*stored);
+    const bool whole = candidate.has_value();
+    if (!whole) {
         counters_.count("bad_state");
-        if (handlers_.on_fault)
-            handlers_.on_fault({candidate.error().code,
-                                options_.state_file.string() + ": " + candidate.error().what});
-        return;
+        const auto fault = options_.state_file.string() + ": " + candidate.error().what;
+        candidate = open_what_is_left(*stored);
+        refuse(
+            {Errc::bad_input,
+             fault + (candidate ? "; generation " + std::to_string(candidate->snapshot.generation) +
+                                      " is what is left of it"
+                                : std::string())});
+        if (!candidate) return;
     }
     counters_.count("restored");
     const auto now = Clock::now();
@@ -53,8 +59,22 @@ void Replica::Loop::restore() {
     }
     acknowledge(*candidate, ok ? "" : ok.error().what, Clock::now() - now);
     if (!ok) return postpone(std::move(*candidate), now, ok.error());
-    const std::lock_guard lock(mutex_);
-    holding_.accept(std::move(*candidate));
+    {
+        const std::lock_guard lock(mutex_);
+        holding_.accept(std::move(*candidate));
+    }
+    if (!whole) store(); // the damaged file makes way
+}
+
+/// The front of a damaged chain, or the file before it: whichever is newer.
+Result<Candidate> Replica::Loop::open_what_is_left(const std::string& stored) {
+    auto front = holding_.open(std::string(intact_front(stored, options_.verify_keys)));
+    auto earlier = load(before(options_.state_file));
+    auto whole = earlier ? holding_.open(std::move(*earlier))
+                         : Result<Candidate>(tl::unexpected(earlier.error()));
+    const bool is_newer =
+        whole && (!front || whole->snapshot.generation > front->snapshot.generation);
+    return is_newer ? std::move(whole) : std::move(front);
 }
 
 void Replica::Loop::on_delta(const std::string& sealed, Clock::time_point received) {
@@ -137,7 +157,7 @@ void Replica::Loop::hold(Candidate candidate) {
 void Replica::Loop::store() {
     store_due_.reset();
     if (options_.state_file.empty() || !holding_.held()) return;
-    const auto ok = save(options_.state_file, holding_.held()->chain);
+    const auto ok = save_next(options_.state_file, holding_.held()->chain);
     const auto fault = ok ? std::string() : ok.error().what;
     const bool news = fault != save_fault_;
     {

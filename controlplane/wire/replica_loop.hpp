@@ -79,6 +79,7 @@ private:
     void postpone(Candidate candidate, Clock::time_point received, const Error& error);
     void try_again();
     Status call_gate(const Candidate& candidate);
+    Result<Candidate> open_what_is_left(const std::string& stored);
     void hold(Candidate candidate);
     /// Tried again after 1 s, then after twice as long each time, at most 30 s.
     void store();

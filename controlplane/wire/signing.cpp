@@ -4,12 +4,17 @@
 
 #include <algorithm>
 
+#include "controlplane/model/regular_file.hpp"
 #include "controlplane/wire/key_text.hpp"
 #include "controlplane/wire/keys.hpp"
+#include "controlplane/wire/store.hpp"
+#include "controlplane/wire/text.hpp"
 
 namespace sweepgate::wire {
 
 namespace {
+
+constexpr std::size_t kMaxKeyFile = 64 * 1024;
 
 /// libsodium draws its random numbers lazily; without this the first call may not be ready.
 void ready() {
@@ -105,6 +110,52 @@ Result<std::vector<VerifyKey>> load_verify_keys(const std::filesystem::path& pat
             return fail(Errc::bad_input,
                         path.string() + ": key " + std::to_string(i + 1) + " is not 64 hex digits");
     return keys;
+}
+
+namespace {
+
+/// Of a text of key lines: a bad line costs that line.
+TrustedKeys trusted_in(std::string_view text, const std::string& name) {
+    TrustedKeys trusted;
+    for (const auto& line : word_lines(text)) {
+        VerifyKey key;
+        if (line.words.size() == 2 && line.words[0] == "sweepgate-signing-public" &&
+            from_hex(line.words[1], key.bytes))
+            trusted.keys.push_back(key);
+        else
+            trusted.faults.push_back(name + ":" + std::to_string(line.number) +
+                                     ": expected sweepgate-signing-public and 64 hex digits");
+    }
+    return trusted;
+}
+
+tl::unexpected<Error> no_keys(const std::filesystem::path& path, const TrustedKeys& trusted) {
+    return fail(Errc::bad_input,
+                trusted.faults.empty() ? path.string() + ": no key in it" : trusted.faults.front());
+}
+
+} // namespace
+
+Result<TrustedKeys> load_trusted_keys(const std::filesystem::path& path,
+                                      const std::filesystem::path& copy) {
+    TrustedKeys trusted;
+    const auto text = read_regular_file(path, kMaxKeyFile);
+    if (text)
+        trusted = trusted_in(*text, path.string());
+    else
+        trusted.faults.push_back(text.error().what);
+    if (!trusted.keys.empty()) {
+        std::string lines;
+        for (const auto& key : trusted.keys) lines += to_line(key) + "\n";
+        if (!copy.empty()) keep_copy(copy, lines);
+        return trusted;
+    }
+    if (copy.empty()) return no_keys(path, trusted);
+    const auto kept = load_verify_keys(copy);
+    if (!kept) return no_keys(path, trusted);
+    trusted.keys = *kept;
+    trusted.faults.push_back(path.string() + ": no key in it; those that were read last stay");
+    return trusted;
 }
 
 } // namespace sweepgate::wire

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "controlplane/model/regular_file.hpp"
 #include "controlplane/wire/descriptor.hpp"
 #include "controlplane/wire/envelope.hpp"
 
@@ -60,6 +61,24 @@ Status save(const std::filesystem::path& path, std::string_view bytes) {
     return sync_folder(folder_of(path));
 }
 
+std::filesystem::path before(const std::filesystem::path& path) {
+    return path.string() + ".before";
+}
+
+Status save_next(const std::filesystem::path& path, std::string_view bytes) {
+    // A second name for the same file: `path` is there at every moment.
+    const auto kept = before(path);
+    ::unlink(kept.c_str());
+    std::error_code ignored;
+    std::filesystem::create_hard_link(path, kept, ignored);
+    return save(path, bytes);
+}
+
+void keep_copy(const std::filesystem::path& copy, std::string_view text) {
+    const auto kept = read_regular_file(copy, text.size());
+    if (!kept || *kept != text) (void)save(copy, text);
+}
+
 Result<std::string> load(const std::filesystem::path& path) {
     auto file = open_to_read(path);
     if (!file) return tl::unexpected(file.error());
@@ -78,13 +97,17 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_fault("mkdir", folder);
     const auto path = folder / "lock";
     Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    // A file system that has turned read-only still holds locks.
+    if (!lock && errno == EROFS)
+        lock = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!lock) return system_fault("open", path);
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return system_fault("lock", path);
         return fail(Errc::conflict,
                     "state folder " + folder.string() + " is held by " + holder_of(lock.get()));
     }
-    if (auto ok = write_pid(lock.get(), path); !ok) return tl::unexpected(ok.error());
+    // It is told to others only; on a full disk the lock holds all the same.
+    (void)write_pid(lock.get(), path);
     return StateFolder(folder, lock.release());
 }
 

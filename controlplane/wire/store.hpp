@@ -18,6 +18,16 @@ namespace sweepgate::wire {
 /// naming the path and what the system said.
 [[nodiscard]] Status save(const std::filesystem::path& path, std::string_view bytes);
 
+/// Leaves a text in `copy` for a start without its file, unless it lies there already. That it
+/// could not be written harms nobody as long as the file itself is whole.
+void keep_copy(const std::filesystem::path& copy, std::string_view text);
+
+/// Where save_next() leaves what `path` held before.
+[[nodiscard]] std::filesystem::path before(const std::filesystem::path& path);
+/// As save(), and what it takes the place of stays beside it, for the day when the new file is
+/// damaged. That it cannot stay harms nobody as long as the new one is whole.
+[[nodiscard]] Status save_next(const std::filesystem::path& path, std::string_view bytes);
+
 /// Errors: not_found when there is no such file; io; bad_input over kMaxChainBytes.
 [[nodiscard]] Result<std::string> load(const std::filesystem::path& path);
 

@@ -18,6 +18,8 @@ struct WordLine {
 /// line behind a '#' that stands alone: a Z85 key may itself start with '#'.
 [[nodiscard]] inline std::vector<WordLine> word_lines(std::string_view text) {
     constexpr std::string_view kBlank = " \t\r";
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     std::vector<WordLine> lines;
     for (unsigned number = 1; !text.empty(); ++number) {
         auto line = text.substr(0, text.find('\n'));

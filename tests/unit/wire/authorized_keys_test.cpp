@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/wire/keys.hpp"
 
+#include <cstdlib>
+#include <fstream>
+
+#include <sys/stat.h>
+
 #include <CppUTest/TestHarness.h>
 
 using namespace sweepgate;
@@ -27,12 +32,11 @@ TEST(AuthorizedKeysFile, GivesRoleAndNameToEachKey) {
 }
 
 TEST(AuthorizedKeysFile, NamesTheLineOfEachFault) {
-    STRCMP_CONTAINS("authorized_keys: line 2: unknown role 'gat'",
-                    fault_of("\ngat a " + key).c_str());
-    STRCMP_CONTAINS("line 1: 2 word(s)", fault_of("gate a\n").c_str());
-    STRCMP_CONTAINS("line 1: bad name 'a/b'", fault_of("gate a/b " + key).c_str());
+    STRCMP_CONTAINS("authorized_keys:2: unknown role 'gat'", fault_of("\ngat a " + key).c_str());
+    STRCMP_CONTAINS(":1: 2 word(s)", fault_of("gate a\n").c_str());
+    STRCMP_CONTAINS(":1: bad name 'a/b'", fault_of("gate a/b " + key).c_str());
     STRCMP_CONTAINS("is not a Z85 key", fault_of("gate a short").c_str());
-    STRCMP_CONTAINS("line 2: the key is already given to gate a",
+    STRCMP_CONTAINS(":2: the key is already given to gate a",
                     fault_of("gate a " + key + "\nadmin b " + key).c_str());
     STRCMP_CONTAINS("unknown role 'local'", fault_of("local a " + key).c_str());
 }
@@ -43,4 +47,73 @@ TEST(AuthorizedKeysFile, TakesAKeyThatStartsWithAHash) {
     CHECK_EQUAL(is_curve_key(hash), fault_of("gate a " + hash).empty());
     const std::string low = "0#" + std::string(38, '0');
     STRCMP_EQUAL("", fault_of("gate a " + low).c_str());
+}
+
+TEST_GROUP(KeyFilesAtStart) {
+    std::string key = generate_curve_keys().public_key;
+    std::filesystem::path folder;
+
+    void setup() override {
+        auto pattern = (std::filesystem::temp_directory_path() / "sg-keysXXXXXX").string();
+        folder = ::mkdtemp(pattern.data());
+    }
+    void teardown() override { std::filesystem::remove_all(folder); }
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(folder / name) << text;
+    }
+    [[nodiscard]] Result<AuthorizedKeys> authorized() const {
+        return AuthorizedKeys::load(folder / "keys", folder / "copy");
+    }
+    [[nodiscard]] Result<TrustedKeys> trusted() const {
+        return load_trusted_keys(folder / "pub", folder / "copy");
+    }
+};
+
+TEST(KeyFilesAtStart, LoseTheirBadLinesOnly) {
+    write("keys", "\xEF\xBB\xBF"
+                  "gate a " +
+                      key + "\nsweepgate-curve-public x\ngate b " + key + "\n");
+    const auto keys = authorized();
+    CHECK_EQUAL(1U, keys->size());
+    CHECK_EQUAL(2U, keys->faults().size());
+    STRCMP_CONTAINS("keys:2: 2 word(s)", keys->faults()[0].c_str());
+    STRCMP_CONTAINS("keys:3: the key is already given", keys->faults()[1].c_str());
+}
+
+TEST(KeyFilesAtStart, TakeWhatWasReadLastWhileTheyAreMissing) {
+    CHECK_FALSE(authorized().has_value());
+    write("keys", "gate a " + key + "\n");
+    CHECK_TRUE(authorized()->faults().empty());
+    std::filesystem::remove(folder / "keys");
+    auto keys = authorized();
+    CHECK_EQUAL(1U, keys->size());
+    STRCMP_CONTAINS("the keys that were read last stay", keys->faults().at(0).c_str());
+    CHECK_EQUAL(0, ::mkfifo((folder / "keys").c_str(), 0600));
+    CHECK_EQUAL(1U, authorized()->size());
+    std::filesystem::remove(folder / "keys");
+    write("keys", "# nobody any more\n"); // what is no longer listed does not come back
+    CHECK_EQUAL(0U, authorized()->size());
+    std::filesystem::remove(folder / "keys");
+    CHECK_EQUAL(0U, authorized()->size());
+}
+
+TEST(KeyFilesAtStart, TrustTheKeysThatStandOnGoodLines) {
+    const auto one = SigningKey::generate().verify_key();
+    const auto two = SigningKey::generate().verify_key();
+    write("pub", to_line(one) + "\nsweepgate-signing-public 12\n" + to_line(two) + "\n");
+    auto keys = trusted();
+    CHECK_EQUAL(2U, keys->keys.size());
+    STRCMP_CONTAINS("pub:2: expected sweepgate-signing-public", keys->faults.at(0).c_str());
+    write("pub", "");
+    keys = trusted();
+    CHECK_EQUAL(2U, keys->keys.size());
+    STRCMP_CONTAINS("those that were read last stay", keys->faults.back().c_str());
+    write("pub", to_line(two) + "\n"); // the first is withdrawn
+    CHECK_EQUAL(1U, trusted()->keys.size());
+    std::filesystem::remove(folder / "pub");
+    keys = trusted();
+    CHECK_EQUAL(1U, keys->keys.size());
+    CHECK_TRUE(keys->keys[0] == two);
+    std::filesystem::remove(folder / "copy");
+    CHECK_FALSE(trusted().has_value());
 }

@@ -155,6 +155,29 @@ TEST(Envelope, ChainLeadsToTheNewestSnapshot) {
     LONGS_EQUAL(9, links_of(chain)->size());
 }
 
+TEST(Envelope, FrontOfADamagedChainIsWhatStillOpens) {
+    auto newest = made(1);
+    std::vector<std::string> links{seal_snapshot(newest, key).value()};
+    for (Generation generation = 2; generation < 5; ++generation) {
+        const auto next = made(generation);
+        links.push_back(seal_delta(diff(newest, next), key).value());
+        newest = next;
+    }
+    std::string chain;
+    for (const auto& link : links) chain += link;
+    CHECK_TRUE(intact_front(chain, keys) == chain);
+    const auto without_last = chain.substr(0, chain.size() - links.back().size());
+    CHECK_TRUE(intact_front(chain.substr(0, chain.size() - 1), keys) == without_last);
+    auto flipped = chain;
+    flipped.back() = static_cast<char>(flipped.back() ^ 1);
+    CHECK_TRUE(intact_front(flipped, keys) == without_last);
+    CHECK_TRUE(open_chain(without_last, keys)->generation == 3);
+    flipped.front() = static_cast<char>(flipped.front() ^ 1);
+    CHECK_TRUE(intact_front(flipped, keys).empty());
+    CHECK_TRUE(intact_front("", keys).empty());
+    CHECK_TRUE(intact_front(chain, {}).empty());
+}
+
 TEST(Envelope, ChainWithAHoleOrTooManyLinksIsRefused) {
     const auto one = made(1);
     const auto two = made(2);

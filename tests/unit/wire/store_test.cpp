@@ -33,6 +33,23 @@ TEST(Store, GivesBackWhatWasSavedLast) {
     CHECK_TRUE(load(folder).error().code == Errc::bad_input);
 }
 
+TEST(Store, LeavesTheFileBeforeBesideTheNewOne) {
+    CHECK_TRUE(save_next(folder / "f", "one").has_value());
+    CHECK_FALSE(std::filesystem::exists(before(folder / "f")));
+    CHECK_TRUE(save_next(folder / "f", "two").has_value());
+    CHECK_TRUE(save_next(folder / "f", "three").has_value());
+    STRCMP_EQUAL("three", load(folder / "f")->c_str());
+    STRCMP_EQUAL("two", load(before(folder / "f"))->c_str());
+}
+
+TEST(Store, LeavesACopyOnceAndAnewWhenTheTextHasChanged) {
+    keep_copy(folder / "copy", "one");
+    STRCMP_EQUAL("one", load(folder / "copy")->c_str());
+    keep_copy(folder / "copy", "on");
+    STRCMP_EQUAL("on", load(folder / "copy")->c_str());
+    keep_copy(folder / "none" / "copy", "x"); // no folder: no copy, and no harm
+}
+
 TEST(Store, KeepsTheOldFileWhenTheWriteFails) {
     CHECK_TRUE(save(folder / "f", "old").has_value());
     // A file size limit stands for the full disk: write() fails half way, as with ENOSPC.
