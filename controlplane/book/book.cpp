@@ -199,6 +199,10 @@ Result<std::vector<Dispute>> Book::disputes() const {
     return found;
 }
 
+void Book::set_resolvers(unsigned resolvers) {
+    state_->options.resolvers = std::max(resolvers, 1U);
+}
+
 Instant Book::evidence() const { return state_->evidence; }
 
 Result<std::vector<NameState>> Book::names() const { return name_states(*state_, {}); }

@@ -29,6 +29,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,7 +45,7 @@ struct BookOptions {
     unsigned absences = 3;                                  // at least 1
     unsigned resolvers = 1;                                 // configured; more than one: confirm
     std::size_t cap_per_name = 1024;  // addresses a name and family; the least recently seen goes
-    std::size_t generations_kept = 8; // with their sealed bytes
+    std::size_t generations_kept = 8; // with their sealed bytes; and see kept_generations()
     std::size_t audit_kept = 100'000;
     std::chrono::seconds hold_down_left_alone{std::chrono::hours{1}}; // at least 1 s
     unsigned denials = 3;                                             // agreeing, at least 1
@@ -80,6 +81,27 @@ struct PublishedGeneration {
     std::vector<std::uint8_t> sealed; // empty for generations older than the last N
 };
 
+/// A push, a rollback, an approval; not what DNS, time and lists do by themselves.
+[[nodiscard]] bool made_by_person(std::string_view cause);
+
+/// One of those whose sealed bytes lie in the book.
+struct KeptGeneration {
+    Generation number = 0;
+    Instant time{};
+    bool by_person = false;
+    std::size_t bytes = 0;
+};
+inline constexpr std::size_t kKeptByPeople = 64;
+inline constexpr std::size_t kKeptOfAnHour = 256;
+inline constexpr std::size_t kKeptBytes = std::size_t{128} << 20U;
+
+/// Which of them stay, so that a diff reaches back: the newest `most`; the newest kKeptByPeople
+/// that people made, each with the one before it; all of the last hour or, where they are more than
+/// kKeptOfAnHour, the last of each half minute. In that order, until kKeptBytes are full.
+///   held   the newest first
+[[nodiscard]] std::set<Generation> kept_generations(const std::vector<KeptGeneration>& held,
+                                                    std::size_t most, Instant now);
+
 struct AuditEntry {
     Instant time{};
     std::string who;
@@ -96,6 +118,10 @@ public:
     Book(Book&&) noexcept;
     Book& operator=(Book&&) noexcept;
     ~Book();
+
+    /// How many resolvers are asked from now on, at least 1: a denial needs two where there are
+    /// more.
+    void set_resolvers(unsigned resolvers);
 
     /// One sweep's observations, all or none. Errors: bad_input naming the observation, io.
     Result<BatchOutcome> record(std::span<const Observation> sweep);

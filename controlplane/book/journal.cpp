@@ -36,16 +36,45 @@ generations_by(sqlite::Database& database, std::string_view sql, const sqlite::V
     return found;
 }
 
-/// "; kept are 5 to 12": numbers are given out one after the other.
-std::string kept(sqlite::Database& database) {
+/// "; kept are 5 and 9", the nearest on either side.
+std::string kept(sqlite::Database& database, Generation wanted) {
     std::string words;
-    const auto read = database.each("SELECT min(number), max(number) FROM generation WHERE sealed "
-                                    "IS NOT NULL HAVING count(*) > 0",
-                                    {}, [&](const sqlite::Row& row) {
-                                        words = "; kept are " + std::to_string(row.integer(0)) +
-                                                " to " + std::to_string(row.integer(1));
-                                    });
-    return read ? words : std::string{}; // the reason why it is asked stands by itself
+    const auto number = static_cast<std::int64_t>(wanted);
+    const auto read = database.each(
+        "SELECT (SELECT max(number) FROM generation WHERE sealed IS NOT NULL AND number < ?1), "
+        "(SELECT min(number) FROM generation WHERE sealed IS NOT NULL AND number > ?1)",
+        {number}, [&](const sqlite::Row& row) {
+            for (const int column : {0, 1})
+                if (const auto near = row.integer(column); near != 0)
+                    words += (words.empty() ? "" : " and ") + std::to_string(near);
+        });
+    // The reason why it is asked stands by itself.
+    return read && !words.empty() ? "; the nearest that are kept: " + words : std::string{};
+}
+
+/// Takes the sealed bytes of those that are no longer kept.
+Status forget(sqlite::Database& database, std::size_t most, Instant now) {
+    std::vector<KeptGeneration> held;
+    if (auto ok =
+            database.each("SELECT number, time, cause, length(sealed) FROM generation WHERE "
+                          "sealed IS NOT NULL ORDER BY number DESC",
+                          {},
+                          [&](const sqlite::Row& row) {
+                              held.push_back({static_cast<Generation>(row.integer(0)),
+                                              instant(row.integer(1)), made_by_person(row.text(2)),
+                                              static_cast<std::size_t>(row.integer(3))});
+                          });
+        !ok)
+        return ok;
+    const auto stay = kept_generations(held, most, now);
+    for (const auto& each : held) {
+        if (stay.contains(each.number)) continue;
+        if (auto ok = database.run("UPDATE generation SET sealed = NULL WHERE number = ?",
+                                   {static_cast<std::int64_t>(each.number)});
+            !ok)
+            return ok;
+    }
+    return {};
 }
 
 Status insert(sqlite::Database& database, const PublishedGeneration& generation) {
@@ -71,11 +100,7 @@ Status Book::publish(const PublishedGeneration& generation) {
         return fail(Errc::refused, "generation " + std::to_string(generation.number) +
                                        " does not follow " + std::to_string(newest));
     if (auto ok = insert(database, generation); !ok) return ok;
-    if (auto ok = database.run("UPDATE generation SET sealed = NULL WHERE sealed IS NOT NULL AND "
-                               "number NOT IN (SELECT number FROM generation ORDER BY number DESC "
-                               "LIMIT ?)",
-                               {limit_of(state_->options.generations_kept)});
-        !ok)
+    if (auto ok = forget(database, state_->options.generations_kept, generation.time); !ok)
         return ok;
     if (auto ok = database.run("DELETE FROM generation WHERE number NOT IN (SELECT number FROM "
                                "generation ORDER BY number DESC LIMIT ?)",
@@ -101,7 +126,7 @@ Result<PublishedGeneration> Book::generation(Generation number) const {
     if (found->empty() || found->front().sealed.empty())
         return fail(Errc::not_found, "generation " + std::to_string(number) +
                                          (found->empty() ? " is not known" : " is no longer kept") +
-                                         kept(state_->database));
+                                         kept(state_->database, number));
     return std::move(found->front());
 }
 

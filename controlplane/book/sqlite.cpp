@@ -87,6 +87,15 @@ tl::unexpected<Error> Database::failure(int code) const {
     return fail(Errc::io, name_ + ": " + words);
 }
 
+bool says_damaged(const Error& error) {
+    if (error.code != Errc::io) return false;
+    const auto says = [&](std::string_view words) {
+        return error.what.find(words) != std::string::npos;
+    };
+    return says(": damaged: ") || says(sqlite3_errstr(SQLITE_CORRUPT)) ||
+           says(sqlite3_errstr(SQLITE_NOTADB));
+}
+
 Status Database::script(const char* sql) {
     const int code = sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return failure(code);

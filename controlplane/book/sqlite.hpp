@@ -71,6 +71,9 @@ private:
     std::map<std::string, Statement, std::less<>> statements_; // finalized before the handle
 };
 
+/// The file itself is at fault, not the disk it lies on.
+[[nodiscard]] bool says_damaged(const Error& error);
+
 /// Rolled back unless committed.
 class Transaction {
 public:

@@ -9,8 +9,8 @@ TEST_GROUP(Journal) {
     std::optional<Book> book;
 
     void setup() override { book = opened(folder.book(), {std::chrono::hours{1}, 3, 1, 9, 2, 3}); }
-    Status publish(Generation number) {
-        PublishedGeneration generation{number, {}, at(100), "sweep", {1, 2, 3}};
+    Status publish(Generation number, int time = 100, const std::string& cause = "sweep") {
+        PublishedGeneration generation{number, {}, at(time), cause, {1, 2, 3}};
         generation.digest.fill(static_cast<std::uint8_t>(number));
         return book->publish(generation);
     }
@@ -33,14 +33,32 @@ TEST(Journal, ReturnsWhatWasPublished) {
 }
 
 TEST(Journal, KeepsSealedBytesOfTheLastOnly) {
-    for (const Generation number : {1U, 2U, 3U}) CHECK_TRUE(publish(number).has_value());
+    for (const Generation number : {1U, 2U, 3U})
+        CHECK_TRUE(publish(number, static_cast<int>(number) * 4'000).has_value());
     CHECK_EQUAL(3U, book->generations(10)->size());
     CHECK_EQUAL(3U, book->generations(10)->front().number);
     CHECK_EQUAL(1U, book->generations(1)->size());
     CHECK_EQUAL(3U, book->generation(2)->sealed.size());
     const auto old = book->generation(1);
     CHECK_TRUE(old.error().code == Errc::not_found);
-    STRCMP_EQUAL("generation 1 is no longer kept; kept are 2 to 3", old.error().what.c_str());
+    STRCMP_EQUAL("generation 1 is no longer kept; the nearest that are kept: 2",
+                 old.error().what.c_str());
+}
+
+TEST(Journal, KeepsThoseOfTheLastHourAndOfPeopleAcrossARestart) {
+    CHECK_TRUE(publish(1, 100).has_value());
+    CHECK_TRUE(publish(2, 200, "policy by alice").has_value());
+    for (Generation number = 3; number < 40; ++number)
+        CHECK_TRUE(publish(number, 10'000 + static_cast<int>(number) * 60).has_value());
+    book.reset();
+    book = opened(folder.book(), {std::chrono::hours{1}, 3, 1, 9, 2, 3});
+    for (Generation number = 1; number < 40; ++number)
+        CHECK_TRUE(book->generation(number).has_value());
+    CHECK_TRUE(publish(40, 30'000).has_value());
+    CHECK_TRUE(book->generation(1).has_value()); // what alice changed
+    CHECK_TRUE(book->generation(2).has_value());
+    CHECK_FALSE(book->generation(3).has_value());
+    CHECK_TRUE(book->generation(39).has_value());
 }
 
 TEST(Journal, RefusesANumberThatDoesNotRise) {
