@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +62,21 @@ struct Catalog {
 /// file and line for an unknown key, a bad prefix (host bits), port or hostname, and an id that
 /// stands twice in one folder.
 [[nodiscard]] Result<Catalog> load_catalog(std::span<const std::filesystem::path> folders);
+
+/// Texts of the catalog's files by path, as they were when they were last read without a fault.
+using CatalogTexts = std::map<std::string, std::string>;
+
+/// The same for a daemon, which goes on with what was last good of each part: a file that is wrong
+/// or cannot be read is taken from `last_good`, or left out where that has none; so is a folder
+/// that cannot be read. Errors: as above, when the first folder has no file at all.
+struct LenientCatalog {
+    Catalog catalog;
+    std::vector<std::string> faults; // what was told of each file that is not read as it lies there
+    CatalogTexts texts;              // of all files that make up the catalog
+};
+[[nodiscard]] Result<LenientCatalog>
+load_catalog_leniently(std::span<const std::filesystem::path> folders,
+                       const CatalogTexts& last_good);
 
 /// One system file's text; `name` stands for the file in errors.
 [[nodiscard]] Result<CatalogSystem> parse_system(std::string_view text, std::string_view name);

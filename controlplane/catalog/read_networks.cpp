@@ -44,12 +44,15 @@ void read_prefixes(config::Section& section, Network& network) {
 }
 
 void read_prefix_file(config::Section& section, const config::Text& name,
-                      const std::filesystem::path& folder, Network& network,
+                      const std::filesystem::path& folder, const FileTexts& texts, Network& network,
                       std::vector<std::string>& warnings) {
     if (!is_list_name(name.value))
         return section.reject(name, "'" + name.value +
                                         "' is not the plain name of a file beside this one");
-    const auto listed = load_prefix_list(folder / name.value);
+    const auto path = folder / name.value;
+    const auto text = texts(path);
+    if (!text) return section.reject(name, text.error().what);
+    const auto listed = parse_prefix_list(*text, path.string());
     if (!listed) return section.reject(name, listed.error().what);
     for (const auto& [prefix, line] : listed->prefixes) {
         if (const auto fault = too_wide(prefix); !fault.empty())
@@ -57,18 +60,18 @@ void read_prefix_file(config::Section& section, const config::Text& name,
                                   name.value + ": line " + std::to_string(line) + ": " + fault);
         network.prefixes.push_back(prefix);
     }
-    auto lost = listed->warnings((folder / name.value).string());
+    auto lost = listed->warnings(path.string());
     std::move(lost.begin(), lost.end(), std::back_inserter(warnings));
 }
 
 Network read_network(config::Section& section, const std::filesystem::path& folder,
-                     std::vector<std::string>& warnings) {
+                     const FileTexts& texts, std::vector<std::string>& warnings) {
     Network network;
     network.provider = section.text("provider");
     network.kind = read_kind(section);
     read_prefixes(section, network);
     for (const auto& name : section.texts("prefix_files"))
-        read_prefix_file(section, name, folder, network, warnings);
+        read_prefix_file(section, name, folder, texts, network, warnings);
     for (const auto& text : section.texts("zones"))
         if (auto zone = parse_hostname(text.value))
             network.zones.push_back(std::move(*zone));
@@ -94,11 +97,11 @@ std::string_view to_string(NetworkKind kind) {
 }
 
 std::vector<Network> read_networks(config::Section root, const std::filesystem::path& folder,
-                                   std::vector<std::string>& warnings) {
+                                   const FileTexts& texts, std::vector<std::string>& warnings) {
     std::vector<Network> networks;
     std::size_t prefixes = 0;
     for (auto& section : root.sections("network")) {
-        networks.push_back(read_network(section, folder, warnings));
+        networks.push_back(read_network(section, folder, texts, warnings));
         prefixes += networks.back().prefixes.size() + networks.back().zones.size();
         if (prefixes > kMaxNetworkPrefixes)
             section.reject_whole("more than " + std::to_string(kMaxNetworkPrefixes) +
@@ -112,7 +115,8 @@ Result<std::vector<Network>> parse_networks(std::string_view text, std::string_v
     const auto document = config::Document::parse(text, name);
     if (!document) return tl::unexpected(document.error());
     std::vector<std::string> warnings;
-    auto networks = read_networks(document->root(), folder, warnings);
+    const auto texts = [](const auto& path) { return config::read_file(path, kMaxListBytes); };
+    auto networks = read_networks(document->root(), folder, texts, warnings);
     if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
     return networks;
 }

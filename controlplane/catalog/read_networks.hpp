@@ -9,9 +9,13 @@
 
 namespace sweepgate {
 
+/// The text of a file; whoever keeps files has it from elsewhere.
+using FileTexts = std::function<Result<std::string>(const std::filesystem::path&)>;
+
 ///   folder  of the prefix files that it names
 [[nodiscard]] std::vector<Network> read_networks(config::Section root,
                                                  const std::filesystem::path& folder,
+                                                 const FileTexts& texts,
                                                  std::vector<std::string>& warnings);
 
 } // namespace sweepgate
