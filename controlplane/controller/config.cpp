@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "controlplane/config/document.hpp"
+#include "controlplane/config/last_config.hpp"
 #include "controlplane/model/system.hpp"
 #include "controlplane/policy/policy.hpp"
+#include "controlplane/wire/store.hpp"
 #include "resolver/system_resolvers.hpp"
 #include "resolver/vantage.hpp"
 
@@ -16,6 +18,7 @@ namespace {
 using config::Document;
 using config::Section;
 
+constexpr const char* kDefaultState = "/var/lib/sweepgate";
 constexpr std::size_t kMaxConfig = std::size_t{1} << 20U;
 
 std::vector<std::string> values(const std::vector<config::Text>& texts) {
@@ -109,7 +112,7 @@ void read_guard(Section section, GuardConfig& guard) {
 
 Config read_root(Section root) {
     Config config;
-    config.state = root.text_or("state", "/var/lib/sweepgate");
+    config.state = root.text_or("state", kDefaultState);
     config.policy = root.text_or("policy", "/etc/sweepgate/policy.toml");
     config.signing_key = root.text_or("signing_key", "/etc/sweepgate/keys/signing.key");
     config.lists = root.text_or("lists", kListsFolder);
@@ -156,17 +159,13 @@ Result<Config> parse_config(std::string_view text, std::string_view name) {
         resolver.servers = std::move(found.servers);
         resolver.told = std::move(found.told);
     }
-    if (resolver.servers.empty()) {
-        std::string all = ": no resolver.servers, and /etc/resolv.conf has none that can be asked";
-        for (const auto& told : resolver.told) all += "; " + told;
-        return fail(Errc::bad_input, std::string(name) + all);
-    }
     constexpr std::size_t kMostServers = 32; // of a sweep
     if (resolver.servers.size() + resolver.vantages.size() > kMostServers)
         return fail(Errc::bad_input, std::string(name) + ": more than " +
                                          std::to_string(kMostServers) +
                                          " servers and vantage points");
-    config.book.resolvers = static_cast<unsigned>(resolver.distinct_servers().size());
+    const auto resolvers = resolver.distinct_servers().size();
+    config.book.resolvers = std::max(1U, static_cast<unsigned>(resolvers));
     return config;
 }
 
@@ -174,6 +173,26 @@ Result<Config> load_config(const std::filesystem::path& path) {
     const auto text = config::read_file(path, kMaxConfig);
     if (!text) return tl::unexpected(text.error());
     return parse_config(*text, path.string());
+}
+
+Result<StartConfig> load_start_config(const std::filesystem::path& path) {
+    auto text = config::read_file(path, kMaxConfig);
+    auto config =
+        text ? parse_config(*text, path.string()) : Result<Config>(tl::unexpected(text.error()));
+    if (config) return StartConfig{std::move(*config), std::move(*text), {}};
+    const auto state = config::state_named_in(path, kDefaultState);
+    const auto kept = config::read_file(config::last_config_path(state, path), kMaxConfig);
+    auto last =
+        kept ? parse_config(*kept, path.string()) : Result<Config>(tl::unexpected(kept.error()));
+    if (!last) return tl::unexpected(config.error());
+    return StartConfig{std::move(*last),
+                       {},
+                       config.error().what + "; the configuration of the last start is in force"};
+}
+
+void keep_config(const StartConfig& started, const std::filesystem::path& path) {
+    if (started.fault.empty())
+        wire::keep_copy(config::last_config_path(started.config.state, path), started.text);
 }
 
 } // namespace sweepgate::controller

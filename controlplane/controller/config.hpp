@@ -69,7 +69,7 @@ struct VantageConfig {
 };
 
 struct ResolverConfig {
-    std::vector<std::string> servers; // never empty after loading
+    std::vector<std::string> servers; // empty: /etc/resolv.conf has none yet
     std::vector<std::string> told;    // of /etc/resolv.conf, where it was read: what cannot be used
     std::vector<VantageConfig> vantages;
     std::chrono::milliseconds shortest{1'000};
@@ -105,6 +105,17 @@ struct Config {
 };
 
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& path);
+
+/// The same for a daemon that starts: where the file has become wrong, the configuration of the
+/// last start. Errors: those of the file, when there was none.
+struct StartConfig {
+    Config config;
+    std::string text;  // of the file; empty when it is not what is in force
+    std::string fault; // of the file then
+};
+[[nodiscard]] Result<StartConfig> load_start_config(const std::filesystem::path& path);
+/// For the next start.
+void keep_config(const StartConfig& started, const std::filesystem::path& path);
 /// `name` stands for the file in errors.
 [[nodiscard]] Result<Config> parse_config(std::string_view text, std::string_view name);
 

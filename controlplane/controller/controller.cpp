@@ -64,6 +64,7 @@ Result<std::vector<NameNews>> Controller::record(const Round& round) {
     const std::lock_guard guard(lock_);
     rounds_.add(round, now());
     auto outcome = book_.record(round.observations);
+    note_storage(outcome ? Status{} : Status(tl::unexpected(outcome.error())));
     if (!outcome) {
         rounds_.fail(outcome.error().what);
         return tl::unexpected(outcome.error());
@@ -93,8 +94,39 @@ Instant Controller::book_time() const { return std::min(now(), book_.evidence())
 
 Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
     const auto issued = now();
-    return build_snapshot(plan.parts, current_ ? current_->generation + 1 : 1, issued,
-                          issued + config_.publish.lifetime);
+    return build_snapshot(plan.parts, next_generation(), issued, issued + config_.publish.lifetime);
+}
+
+Generation Controller::next_generation() const {
+    return std::max(newest_, current_ ? current_->generation : 0) + 1;
+}
+
+Snapshot Controller::renewed() const {
+    auto again = *current_;
+    again.generation = next_generation();
+    again.issued_at = now();
+    again.expires_at = again.issued_at + config_.publish.lifetime;
+    return again;
+}
+
+void Controller::note_storage(const Status& written) {
+    if (!no_storage_.empty()) return;
+    if (written || written.error().code != Errc::io) return faults_.clear("storage");
+    faults_.replace("storage", "broken",
+                    {written.error().what + "; nothing changes until it can be written again"});
+}
+
+void Controller::set_resolvers(const std::vector<std::string>& servers) {
+    const std::lock_guard guard(lock_);
+    config_.resolver.servers = servers;
+    config_.book.resolvers = static_cast<unsigned>(config_.resolver.distinct_servers().size());
+    book_.set_resolvers(config_.book.resolvers);
+}
+
+void Controller::replace_faults(std::string_view kind, std::string_view severity,
+                                const std::vector<std::string>& texts) {
+    const std::lock_guard guard(lock_);
+    faults_.replace(kind, severity, texts);
 }
 
 Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* decided) {
@@ -118,33 +150,32 @@ Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* 
 Result<Generation> Controller::keep_published() {
     if (!current_) return fail(Errc::unavailable, frozen_);
     if (now() < current_->issued_at + config_.publish.lifetime / 2) return current_->generation;
-    auto again = *current_;
-    ++again.generation;
-    again.issued_at = now();
-    again.expires_at = again.issued_at + config_.publish.lifetime;
-    return publish(std::move(again), "renewed");
+    return publish(renewed(), "renewed");
 }
 
 Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cause) {
-    auto sealed = wire::seal_snapshot(snapshot, key_);
+    if (!key_) return fail(Errc::unavailable, "nothing can be signed: the signing key is not read");
+    auto sealed = wire::seal_snapshot(snapshot, *key_);
     if (!sealed) return tl::unexpected(sealed.error());
     std::string sealed_delta;
     if (current_) {
-        auto delta = wire::seal_delta(diff(*current_, snapshot), key_);
+        auto delta = wire::seal_delta(diff(*current_, snapshot), *key_);
         if (!delta) return tl::unexpected(delta.error());
         sealed_delta = std::move(*delta);
     }
     const auto digest = digest_of(snapshot);
     // On disk before on the wire: a generation number is never used twice.
-    if (auto ok = book_.publish({snapshot.generation, digest, snapshot.issued_at, cause,
-                                 std::vector<std::uint8_t>(sealed->begin(), sealed->end())});
-        !ok)
-        return tl::unexpected(ok.error());
+    const auto written = book_.publish({snapshot.generation, digest, snapshot.issued_at, cause,
+                                        std::vector<std::uint8_t>(sealed->begin(), sealed->end())});
+    note_storage(written);
+    if (!written) return tl::unexpected(written.error());
     spdlog::info("generation {}: {} prefixes, {} ({})", snapshot.generation,
                  snapshot.entries.size(), printable(cause), to_hex(digest).substr(0, 12));
     current_ = std::make_shared<const Snapshot>(std::move(snapshot));
     sealed_ = std::move(*sealed);
     approved_.clear();
+    newest_ = current_->generation;
+    keep_published_copy(made_by_person(cause));
     if (send_) send_({current_->generation, digest, sealed_, std::move(sealed_delta)});
     return current_->generation;
 }
@@ -209,9 +240,8 @@ Result<Snapshot> Controller::published(Generation number) const {
     if (current_ && current_->generation == number) return *current_;
     const auto kept = book_.generation(number);
     if (!kept) return tl::unexpected(kept.error());
-    const std::array keys{key_.verify_key()};
     return wire::open_snapshot(
-        {reinterpret_cast<const char*>(kept->sealed.data()), kept->sealed.size()}, keys);
+        {reinterpret_cast<const char*>(kept->sealed.data()), kept->sealed.size()}, own_keys_);
 }
 
 void Controller::audit(const std::string& who, const std::string& verb, const std::string& detail,

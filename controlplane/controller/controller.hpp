@@ -76,6 +76,18 @@ public:
     /// Errors: conflict when another controller holds the folder; whatever a file says wrong.
     static Result<std::unique_ptr<Controller>> open(Config config);
 
+    Controller(const Controller&) = delete;
+    Controller& operator=(const Controller&) = delete;
+    ~Controller();
+
+    /// Those that are asked from now on; before anything is asked.
+    void set_resolvers(const std::vector<std::string>& servers);
+    /// To be called each second: looks again at what could not be read or written.
+    void mend();
+    /// The faults of that kind, which the caller has looked at.
+    void replace_faults(std::string_view kind, std::string_view severity,
+                        const std::vector<std::string>& texts);
+
     /// From here on new generations go out through `send`; the newest goes at once.
     void attach(std::function<void(wire::Update)> send);
 
@@ -142,10 +154,12 @@ public:
 
 private:
     Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
-               wire::SigningKey key, GuardDesk guard);
+               GuardDesk guard, StartFaults faults);
 
     /// As of when the book is asked: not beyond what resolvers have said (Book::evidence()).
     [[nodiscard]] Instant book_time() const;
+    /// Errors: of the key file; then nothing new is published.
+    Status load_key();
     Status load_published();
     /// What the book says and the guard has to know; good until anything changes.
     struct Reading {
@@ -160,6 +174,12 @@ private:
     [[nodiscard]] Result<DnsPart> before_decision() const;
     ///   decided  of before_decision(): `policy` or the catalog is another since; null: DNS moved
     Result<SnapshotPlan> make_plan(const Policy& policy, const DnsPart* decided) const;
+    Status repeat_copy(const Error& why);
+    /// Beside the book, so that not both are lost; `now`: whatever was written just before.
+    void keep_published_copy(bool now);
+    void open_storage_again();
+    Status load_catalog();
+    std::optional<std::string> changed_policy_file(const Catalog& catalog);
     Status load_catalog_and_policy();
     Status take_first_policy();
     void plan_at_start();
@@ -177,6 +197,11 @@ private:
     /// Publishes when the content differs from what is out, or half its lifetime has gone.
     ///   decided  as of make_plan()
     Result<Generation> rebuild(const std::string& cause, const DnsPart* decided = nullptr);
+    /// What is published, under the next number and with a new date.
+    [[nodiscard]] Snapshot renewed() const;
+    [[nodiscard]] Generation next_generation() const;
+    /// Whether what was just written to disk was; a full one is told until it is not.
+    void note_storage(const Status& written);
     /// While frozen: the same content, and a new date before the old one has passed.
     Result<Generation> keep_published();
     Result<Generation> publish(Snapshot snapshot, const std::string& cause);
@@ -195,13 +220,20 @@ private:
     wire::StateFolder folder_;
     PolicyArchive archive_;
     Book book_;
-    wire::SigningKey key_;
+    std::optional<wire::SigningKey> key_;
+    std::vector<wire::VerifyKey> own_keys_; // of what is published
     GuardDesk guard_;
     Catalog catalog_;
     Policy policy_;
     FiledPolicy filed_;  // the policy in force as filed; number 0: none
     std::string frozen_; // why what was published last stays as it is; empty: it does not
     StartFaults faults_;
+    std::string no_storage_; // why the state folder's databases cannot be opened; empty: they are
+    CatalogTexts kept_catalog_;
+    Generation newest_ = 0; // that was ever published, as far as is known here
+    Generation copied_ = 0;
+    std::chrono::steady_clock::time_point copy_at_{};
+    std::chrono::steady_clock::time_point mend_at_{};
     std::shared_ptr<const Snapshot> current_;
     std::string sealed_; // of current_
     std::shared_ptr<const SnapshotPlan> plan_;

@@ -56,6 +56,7 @@ Result<SnapshotPlan> Controller::make_plan(const Policy& policy, const DnsPart* 
 
 Result<Generation> Controller::approve(const std::string& system, const std::string& who) {
     const std::lock_guard guard(lock_);
+    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     const auto forgiven = guard_.forgive(system);
     if (!forgiven) return tl::unexpected(forgiven.error());
     if (!*forgiven && find_hold(system) == nullptr) return tl::unexpected(not_held(system));
@@ -67,6 +68,7 @@ Result<Generation> Controller::approve(const std::string& system, const std::str
 
 Result<Generation> Controller::refuse(const std::string& system, const std::string& who) {
     const std::lock_guard guard(lock_);
+    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     const auto* hold = find_hold(system);
     if (hold == nullptr) return tl::unexpected(not_held(system));
     const auto by = fmt::format("{} on {:%Y-%m-%d %H:%M}", who, fmt::gmtime(now()));

@@ -1,46 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a controller finds when it starts: its state, catalog, policy and what was published last.
-#include <array>
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "controlplane/config/document.hpp"
 #include "controlplane/controller/controller.hpp"
 #include "controlplane/controller/list_desk.hpp"
+#include "controlplane/controller/state_files.hpp"
 
 namespace sweepgate::controller {
 
+namespace {
+
+constexpr std::string_view kPublishedCopy = "published.last-good";
+constexpr std::string_view kOwnKey = "signing.key.pub";
+/// Generations that may have been published since the copy was written, and far more than that.
+constexpr Generation kPastTheCopy = 1000;
+constexpr std::chrono::seconds kMendEvery{5};
+
+} // namespace
+
 Controller::Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
-                       wire::SigningKey key, GuardDesk guard)
+                       GuardDesk guard, StartFaults faults)
     : config_(std::move(config)), folder_(std::move(folder)), archive_(std::move(archive)),
-      book_(std::move(book)), key_(std::move(key)), guard_(std::move(guard)) {}
+      book_(std::move(book)), guard_(std::move(guard)), faults_(std::move(faults)) {}
 
 Result<std::unique_ptr<Controller>> Controller::open(Config config) {
+    StartFaults faults;
     auto folder = wire::StateFolder::open(config.state);
     if (!folder) return tl::unexpected(folder.error());
-    auto key = wire::load_signing_key(config.signing_key);
-    if (!key) return tl::unexpected(key.error());
     auto archive = PolicyArchive::open(config.state);
     if (!archive) return tl::unexpected(archive.error());
-    auto book = Book::open(folder->file("book.sqlite"), config.book);
+    auto book = open_book(folder->file("book.sqlite"), config.book, faults);
+    std::string no_storage;
+    if (!book && book.error().code == Errc::io &&
+        std::filesystem::exists(folder->file("book.sqlite"))) {
+        no_storage = book.error().what;
+        faults.add({"storage", "broken", no_storage, {}});
+        book = Book::open(":memory:", config.book);
+    }
     if (!book) return tl::unexpected(book.error());
-
-    auto guard = GuardDesk::open(folder->path(), config.guard);
+    auto guard = GuardDesk::open(folder->path(), config.guard, faults);
     if (!guard) return tl::unexpected(guard.error());
     std::unique_ptr<Controller> controller(new Controller(std::move(config), std::move(*folder),
                                                           std::move(*archive), std::move(*book),
-                                                          std::move(*key), std::move(*guard)));
+                                                          std::move(*guard), std::move(faults)));
+    controller->no_storage_ = std::move(no_storage);
+    const auto key = controller->load_key();
     if (auto ok = controller->load_published(); !ok) return tl::unexpected(ok.error());
+    if (!key && !controller->current_) return tl::unexpected(key.error());
+    if (!controller->no_storage_.empty())
+        if (auto ok = controller->freeze("storage", {Errc::io, controller->no_storage_}); !ok)
+            return tl::unexpected(ok.error());
     if (auto ok = controller->load_catalog_and_policy(); !ok) return tl::unexpected(ok.error());
     controller->plan_at_start();
     return controller;
 }
 
+Status Controller::load_key() {
+    auto key = wire::load_signing_key(config_.signing_key);
+    const auto copy = folder_.file(kOwnKey);
+    if (key) {
+        key_ = std::move(*key);
+        own_keys_ = {key_->verify_key()};
+        wire::keep_copy(copy, wire::to_line(own_keys_.front()) + "\n");
+        faults_.clear("signing-key");
+        return {};
+    }
+    // Without it nothing new is signed; what is signed already can still be told to be ours.
+    if (own_keys_.empty())
+        for (const auto& path :
+             {copy, std::filesystem::path(config_.signing_key.string() + ".pub")})
+            if (const auto keys = wire::load_verify_keys(path); keys && own_keys_.empty())
+                own_keys_ = *keys;
+    faults_.replace("signing-key", "broken",
+                    {key.error().what + "; nothing new is published until it can be read"});
+    return tl::unexpected(key.error());
+}
+
+Status Controller::load_catalog() {
+    if (!current_) {
+        auto catalog = sweepgate::load_catalog(config_.catalog);
+        if (!catalog) return tl::unexpected(catalog.error());
+        catalog_ = std::move(*catalog);
+        auto texts = load_catalog_leniently(config_.catalog, {});
+        if (texts) kept_catalog_ = std::move(texts->texts);
+        keep_catalog_copy(folder_.path(), kept_catalog_);
+        return {};
+    }
+    if (kept_catalog_.empty()) kept_catalog_ = read_catalog_copy(folder_.path());
+    auto loaded = load_catalog_leniently(config_.catalog, kept_catalog_);
+    if (!loaded) return tl::unexpected(loaded.error());
+    catalog_ = std::move(loaded->catalog);
+    kept_catalog_ = std::move(loaded->texts);
+    faults_.replace("catalog", "degraded", loaded->faults);
+    keep_catalog_copy(folder_.path(), kept_catalog_);
+    return {};
+}
+
 Status Controller::load_catalog_and_policy() {
-    auto catalog = load_catalog(config_.catalog);
-    if (!catalog) return freeze("catalog", catalog.error());
-    catalog_ = std::move(*catalog);
+    if (auto ok = load_catalog(); !ok) return freeze("catalog", ok.error());
     auto filed = archive_.current();
     faults_.replace("policy", "degraded", archive_.damage());
     if (!filed) return freeze("policy", filed.error());
@@ -103,22 +162,80 @@ Status Controller::freeze(const std::string& kind, const Error& why) {
 }
 
 Status Controller::load_published() {
-    const auto latest = book_.latest();
-    if (!latest) return tl::unexpected(latest.error());
-    if (!*latest || (*latest)->sealed.empty()) return {};
-    const auto& sealed = (*latest)->sealed;
-    std::string bytes(sealed.begin(), sealed.end());
-    const std::array keys{key_.verify_key()};
-    auto snapshot = wire::open_snapshot(bytes, keys);
-    // A new signing key: what the old one signed is published anew after the next round.
-    if (!snapshot) {
-        spdlog::warn("last published generation {} is not ours to repeat: {}", (*latest)->number,
-                     snapshot.error().what);
+    auto latest = book_.latest();
+    if (!latest) latest = std::optional<PublishedGeneration>{};
+    if (*latest) newest_ = (*latest)->number;
+    const auto open = [&](std::string bytes) {
+        auto snapshot = wire::open_snapshot(bytes, own_keys_);
+        if (!snapshot) return Status(tl::unexpected(snapshot.error()));
+        current_ = std::make_shared<const Snapshot>(std::move(*snapshot));
+        sealed_ = std::move(bytes);
+        return Status{};
+    };
+    const auto copy = wire::load(folder_.file(kPublishedCopy));
+    if (*latest && !(*latest)->sealed.empty()) {
+        const auto& sealed = (*latest)->sealed;
+        if (auto ok = open({sealed.begin(), sealed.end()}); ok)
+            return {};
+        else if (copy && open(*copy))
+            return repeat_copy(ok.error());
+        else // a new signing key: what the old one signed is published anew after the next round
+            spdlog::warn("last published generation {} is not ours to repeat: {}",
+                         (*latest)->number, ok.error().what);
         return {};
     }
-    current_ = std::make_shared<const Snapshot>(std::move(*snapshot));
-    sealed_ = std::move(bytes);
+    if (copy && open(*copy)) return repeat_copy({Errc::io, "the address book has no generation"});
     return {};
+}
+
+/// What was published last is taken from the copy beside the book, under a number that no gate can
+/// hold something newer under.
+Status Controller::repeat_copy(const Error& why) {
+    newest_ = std::max(newest_, current_->generation + kPastTheCopy);
+    faults_.add({"published",
+                 "degraded",
+                 fmt::format("{}; generation {} is taken from its copy and goes out again",
+                             why.what, current_->generation),
+                 {}});
+    if (!key_ || !no_storage_.empty()) return {};
+    const auto generation = publish(renewed(), "restored");
+    return generation ? Status{} : Status(tl::unexpected(generation.error()));
+}
+
+void Controller::keep_published_copy(bool now) {
+    const auto time = std::chrono::steady_clock::now();
+    if (!current_ || copied_ == current_->generation || (!now && time < copy_at_)) return;
+    if (auto ok = wire::save(folder_.file(kPublishedCopy), sealed_); !ok)
+        return; // told by the book
+    copied_ = current_->generation;
+    copy_at_ = time + kCopyEvery;
+}
+
+Controller::~Controller() { keep_published_copy(true); }
+
+void Controller::mend() {
+    const std::lock_guard guard(lock_);
+    const auto time = std::chrono::steady_clock::now();
+    keep_published_copy(false);
+    if (time < mend_at_) return;
+    mend_at_ = time + kMendEvery;
+    if (!key_) (void)load_key();
+    guard_.open_again(folder_.path(), faults_);
+    if (!no_storage_.empty()) open_storage_again();
+}
+
+void Controller::open_storage_again() {
+    auto book = Book::open(folder_.file("book.sqlite"), config_.book);
+    if (!book) return;
+    book_ = std::move(*book);
+    no_storage_.clear();
+    frozen_.clear();
+    faults_.clear("storage");
+    faults_.clear("published");
+    spdlog::info("the state folder can be written again");
+    if (auto ok = load_published(); !ok) spdlog::error(ok.error().what);
+    if (auto ok = load_catalog_and_policy(); !ok) spdlog::error(ok.error().what);
+    plan_at_start();
 }
 
 void Controller::plan_at_start() {

@@ -91,6 +91,7 @@ Result<PolicyChange> Controller::take(Catalog catalog, Policy policy, const Fili
 
 Result<PolicyChange> Controller::push(std::string_view policy_text, const Submission& by) {
     const std::lock_guard guard(lock_);
+    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     if (is_blank(policy_text))
         return fail(Errc::bad_input,
                     "the policy is empty: nothing is pushed; to take all defaults, "
@@ -116,6 +117,7 @@ void Controller::forget_faults() {
 
 Result<PolicyChange> Controller::rollback(std::optional<std::uint64_t> to, const Submission& by) {
     const std::lock_guard guard(lock_);
+    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     if (filed_.number == 0 && !to)
         return fail(Errc::not_found, "no filed policy is in force; rollback N goes to one of those "
                                      "that `policies` lists");
@@ -144,40 +146,63 @@ Result<PolicyChange> Controller::rollback(std::optional<std::uint64_t> to, const
     return change;
 }
 
+/// The configured file where it has changed since it was last taken over and says a policy; what is
+/// wrong with it is a fault.
+std::optional<std::string> Controller::changed_policy_file(const Catalog& catalog) {
+    const auto stays = [&](const std::string& why) -> std::optional<std::string> {
+        faults_.replace("policy-file", "degraded", {why + "; what was in force stays"});
+        return std::nullopt;
+    };
+    auto text = config::read_file(config_.policy, kMaxPolicyBytes);
+    if (!text) return stays(text.error().what);
+    const auto remembered = archive_.remembered_file();
+    if (!remembered || *remembered == *text) {
+        if (!remembered) (void)archive_.remember_file(*text);
+        faults_.clear("policy-file");
+        return std::nullopt;
+    }
+    if (is_blank(*text)) return stays(config_.policy.string() + ": is empty");
+    ListDesk lists(config_.lists, archive_);
+    const auto policy =
+        parse_policy_with(*text, config_.policy.string(), catalog, lists.now_or_filed(filed_));
+    if (!policy) return stays(policy.error().what);
+    faults_.clear("policy-file");
+    return std::move(*text);
+}
+
 Status Controller::reload() {
     const std::lock_guard guard(lock_);
-    guard_.reload();
-    auto catalog = load_catalog(config_.catalog);
-    if (!catalog) return tl::unexpected(catalog.error());
-    const auto text = config::read_file(config_.policy, kMaxPolicyBytes);
-    if (!text) return tl::unexpected(text.error());
+    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
+    guard_.reload(faults_);
+    // Each part that cannot be read stays as it is; the others are taken.
+    auto catalog = catalog_;
+    if (auto ok = load_catalog(); !ok)
+        faults_.replace("catalog", "broken", {ok.error().what + "; it stays as it is"});
+    std::swap(catalog, catalog_); // take() puts it in force, or not
     if (filed_.number == 0)
         if (auto filed = archive_.current(); filed && *filed) filed_ = std::move(**filed);
-    const auto remembered = archive_.remembered_file();
-    const bool changed = remembered && *remembered != *text;
-    if (changed && is_blank(*text))
-        return fail(Errc::bad_input, config_.policy.string() + ": is empty");
-    if (!changed && filed_.number == 0) return fail(Errc::unavailable, frozen_);
+    const auto file = changed_policy_file(catalog);
+    if (!file && filed_.number == 0) return fail(Errc::unavailable, frozen_);
     // The file is as it was: what was pushed since stays, read against the new catalog.
-    const auto& source = changed ? *text : filed_.text;
-    const auto name = changed ? config_.policy.string() : fmt::format("policy {}", filed_.number);
+    const auto source = file ? *file : filed_.text;
+    const auto name = file ? config_.policy.string() : fmt::format("policy {}", filed_.number);
     ListDesk lists(config_.lists, archive_);
-    auto policy = parse_policy_with(source, name, *catalog, lists.now_or_filed(filed_));
+    auto policy = parse_policy_with(source, name, catalog, lists.now_or_filed(filed_));
     if (!policy) return tl::unexpected(policy.error());
-    const bool lists_changed = !changed && !uses_as_filed(*policy, filed_);
+    const bool lists_changed = !file && !uses_as_filed(*policy, filed_);
     const Filing filing{source,
-                        {changed ? FiledBy::file : FiledBy::lists, "",
-                         changed ? config_.policy.string() : filed_.note.file, "", 0},
+                        {file ? FiledBy::file : FiledBy::lists, "",
+                         file ? config_.policy.string() : filed_.note.file, "", 0},
                         lists.to_file(*policy)};
     const auto change =
-        take(std::move(*catalog), std::move(*policy), changed || lists_changed ? &filing : nullptr,
-             changed         ? "policy file reloaded"
+        take(std::move(catalog), std::move(*policy), file || lists_changed ? &filing : nullptr,
+             file            ? "policy file reloaded"
              : lists_changed ? "lists reloaded"
                              : "catalog reloaded");
     if (!change) return tl::unexpected(change.error());
     faults_.replace("list", "degraded", lists.faults());
     faults_.replace("policy", "degraded", archive_.damage());
-    return archive_.remember_file(*text);
+    return file ? archive_.remember_file(*file) : Status{};
 }
 
 Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {

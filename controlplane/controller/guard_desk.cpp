@@ -9,7 +9,9 @@
 #include "controlplane/config/document.hpp"
 #include "controlplane/controller/contest.hpp"
 #include "controlplane/controller/machine.hpp"
+#include "controlplane/controller/state_files.hpp"
 #include "controlplane/model/text.hpp"
+#include "controlplane/wire/store.hpp"
 
 namespace sweepgate::controller {
 
@@ -29,23 +31,63 @@ std::vector<const CatalogSystem*> vendors_of(const Catalog& catalog, const Polic
 
 } // namespace
 
-Result<GuardDesk> GuardDesk::open(const std::filesystem::path& state, GuardConfig config) {
-    auto memory = GuardMemory::open(state / "guard.sqlite");
+Result<GuardDesk> GuardDesk::open(const std::filesystem::path& state, GuardConfig config,
+                                  StartFaults& faults) {
+    const auto path = state / "guard.sqlite";
+    auto memory = GuardMemory::open(path);
+    if (!memory && memory.error().code == Errc::conflict) return tl::unexpected(memory.error());
+    if (!memory && sqlite::says_damaged(memory.error()) && put_aside(path)) {
+        faults.add({"guard-memory",
+                    "degraded",
+                    memory.error().what + "; it lies beside, as guard.sqlite.damaged, and an empty "
+                                          "one has begun: what was refused has to be refused again",
+                    {}});
+        memory = GuardMemory::open(path);
+    }
+    const bool forgets = !memory;
+    if (forgets) {
+        faults.add({"guard-memory",
+                    "broken",
+                    memory.error().what + "; nothing is remembered until it can be opened",
+                    {}});
+        memory = GuardMemory::open(":memory:");
+    }
     if (!memory) return tl::unexpected(memory.error());
-    GuardDesk desk(std::move(config), std::move(*memory));
-    desk.reload();
+    GuardDesk desk(std::move(config), std::move(*memory), state / "observed.last-good");
+    desk.forgets_ = forgets;
+    desk.reload(faults);
     return desk;
 }
 
-void GuardDesk::reload() {
+void GuardDesk::open_again(const std::filesystem::path& state, StartFaults& faults) {
+    if (!forgets_) return;
+    auto memory = GuardMemory::open(state / "guard.sqlite");
+    if (!memory) return;
+    memory_ = std::move(*memory);
+    forgets_ = false;
+    faults.clear("guard-memory");
+}
+
+void GuardDesk::reload(StartFaults& faults) {
     if (config_.observed.empty()) return;
-    const auto text = config::read_file(config_.observed, kMaxObservedBytes);
-    auto observed = text ? parse_observations(*text, config_.observed.string())
-                         : Result<Observations>(tl::unexpected(text.error()));
-    if (observed)
+    const auto read = [](const std::filesystem::path& path) -> Result<std::string> {
+        auto text = config::read_file(path, kMaxObservedBytes);
+        if (!text) return text;
+        const auto observed = parse_observations(*text, path.string());
+        return observed ? text : Result<std::string>(tl::unexpected(observed.error()));
+    };
+    auto text = read(config_.observed);
+    if (text) {
+        faults.clear("observed");
+        wire::keep_copy(observed_copy_, *text);
+    } else {
+        faults.replace("observed", "degraded",
+                       {text.error().what + "; what was read of it last stays"});
+        text = read(observed_copy_);
+    }
+    if (!text) return;
+    if (auto observed = parse_observations(*text, config_.observed.string()))
         observed_ = std::move(*observed);
-    else
-        spdlog::error("observed: {}; what was read before stays", observed.error().what);
 }
 
 GuardContext GuardDesk::context(const ResolverConfig& resolver,

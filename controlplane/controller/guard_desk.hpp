@@ -11,14 +11,17 @@
 #include "controlplane/controller/alarms.hpp"
 #include "controlplane/controller/guard_memory.hpp"
 #include "controlplane/controller/guard_sweep.hpp"
+#include "controlplane/controller/start_faults.hpp"
 #include "controlplane/guard/observations.hpp"
 
 namespace sweepgate::controller {
 
 class GuardDesk {
 public:
-    /// Errors: of the memory; an observers' file that cannot be read is logged.
-    static Result<GuardDesk> open(const std::filesystem::path& state, GuardConfig config);
+    /// An empty memory where it was damaged, or where the disk does not let it be opened; faults
+    /// say so. Errors: conflict.
+    static Result<GuardDesk> open(const std::filesystem::path& state, GuardConfig config,
+                                  StartFaults& faults);
 
     /// Resolvers and gateways in use, whom they contradict, and all that was learnt. Good until
     /// anything changes here: not beyond the controller's lock.
@@ -38,18 +41,23 @@ public:
     /// what is in force is so without it.
     void remember(const DnsPart& part);
     void ask(const std::vector<BookName>& names, Instant now);
-    /// Reads the observers' file again.
-    void reload();
+    /// Reads the observers' file again; what is wrong with it is a fault.
+    void reload(StartFaults& faults);
+    /// The memory from its file, when that could not be opened before and now can be.
+    void open_again(const std::filesystem::path& state, StartFaults& faults);
 
     void raise(const SnapshotPlan& plan, std::span<const NameState> names, Instant now);
     [[nodiscard]] const AlarmLog& alarms() const { return alarms_; }
 
 private:
-    GuardDesk(GuardConfig config, GuardMemory memory)
-        : config_(std::move(config)), memory_(std::move(memory)) {}
+    GuardDesk(GuardConfig config, GuardMemory memory, std::filesystem::path observed_copy)
+        : config_(std::move(config)), memory_(std::move(memory)),
+          observed_copy_(std::move(observed_copy)) {}
 
     GuardConfig config_;
     GuardMemory memory_;
+    std::filesystem::path observed_copy_;
+    bool forgets_ = false; // the memory is in no file
     Observations observed_;
     AlarmLog alarms_;
     Instant canaries_at_{};                          // epoch 0: never

@@ -24,15 +24,27 @@ CREATE TABLE IF NOT EXISTS dns_known(only INTEGER PRIMARY KEY CHECK(only = 1)) S
 CREATE TABLE IF NOT EXISTS asked(
     system TEXT NOT NULL, hostname TEXT NOT NULL, role INTEGER NOT NULL, since INTEGER NOT NULL,
     PRIMARY KEY(system, hostname, role)) STRICT, WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 )sql";
+
+constexpr std::int64_t kTablesVersion = 2;
+
+/// Nothing is written where nothing is missing: a full disk is no reason not to start.
+Status make_tables(sqlite::Database& database) {
+    std::int64_t version = 0;
+    if (auto ok = database.each("PRAGMA user_version", {},
+                                [&](const auto& row) { version = row.integer(0); });
+        !ok)
+        return ok;
+    return version == kTablesVersion ? Status{} : database.script(kTables);
+}
 
 } // namespace
 
 Result<GuardMemory> GuardMemory::open(const std::filesystem::path& path) {
     auto database = sqlite::Database::open(path);
     if (!database) return within("guard memory", database.error());
-    if (auto ok = database->script(kTables); !ok) return within("guard memory", ok.error());
+    if (auto ok = make_tables(*database); !ok) return within("guard memory", ok.error());
     GuardMemory memory(std::move(*database));
     if (auto ok = memory.load(); !ok) return within("guard memory", ok.error());
     return memory;

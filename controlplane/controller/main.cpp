@@ -16,9 +16,9 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "controlplane/controller/guard_thread.hpp"
-#include "controlplane/controller/sweep_thread.hpp"
+#include "controlplane/controller/sweeping.hpp"
 #include "controlplane/controller/verbs.hpp"
+#include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
 
 namespace {
@@ -28,14 +28,30 @@ using namespace sweepgate::controller;
 
 constexpr std::chrono::milliseconds kProbeWait{800};
 
-Result<wire::PublisherOptions> publisher_options(const PublishConfig& publish) {
+constexpr std::string_view kAuthorizedCopy = "authorized_keys.last-good";
+
+/// Without a key of our own, tcp:// is left out: whoever may open the sockets here is served.
+Result<wire::PublisherOptions> publisher_options(Controller& controller) {
+    const auto& publish = controller.config().publish;
     wire::PublisherOptions options;
     options.updates = publish.updates;
     options.requests = publish.requests;
     options.reading_verbs = reading_verbs();
     if (publish.curve_key.empty()) return options;
-    if (auto ok = options.load_curve(publish.curve_key, publish.authorized_keys); !ok)
-        return tl::unexpected(ok.error());
+    const auto copy = controller.config().state / kAuthorizedCopy;
+    if (auto ok = options.load_curve(publish.curve_key, publish.authorized_keys, copy); !ok) {
+        const auto is_tcp = [](const std::string& endpoint) {
+            return endpoint.starts_with("tcp:");
+        };
+        std::erase_if(options.updates, is_tcp);
+        std::erase_if(options.requests, is_tcp);
+        if (options.updates.empty() || options.requests.empty()) return tl::unexpected(ok.error());
+        controller.replace_faults("keys", "broken",
+                                  {ok.error().what + "; nobody is served over tcp:// until it is "
+                                                     "mended and sweepgated started again"});
+    } else {
+        controller.replace_faults("keys", "degraded", options.authorized.faults());
+    }
     return options;
 }
 
@@ -48,35 +64,45 @@ int open_signals() {
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-void reload(Controller& controller, wire::Publisher& publisher, SweepThread& sweeps) {
+/// What is wrong with a part is told; the others are taken.
+void reload(Controller& controller, wire::Publisher& publisher, Sweeping& sweeping) {
     sd_notify(0, "RELOADING=1");
     const auto ok = controller.reload();
-    if (!ok) spdlog::error("reload: {}; what was in force stays", ok.error().what);
-    controller.audit("local", "reload", "SIGHUP", ok ? "ok" : ok.error().what);
+    if (!ok) spdlog::error("reload: {}; what was in force stays", printable(ok.error().what));
     const auto& publish = controller.config().publish;
     if (!publish.authorized_keys.empty()) {
-        auto authorized = wire::AuthorizedKeys::load(publish.authorized_keys);
-        if (authorized)
+        auto authorized = wire::AuthorizedKeys::load(publish.authorized_keys,
+                                                     controller.config().state / kAuthorizedCopy);
+        if (authorized) {
+            controller.replace_faults("keys", "degraded", authorized->faults());
             publisher.authorize(std::move(*authorized));
-        else
-            spdlog::error("reload: {}; the old list stays", authorized.error().what);
+        } else {
+            controller.replace_faults("keys", "degraded", {authorized.error().what});
+        }
     }
-    sweeps.take_names();
+    const auto faults = controller.start_faults();
+    std::string result = ok ? "ok" : ok.error().what;
+    for (const auto& fault : faults) result += "; " + fault.kind + ": " + fault.text;
+    controller.audit("local", "reload", "SIGHUP", result);
+    sweeping.take_names();
     sd_notify(0, "READY=1");
 }
 
 /// Until SIGTERM or SIGINT. The watchdog is fed only while the sweep thread turns.
-void serve(int signals, Controller& controller, wire::Publisher& publisher, SweepThread& sweeps) {
+void serve(int signals, Controller& controller, wire::Publisher& publisher, Sweeping& sweeping) {
     for (;;) {
         pollfd wait{signals, POLLIN, 0};
-        if (poll(&wait, 1, 1000) <= 0) {
-            if (sweeps.is_alive()) sd_notify(0, "WATCHDOG=1");
+        const int ready = poll(&wait, 1, 1000);
+        controller.mend();
+        sweeping.turn();
+        if (ready <= 0) {
+            if (sweeping.is_alive()) sd_notify(0, "WATCHDOG=1");
             continue;
         }
         signalfd_siginfo received{};
         if (read(signals, &received, sizeof received) != sizeof received) continue;
         if (received.ssi_signo != SIGHUP) return;
-        reload(controller, publisher, sweeps);
+        reload(controller, publisher, sweeping);
     }
 }
 
@@ -95,19 +121,19 @@ void print_values(const Config& config) {
 }
 
 Status run(const std::string& config_file) {
-    auto config = load_config(config_file);
-    if (!config) return tl::unexpected(config.error());
-    print_values(*config);
-    auto options = publisher_options(config->publish);
-    if (!options) return tl::unexpected(options.error());
+    const auto started_with = load_start_config(config_file);
+    if (!started_with) return tl::unexpected(started_with.error());
+    print_values(started_with->config);
 
     const int signals = open_signals();
-    auto controller = Controller::open(std::move(*config));
+    auto controller = Controller::open(started_with->config);
     if (!controller) return tl::unexpected(controller.error());
-    auto sweeps = SweepThread::create(**controller);
-    if (!sweeps) return tl::unexpected(sweeps.error());
-    auto guards = GuardThread::create(**controller);
-    if (!guards) return tl::unexpected(guards.error());
+    keep_config(*started_with, config_file);
+    if (const auto& fault = started_with->fault; !fault.empty())
+        (*controller)->replace_faults("config", "degraded", {fault});
+    auto options = publisher_options(**controller);
+    if (!options) return tl::unexpected(options.error());
+    Sweeping sweeping(**controller);
 
     // The publisher's handlers need the publisher. They run only once it has been started, and
     // until its destructor, which comes before everything else's, has joined their thread.
@@ -117,11 +143,11 @@ Status run(const std::string& config_file) {
         [&] { return publisher->peers(); },
         [&](const Address& address) { return publisher->probe(address, kProbeWait); },
         [&] { return publisher->counters(); },
-        [&] { (*sweeps)->hurry(); },
+        [&] { sweeping.hurry(); },
         [&](const TopQuery& query) { return publisher->top(query, kProbeWait); },
         &events,
-        [&] { (*sweeps)->take_names(); },
-        [&] { return (*sweeps)->tally(); }};
+        [&] { sweeping.take_names(); },
+        [&] { return sweeping.tally(); }};
     std::mutex starting;
     wire::PublisherHandlers handlers;
     handlers.on_events = [&](const wire::Peer&, const HitEvents& said) { events.add(said); };
@@ -138,13 +164,12 @@ Status run(const std::string& config_file) {
         publisher = owner.get();
     }
     (*controller)->attach([&](wire::Update update) { publisher->publish(std::move(update)); });
-    (*sweeps)->run([&](const auto& stop_requested) { (*guards)->run(stop_requested); });
+    if (auto ok = sweeping.start(); !ok) return ok;
     sd_notify(0, "READY=1");
-    serve(signals, **controller, *publisher, **sweeps);
+    serve(signals, **controller, *publisher, sweeping);
 
     sd_notify(0, "STOPPING=1");
-    (*sweeps)->stop();
-    (*guards)->stop();
+    sweeping.stop();
     (*controller)->attach([](wire::Update) {});
     close(signals);
     spdlog::info("stopped; gates keep enforcing what they hold");
@@ -170,7 +195,7 @@ int main(int argc, char** argv) {
         if (const auto ok = run(config_file))
             return 0;
         else
-            std::cerr << "sweepgated: " << ok.error().what << '\n';
+            std::cerr << "sweepgated: " << printable(ok.error().what) << '\n';
     } catch (const std::exception& error) {
         std::cerr << "sweepgated: " << error.what() << '\n';
     }

@@ -55,9 +55,14 @@ bool FiledPolicy::same_as(const FiledPolicy& other) const {
 
 Result<PolicyArchive> PolicyArchive::open(const std::filesystem::path& state) {
     PolicyArchive archive(state);
-    if (auto ok = make_folder(archive.folder_); !ok) return tl::unexpected(ok.error());
-    if (auto ok = make_folder(archive.lists_); !ok) return tl::unexpected(ok.error());
+    // What cannot be made now is told when something is to be filed.
+    (void)archive.make_folders();
     return archive;
+}
+
+Status PolicyArchive::make_folders() {
+    if (auto ok = make_folder(folder_); !ok) return ok;
+    return make_folder(lists_);
 }
 
 std::filesystem::path PolicyArchive::text_of(std::uint64_t number) const {
@@ -113,6 +118,7 @@ Status PolicyArchive::file_lists(const std::vector<ListToFile>& lists, FiledPoli
 
 Result<std::uint64_t> PolicyArchive::file(std::string_view text, const PolicyNote& note,
                                           const std::vector<ListToFile>& lists, Instant time) {
+    if (auto ok = make_folders(); !ok) return tl::unexpected(ok.error());
     const auto held = numbers();
     const auto before = in_force();
     auto newest = held.empty() ? 0 : held.back();

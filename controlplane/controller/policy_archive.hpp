@@ -81,7 +81,7 @@ struct ListToFile {
 
 class PolicyArchive {
 public:
-    /// Makes the folders. Errors: io naming them.
+    /// Makes the folders, when they can be made.
     static Result<PolicyArchive> open(const std::filesystem::path& state);
 
     /// Files under the next number, on disk before it returns; that one is then in force.
@@ -119,6 +119,7 @@ private:
     };
     explicit PolicyArchive(const std::filesystem::path& state)
         : folder_(state / "policies"), lists_(state / "lists") {}
+    Status make_folders();
     [[nodiscard]] std::filesystem::path text_of(std::uint64_t number) const;
     [[nodiscard]] std::filesystem::path note_of(std::uint64_t number) const;
     [[nodiscard]] std::optional<InForce> in_force() const;

@@ -174,6 +174,56 @@ class Running(Refusal):
         self.assertGreater(site.status()["generation"], generation)
         self.assertGreater(site.status()["policy"], 1)
 
+    def test_start_on_a_full_disk(self) -> None:
+        folder = self.folder / "site"
+        folder.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", str(folder)], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
+        site = self.running_site()
+        before, generation = rules(), site.status()["generation"]
+        self.fill(folder / "filler")
+        for process in site.running:
+            process.kill()
+            process.wait()
+        site.start("sweepgated", "--config", str(folder / "sweepgated.toml"))
+        until("it starts", lambda: site.status().get("generation", 0) >= generation)
+        site.start("sweepgate-agent", "--config", str(folder / "agent.toml"))
+        until("the gate is heard", lambda: site.status().get("gates"))
+        self.assertEqual(rules(), before)
+        policy = self.folder / "pushed.toml"
+        policy.write_text('[categories]\nim = "monitor"\n')
+        self.assert_refused(site.cli("push", str(policy)), 1, "No space left on device")
+        (folder / "filler").unlink()
+        until("there is room again", lambda: site.cli("push", str(policy)).returncode == 0)
+        until("nothing is wrong any more",
+              lambda: "storage" not in [alarm["kind"] for alarm in site.status()["alarms"]])
+
+    def test_start_with_damaged_files(self) -> None:
+        site = self.running_site(tcp="127.0.0.1")
+        before = rules()
+        policy = site.folder / "pushed.toml"
+        policy.write_text('[categories]\nim = "block"\n')
+        self.assertEqual(site.cli("push", str(policy)).returncode, 0)
+        for process in site.running:
+            process.terminate()
+            process.wait()
+        keys = site.folder / "keys"
+        with open(keys / "authorized_keys", "a", encoding="utf-8") as authorized:
+            authorized.write("boss somebody key\n")
+        (site.folder / "catalog" / "testim.toml").write_text("id = [")
+        (site.folder / "sweepgated.toml").write_text(
+            (site.folder / "sweepgated.toml").read_text() + "\nservers = [")
+        (site.folder / "agent.toml").write_text((site.folder / "agent.toml").read_text() + "\nx = [")
+        (keys / "signing.key.pub").rename(keys / "gone")
+        os.mkfifo(keys / "signing.key.pub")
+        site.start("sweepgated", "--config", str(site.folder / "sweepgated.toml"))
+        site.start("sweepgate-agent", "--config", str(site.folder / "agent.toml"))
+        until("they start", lambda: site.status().get("gates"))
+        self.assertEqual(rules(), before)
+        kinds = {alarm["kind"] for alarm in site.status()["alarms"]}
+        self.assertLessEqual({"keys", "catalog", "config"}, kinds)
+        self.assertIn("agent.toml", site.log("sweepgate-agent"))
+
     def fill(self, path: Path) -> None:
         with open(path, "wb", buffering=0) as filler:
             try:

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/controller/state_files.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "controlplane/book/sqlite.hpp"
+#include "controlplane/config/document.hpp"
+#include "controlplane/wire/store.hpp"
+
+namespace sweepgate::controller {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view kCatalogCopy = "catalog.last-good";
+constexpr std::size_t kMaxCatalogCopy = std::size_t{64} << 20U;
+
+} // namespace
+
+CatalogTexts read_catalog_copy(const std::filesystem::path& state) {
+    CatalogTexts texts;
+    const auto text = config::read_file(state / kCatalogCopy, kMaxCatalogCopy);
+    const auto object = text ? json::parse(*text, nullptr, false) : json();
+    if (!object.is_object()) return texts;
+    for (const auto& [path, value] : object.items())
+        if (value.is_string()) texts[path] = value.get<std::string>();
+    return texts;
+}
+
+void keep_catalog_copy(const std::filesystem::path& state, const CatalogTexts& texts) {
+    const auto text = json(texts).dump(-1, ' ', false, json::error_handler_t::replace);
+    if (text.size() <= kMaxCatalogCopy) wire::keep_copy(state / kCatalogCopy, text);
+}
+
+Status put_aside(const std::filesystem::path& database) {
+    const auto aside = database.string() + ".damaged";
+    std::error_code error;
+    std::filesystem::rename(database, aside, error);
+    if (error) return fail(Errc::io, database.string() + ": " + error.message());
+    for (const auto* tail : {"-wal", "-shm"}) {
+        std::error_code ignored; // mostly there is none
+        std::filesystem::rename(database.string() + tail, aside + tail, ignored);
+    }
+    return {};
+}
+
+Result<Book> open_book(const std::filesystem::path& path, const BookOptions& options,
+                       StartFaults& faults) {
+    auto book = Book::open(path, options);
+    if (book || !sqlite::says_damaged(book.error())) return book;
+    if (auto ok = put_aside(path); !ok) return tl::unexpected(ok.error());
+    auto fresh = Book::open(path, options);
+    if (fresh)
+        faults.add({"book",
+                    "degraded",
+                    book.error().what + "; it lies beside, as " + path.filename().string() +
+                        ".damaged, and an empty one has begun: addresses, generations and the "
+                        "audit before this start are not in it",
+                    {}});
+    return fresh;
+}
+
+} // namespace sweepgate::controller
