@@ -8,10 +8,15 @@
 #include <array>
 
 #include "controlplane/config/document.hpp"
+#include "controlplane/config/last_config.hpp"
+#include "controlplane/wire/store.hpp"
 
 namespace sweepgate::agent {
 
 namespace {
+
+constexpr const char* kDefaultState = "/var/lib/sweepgate/agent";
+constexpr std::size_t kMaxConfig = std::size_t{1} << 20U;
 
 std::string host_name() {
     std::array<char, 256> name{};
@@ -84,7 +89,7 @@ Result<Config> load_config(const std::filesystem::path& path) {
     if (config.name.empty() || config.name.size() > 64 ||
         config.name.find('/') != std::string::npos)
         root.reject("name", "must have 1 to 64 characters and no '/'");
-    config.state = root.text_or("state", "/var/lib/sweepgate/agent");
+    config.state = root.text_or("state", kDefaultState);
     config.verify_key = root.text_or("verify_key", "/etc/sweepgate/keys/signing.key.pub");
     config.nftables = root.boolean_or("nftables", true);
     config.management = read_management(root);
@@ -93,6 +98,21 @@ Result<Config> load_config(const std::filesystem::path& path) {
     config.republish = read_republish(root.section("republish"));
     if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
     return config;
+}
+
+Result<Config> load_start_config(const std::filesystem::path& path, std::string& fault) {
+    auto config = load_config(path);
+    if (config) return config;
+    const auto state = config::state_named_in(path, kDefaultState);
+    auto last = load_config(config::last_config_path(state, path));
+    if (!last) return config;
+    fault = config.error().what + "; the configuration of the last start is in force";
+    return last;
+}
+
+void keep_config(const Config& config, const std::filesystem::path& path) {
+    if (const auto text = config::read_file(path, kMaxConfig))
+        wire::keep_copy(config::last_config_path(config.state, path), *text);
 }
 
 std::string describe(const Config& config) {

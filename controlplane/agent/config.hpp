@@ -57,6 +57,13 @@ struct Config {
 
 /// Errors: io; bad_input naming file, line and key.
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& path);
+
+/// The same for a start: where the file has become wrong, the configuration of the last one, and
+/// `fault` says so. Errors: those of the file, when there was none.
+[[nodiscard]] Result<Config> load_start_config(const std::filesystem::path& path,
+                                               std::string& fault);
+/// For the next start. `path` is the file that `config` was read from.
+void keep_config(const Config& config, const std::filesystem::path& path);
 /// One "key = value" a line, for the log at start.
 [[nodiscard]] std::string describe(const Config& config);
 

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <sstream>
+
+#include "controlplane/model/regular_file.hpp"
 
 namespace sweepgate::agent {
 
@@ -13,11 +14,7 @@ namespace {
 constexpr std::size_t kMaxFile = std::size_t{64} << 10U;
 
 std::string start_of(const char* path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(kMaxFile, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
-    return text;
+    return read_regular_file(path, kMaxFile).value_or(std::string{});
 }
 
 void add_host(std::string_view text, std::vector<Prefix>& hosts) {

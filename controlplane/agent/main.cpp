@@ -45,14 +45,14 @@ int flush(const Config& config) {
 }
 
 int run_apply_half(const Config& config, Channel channel) {
-    auto keys = wire::load_verify_keys(config.verify_key);
+    auto keys = trusted_keys(config); // the other half tells its faults
     if (!keys) return failed(keys.error());
     if (auto ok = keep_net_admin_only(); !ok) return failed(ok.error());
     auto gate = nftables::Gate::open(gate_options(config));
     if (!gate) return failed(gate.error());
     auto watch = RulesetWatch::open(gate_options(config).table);
     if (!watch) return failed(watch.error());
-    ApplyHalf half(std::move(channel), std::move(*gate), std::move(*watch), std::move(*keys));
+    ApplyHalf half(std::move(channel), std::move(*gate), std::move(*watch), std::move(keys->keys));
     if (auto ok = half.run(); !ok) return failed(ok.error());
     return 0;
 }
@@ -85,11 +85,18 @@ int watch(NetworkHalf& half, const sigset_t& signals) {
     }
 }
 
-int run_network_half(const Config& config, std::unique_ptr<Kernel> kernel,
+/// How this start came to its configuration.
+struct Started {
+    std::filesystem::path file;
+    std::string fault; // of the file; empty: it is what is in force
+};
+
+int run_network_half(const Config& config, const Started& started, std::unique_ptr<Kernel> kernel,
                      const sigset_t& signals) {
     if (auto ok = keep_nothing(config.user); !ok) return failed(ok.error());
-    auto half = NetworkHalf::start(config, std::move(kernel));
+    auto half = NetworkHalf::start(config, std::move(kernel), started.fault);
     if (!half) return failed(half.error());
+    if (started.fault.empty()) keep_config(config, started.file);
     sd_notify(0, "READY=1");
     spdlog::info("ready");
     const int code = watch(**half, signals);
@@ -97,10 +104,10 @@ int run_network_half(const Config& config, std::unique_ptr<Kernel> kernel,
     return code;
 }
 
-int run(const Config& config) {
+int run(const Config& config, const Started& started) {
     spdlog::info("sweepgate-agent {}: {}", kVersion, describe(config));
     const auto signals = block_signals();
-    if (!config.nftables) return run_network_half(config, nullptr, signals);
+    if (!config.nftables) return run_network_half(config, started, nullptr, signals);
     auto ends = Channel::make_pair();
     if (!ends) return failed(ends.error());
     const auto child = ::fork();
@@ -110,8 +117,8 @@ int run(const Config& config) {
         return run_apply_half(config, std::move(ends->second));
     }
     { const Channel theirs = std::move(ends->second); }
-    const int code =
-        run_network_half(config, std::make_unique<Kernel>(std::move(ends->first)), signals);
+    const int code = run_network_half(config, started,
+                                      std::make_unique<Kernel>(std::move(ends->first)), signals);
     // The channel is closed by now, so the apply half ends; its last words come first.
     ::waitpid(child, nullptr, 0);
     return code;
@@ -140,11 +147,13 @@ int main(int argc, char** argv) {
     // Of either half: the kernel keeps its rules, and whoever started us starts us again.
     try {
         spdlog::set_default_logger(spdlog::stderr_color_mt("sweepgate-agent"));
-        auto config = load_config(config_path);
+        Started started{config_path, {}};
+        auto config = load_start_config(config_path, started.fault);
         if (!config) return failed(config.error());
+        if (!started.fault.empty()) spdlog::error("{}", printable(started.fault));
         if (!user.empty()) config->user = user;
         config->management = lifelines(*config);
-        return flush_only ? flush(*config) : run(*config);
+        return flush_only ? flush(*config) : run(*config, started);
     } catch (const std::exception& error) {
         return failed({Errc::io, std::string("ended by an exception: ") + error.what()});
     }

@@ -8,23 +8,61 @@
 
 namespace sweepgate::agent {
 
-Result<std::unique_ptr<NetworkHalf>> NetworkHalf::start(Config config,
-                                                        std::unique_ptr<Kernel> kernel) {
-    auto keys = wire::load_verify_keys(config.verify_key);
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string all;
+    for (const auto& line : lines) all += (all.empty() ? "" : "; ") + line;
+    return all;
+}
+
+} // namespace
+
+Result<wire::TrustedKeys> trusted_keys(const Config& config) {
+    return wire::load_trusted_keys(config.verify_key, config.state / "verify-keys.last-good");
+}
+
+Result<std::unique_ptr<NetworkHalf>>
+NetworkHalf::start(Config config, std::unique_ptr<Kernel> kernel, const std::string& fault) {
+    std::optional<wire::StateFolder> folder;
+    auto locked = wire::StateFolder::open(config.state);
+    if (!locked && locked.error().code == Errc::conflict) return tl::unexpected(locked.error());
+    if (locked) folder.emplace(std::move(*locked));
+    const auto keys = trusted_keys(config);
     if (!keys) return tl::unexpected(keys.error());
-    auto folder = wire::StateFolder::open(config.state);
-    if (!folder) return tl::unexpected(folder.error());
-    std::unique_ptr<NetworkHalf> half(new NetworkHalf(std::move(config), std::move(*folder),
-                                                      std::move(kernel), std::move(*keys)));
-    if (auto ok = half->start_publisher(); !ok) return tl::unexpected(ok.error());
+    std::unique_ptr<NetworkHalf> half(
+        new NetworkHalf(std::move(config), std::move(folder), std::move(kernel), keys->keys));
+    half->set_fault("configuration", fault);
+    for (const auto& line : keys->faults) half->set_fault("verify key", line);
+    if (!locked) half->set_fault("state", locked.error().what + "; nothing is kept for a restart");
+    if (auto ok = half->start_publisher(); !ok) half->set_fault("republish", ok.error().what);
     if (auto ok = half->start_replica(); !ok) return tl::unexpected(ok.error());
     return half;
 }
 
-NetworkHalf::NetworkHalf(Config config, wire::StateFolder folder, std::unique_ptr<Kernel> kernel,
-                         std::vector<wire::VerifyKey> keys)
+NetworkHalf::NetworkHalf(Config config, std::optional<wire::StateFolder> folder,
+                         std::unique_ptr<Kernel> kernel, std::vector<wire::VerifyKey> keys)
     : config_(std::move(config)), folder_(std::move(folder)), kernel_(std::move(kernel)),
       keys_(std::move(keys)) {}
+
+void NetworkHalf::set_fault(const std::string& part, const std::string& fault) {
+    const std::lock_guard lock(faults_mutex_);
+    if (fault.empty()) {
+        faults_.erase(part);
+        return;
+    }
+    auto& held = faults_[part];
+    if (held == fault) return;
+    held = fault;
+    spdlog::error("{}: {}", part, printable(fault));
+}
+
+std::vector<std::string> NetworkHalf::faults() const {
+    const std::lock_guard lock(faults_mutex_);
+    std::vector<std::string> lines;
+    for (const auto& [part, fault] : faults_) lines.push_back(part + ": " + fault);
+    return lines;
+}
 
 NetworkHalf::~NetworkHalf() {
     {
@@ -40,9 +78,10 @@ Status NetworkHalf::start_publisher() {
     options.updates = config_.republish.updates;
     options.requests = config_.republish.requests;
     if (!config_.republish.curve_key.empty()) {
-        auto ok =
-            options.load_curve(config_.republish.curve_key, config_.republish.authorized_keys);
+        auto ok = options.load_curve(config_.republish.curve_key, config_.republish.authorized_keys,
+                                     authorized_copy());
         if (!ok) return ok;
+        set_fault("authorized keys", joined(options.authorized.faults()));
     }
     wire::PublisherHandlers handlers;
     handlers.on_acknowledgement = [this](const wire::Peer&, const Acknowledgement& said) {
@@ -65,6 +104,7 @@ Status NetworkHalf::start_publisher() {
     };
     auto publisher = wire::Publisher::start(std::move(options), std::move(handlers));
     if (!publisher) return tl::unexpected(publisher.error());
+    const std::lock_guard lock(publisher_mutex_);
     publisher_ = std::move(*publisher);
     return {};
 }
@@ -76,11 +116,16 @@ Status NetworkHalf::start_replica() {
     if (!config_.upstream.curve_key.empty()) {
         auto client =
             wire::load_curve_client(config_.upstream.curve_key, config_.upstream.server_key);
-        if (!client) return tl::unexpected(client.error());
-        options.curve = std::move(*client);
+        without_upstream_ = !client;
+        set_fault("upstream key", client ? "" : client.error().what);
+        if (client) options.curve = std::move(*client);
+    }
+    if (without_upstream_) { // last good is enforced all the same; nobody answers there
+        options.updates = "ipc://" + (config_.state / "no-upstream").string();
+        options.requests = options.updates;
     }
     options.verify_keys = keys_;
-    options.state_file = folder_.file("last-good");
+    if (folder_) options.state_file = folder_->file("last-good");
     options.gate = config_.name + (kernel_ ? "/nftables" : "/relay");
     wire::ReplicaHandlers handlers;
     handlers.on_snapshot = [this](const Snapshot& snapshot, const Digest& digest,
@@ -88,11 +133,15 @@ Status NetworkHalf::start_replica() {
         return enforce(snapshot, digest, sealed);
     };
     if (kernel_) handlers.on_probe = [this](const Address& address) { return probe(address); };
-    if (kernel_) handlers.make_report = [this] { return report(); };
-    handlers.on_probe_wanted = [this](const Address& of) { publisher_->ask_probe(of); };
-    handlers.on_reports_wanted = [this] { publisher_->ask_reports(); };
+    handlers.make_report = [this] { return report(); };
+    handlers.on_probe_wanted = [this](const Address& of) {
+        downstream([&](wire::Publisher& publisher) { publisher.ask_probe(of); });
+    };
+    handlers.on_reports_wanted = [this] {
+        downstream([](wire::Publisher& publisher) { publisher.ask_reports(); });
+    };
     handlers.on_top_wanted = [this](std::uint64_t id, const TopQuery& query) {
-        publisher_->ask_top(id, query);
+        downstream([&](wire::Publisher& publisher) { publisher.ask_top(id, query); });
     };
     handlers.on_fault = [](const Error& error) { spdlog::warn("{}", printable(error.what)); };
     auto replica = wire::Replica::start(std::move(options), std::move(handlers));
@@ -110,8 +159,10 @@ Status NetworkHalf::enforce(const Snapshot& snapshot, const Digest& digest,
     // The gates behind verify for themselves; one that refuses must not hold up the others.
     // They are told once, also when our own kernel needs several tries.
     if (handed_on_ != snapshot.generation)
-        publisher_->publish({snapshot.generation, digest, sealed,
-                             links->size() > 1 ? std::string(links->back()) : std::string()});
+        downstream([&](wire::Publisher& publisher) {
+            publisher.publish({snapshot.generation, digest, sealed,
+                               links->size() > 1 ? std::string(links->back()) : std::string()});
+        });
     handed_on_ = snapshot.generation;
     if (!kernel_) return {};
     return kernel_->enforce(sealed, snapshot.generation);
@@ -119,6 +170,15 @@ Status NetworkHalf::enforce(const Snapshot& snapshot, const Digest& digest,
 
 GateReport NetworkHalf::report() {
     GateReport report;
+    report.warnings = faults();
+    if (!kernel_) { // a relay: it holds what it hands on
+        upstream([&](wire::Replica& replica) {
+            const auto state = replica.state();
+            report.generation = state.generation;
+            report.digest = state.digest;
+        });
+        return report;
+    }
     auto state = kernel_->state();
     if (!state) {
         spdlog::error("nftables: {}", printable(state.error().what));
@@ -143,7 +203,28 @@ ProbeAnswer NetworkHalf::probe(const Address& address) {
     return failed;
 }
 
+/// What could not be had at the start may be there by now.
+void NetworkHalf::start_missing() {
+    if (!publisher_) { // only this thread sets it
+        const auto ok = start_publisher();
+        set_fault("republish", ok ? "" : ok.error().what);
+        if (const auto state = replica_->state(); ok && state.generation != 0)
+            downstream([&](wire::Publisher& publisher) {
+                publisher.publish({state.generation, state.digest, replica_->sealed(), {}});
+            });
+    }
+    if (!without_upstream_) return;
+    if (!wire::load_curve_client(config_.upstream.curve_key, config_.upstream.server_key)) return;
+    {
+        const std::lock_guard lock(forwarding_mutex_);
+        forwarding_ = nullptr;
+    }
+    replica_.reset();
+    if (auto ok = start_replica(); !ok) set_fault("upstream", ok.error().what);
+}
+
 Status NetworkHalf::check() {
+    start_missing();
     if (!kernel_) return {};
     const auto state = kernel_->state();
     if (!state) return tl::unexpected(state.error());
@@ -152,9 +233,11 @@ Status NetworkHalf::check() {
 
 Status NetworkHalf::reload() {
     if (config_.republish.authorized_keys.empty()) return {};
-    auto authorized = wire::AuthorizedKeys::load(config_.republish.authorized_keys);
+    auto authorized =
+        wire::AuthorizedKeys::load(config_.republish.authorized_keys, authorized_copy());
     if (!authorized) return tl::unexpected(authorized.error());
-    publisher_->authorize(std::move(*authorized));
+    set_fault("authorized keys", joined(authorized->faults()));
+    downstream([&](wire::Publisher& publisher) { publisher.authorize(std::move(*authorized)); });
     return {};
 }
 

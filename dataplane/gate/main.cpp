@@ -23,6 +23,8 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
+#include "controlplane/config/last_config.hpp"
+#include "controlplane/model/regular_file.hpp"
 #include "controlplane/model/text.hpp"
 #include "controlplane/wire/replica.hpp"
 #include "controlplane/wire/store.hpp"
@@ -36,6 +38,8 @@ namespace {
 using namespace sweepgate;
 using gate::Gate;
 using gate::Options;
+
+constexpr std::size_t kMaxBoard = std::size_t{1} << 20U;
 
 /// SIGTERM and SIGINT as something to poll; blocked before any thread exists, so in all of them.
 /// A closed terminal or log must not stop the traffic, so SIGHUP and SIGPIPE are ignored.
@@ -71,8 +75,20 @@ Status install(Gate& running, const Snapshot& snapshot, const Digest& digest) {
 Status install_file(Gate& running, const Options& options,
                     const std::vector<wire::VerifyKey>& keys) {
     if (options.snapshot.empty()) return {};
-    const auto snapshot = wire::load_snapshot(options.snapshot, keys);
-    if (!snapshot) return tl::unexpected(snapshot.error());
+    auto snapshot = wire::load_snapshot(options.snapshot, keys);
+    const auto copy =
+        options.state.empty() ? std::filesystem::path{} : options.state / "file.last-good";
+    if (snapshot && !copy.empty()) {
+        if (const auto bytes = wire::load(options.snapshot)) wire::keep_copy(copy, *bytes);
+    } else if (!snapshot) {
+        const auto fault = snapshot.error();
+        if (!copy.empty()) snapshot = wire::load_snapshot(copy, keys);
+        // With an agent there is last good, or it comes; without rules nothing is forwarded.
+        if (!snapshot && options.updates.empty()) return tl::unexpected(fault);
+        spdlog::error("{}{}", printable(fault.what),
+                      snapshot ? "; the file of the last start is enforced" : "");
+        if (!snapshot) return {};
+    }
     return install(running, *snapshot, digest_of(*snapshot));
 }
 
@@ -185,20 +201,36 @@ Status run_replay(const Options& options) {
     return {};
 }
 
+/// For a start whose board file has become wrong.
+void keep_board(const Options& options) {
+    if (!options.board_fault.empty())
+        spdlog::error("{}", printable(options.board_fault));
+    else if (const auto text = read_regular_file(options.board, kMaxBoard);
+             text && !options.state.empty())
+        wire::keep_copy(config::last_config_path(options.state, options.board), *text);
+}
+
 Status run(const Options& options) {
     const auto signals = watch_signals();
     if (!signals) return tl::unexpected(signals.error());
     std::optional<wire::StateFolder> folder; // holds its lock
     if (!options.state.empty()) {
         auto locked = wire::StateFolder::open(options.state);
-        if (!locked) return tl::unexpected(locked.error());
-        folder.emplace(std::move(*locked));
+        if (!locked && locked.error().code == Errc::conflict) return tl::unexpected(locked.error());
+        if (locked)
+            folder.emplace(std::move(*locked));
+        else
+            spdlog::error("{}; nothing is kept for a restart", printable(locked.error().what));
     }
+    keep_board(options);
     std::vector<wire::VerifyKey> keys;
     if (!options.verify_key.empty()) {
-        auto loaded = wire::load_verify_keys(options.verify_key);
+        const auto copy = options.state.empty() ? std::filesystem::path{}
+                                                : options.state / "verify-keys.last-good";
+        auto loaded = wire::load_trusted_keys(options.verify_key, copy);
         if (!loaded) return tl::unexpected(loaded.error());
-        keys = std::move(*loaded);
+        for (const auto& fault : loaded->faults) spdlog::error("{}", printable(fault));
+        keys = std::move(loaded->keys);
     }
     auto chosen = options.gate;
     chosen.notify = [](const std::string& text) { spdlog::warn("{}", printable(text)); };

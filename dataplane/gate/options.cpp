@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "boards/board.hpp"
+#include "controlplane/config/last_config.hpp"
 #include "dataplane/filter/screen_choice.hpp"
 
 namespace sweepgate::gate {
@@ -50,7 +51,14 @@ std::vector<std::string> split_ports(std::string_view text) {
 
 Status apply_board(Options& options, bool own_ports) {
     if (options.board.empty()) return {};
-    const auto board = boards::load_board(options.board);
+    auto board = boards::load_board(options.board);
+    if (!board && !options.state.empty()) {
+        auto last = boards::load_board(config::last_config_path(options.state, options.board));
+        if (last) {
+            options.board_fault = board.error().what + "; the board of the last start is in force";
+            board = std::move(last);
+        }
+    }
     if (!board) return tl::unexpected(board.error());
     auto& gate = options.gate;
     gate.bypass_until_loaded = board->on_failure == boards::OnFailure::bypass;

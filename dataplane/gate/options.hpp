@@ -16,6 +16,7 @@ struct Options {
     GateOptions gate;
     std::string name; // of the gate in the fleet, "<host>/dpdk"
     std::filesystem::path board;
+    std::string board_fault; // why the board of the last start is in force; empty: it is not
     std::filesystem::path snapshot;
     std::filesystem::path verify_key;
     std::filesystem::path state; // folder
