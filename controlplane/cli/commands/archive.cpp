@@ -4,31 +4,83 @@
 
 #include "controlplane/cli/commands/registry.hpp"
 #include "controlplane/cli/render.hpp"
+#include "controlplane/cli/render_policies.hpp"
 
 namespace sweepgate::cli {
 
 namespace {
 
+using nlohmann::json;
+
 void add_diff(Registry& registry) {
     auto* diff =
         registry.add("diff", "what came and went between two generations, by system and name",
-                     [](std::ostream& out, const nlohmann::json& answer, const Choice& choice) {
-                         render_diff(out, answer, choice.lines());
+                     [](std::ostream& out, const json& answer, const Choice& choice) {
+                         if (choice.verb.empty())
+                             render_diff(out, answer, choice.lines());
+                         else
+                             render_policy_diff(out, answer);
                      });
     const auto asked = registry.last_choice();
     auto* from =
         diff->add_option("from", asked->from, "generation; default: the one before the newest");
     diff->add_option("to", asked->to, "generation; default: the newest")->needs(from);
     diff->add_flag("--all", asked->all, "every changed line");
-    diff->footer("`sweepgate generations` lists them; the newest eight can be compared.");
-    diff->parse_complete_callback(
-        [asked] { asked->argument = asked->from + (asked->to.empty() ? "" : " " + asked->to); });
+    const auto policy = std::make_shared<bool>(false);
+    diff->add_flag(
+        "--policy", *policy,
+        "lines of two filed policies instead; default: the one before that in force, and "
+        "that in force");
+    diff->footer(
+        "`sweepgate generations` lists generations; those of the last hour and those that\n"
+        "people made can be compared. `sweepgate policies` lists policies.\n"
+        "Examples:\n"
+        "  sweepgate diff                 what the newest generation changed\n"
+        "  sweepgate diff 12 19           what changed from 12 to 19\n"
+        "  sweepgate diff --policy 2 3    the lines that policy 3 changed");
+    diff->parse_complete_callback([asked, policy] {
+        asked->argument = asked->from + (asked->to.empty() ? "" : " " + asked->to);
+        if (*policy) asked->verb = "policy-diff";
+    });
+}
+
+void add_policies(Registry& registry) {
+    auto* policies =
+        registry.add("policies", "policies that were in force: who put them there, from which file",
+                     [](std::ostream& out, const json& answer, const Choice& choice) {
+                         if (choice.verb.empty())
+                             render_policies(out, answer);
+                         else
+                             render_policy(out, answer);
+                     });
+    const auto asked = registry.last_choice();
+    auto* what = policies->add_option("what", asked->from, "show: one of them, as it was filed")
+                     ->check(CLI::IsMember({"show"}));
+    policies->add_option("number", asked->argument, "its number; default: the one in force")
+        ->needs(what)
+        ->check(CLI::Number);
+    policies->footer("What `show` prints is a policy that `push` takes.\n"
+                     "Examples:\n"
+                     "  sweepgate policies             the list, the newest first\n"
+                     "  sweepgate policies show        the one in force\n"
+                     "  sweepgate policies show 3      number 3");
+    policies->parse_complete_callback([asked] {
+        if (!asked->from.empty()) asked->verb = "policy";
+    });
 }
 
 void add_rollback(Registry& registry) {
-    auto* rollback =
-        registry.add("rollback", "put the policy before, or number N, in force", render_generation);
-    rollback->add_option("number", registry.last_choice()->argument, "policy number");
+    auto* rollback = registry.add("rollback", "put the policy before, or number N, in force",
+                                  plain(render_rollback));
+    const auto asked = registry.last_choice();
+    rollback->add_option("number", asked->argument, "policy number")->check(CLI::Number);
+    rollback->add_option("--message,-m", asked->message, "why; it is filed and in the audit");
+    rollback->footer(
+        "Each rollback goes one further back; a text that is in force already is passed\n"
+        "over. Its prefix lists come along as they were filed.\n"
+        "Examples:\n"
+        "  sweepgate rollback             one back\n"
+        "  sweepgate rollback 3           to number 3");
 }
 
 } // namespace
@@ -37,6 +89,7 @@ void add_archive(Registry& registry) {
     add_diff(registry);
     registry.add("audit", "who tried what", plain(render_audit));
     registry.add("generations", "what was published, when and why", plain(render_generations));
+    add_policies(registry);
     add_rollback(registry);
 }
 

@@ -33,7 +33,9 @@ void add_plan(Registry& registry) {
 
 void add_policy(Registry& registry) {
     add_plan(registry);
-    registry.add_policy("push", "put a policy in force", true, render_generation);
+    auto* push = registry.add_policy("push", "put a policy in force", true, render_generation);
+    push->add_option("--message,-m", registry.last_choice()->message,
+                     "why; it is filed with the policy and in the audit");
 }
 
 } // namespace sweepgate::cli

@@ -8,9 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "controlplane/cli/fields.hpp"
 #include "controlplane/cli/plan_snapshot.hpp"
 #include "controlplane/cli/terminal.hpp"
 #include "controlplane/config/document.hpp"
+#include "controlplane/model/text.hpp"
 
 namespace sweepgate::cli {
 
@@ -34,6 +36,14 @@ void show(std::ostream& out, const json& answer, const Choice& choice, const Ren
     out << fitted(page.view(), screen);
 }
 
+/// What goes along with the argument; nothing for most commands.
+std::string options_of(const Choice& choice) {
+    json options = json::object();
+    if (!choice.file.empty()) options["file"] = choice.file;
+    if (!choice.message.empty()) options["message"] = choice.message;
+    return options.empty() ? std::string{} : options.dump();
+}
+
 } // namespace
 
 int report(const Error& error) {
@@ -43,7 +53,7 @@ int report(const Error& error) {
 
 int run(const Connection& connection, const std::string& verb, const std::string& argument,
         const Choice& choice, const Render& render) {
-    const auto answer = ask(connection, verb, argument);
+    const auto answer = ask(connection, verb, argument, options_of(choice));
     if (!answer) return report(answer.error());
     try {
         if (choice.json)
@@ -62,8 +72,12 @@ Result<std::string> policy_text(const std::string& path) {
 }
 
 void render_generation(std::ostream& out, const json& answer, const Choice& /*choice*/) {
-    out << "policy " << answer.value("policy", 0U) << " is in force as generation "
-        << answer.value("generation", 0U) << '\n';
+    for (const auto& warning : list(answer, "warnings"))
+        out << "warning: " << printable(warning.get<std::string>()) << '\n';
+    out << "policy " << number(answer, "policy") << " is in force"
+        << (is_set(answer, "unchanged") ? " already" : "") << " as generation "
+        << number(answer, "generation") << (is_set(answer, "unchanged") ? ": nothing changes" : "")
+        << '\n';
 }
 
 CLI::App* Registry::add(const std::string& verb, const std::string& text, Render render) {
@@ -71,7 +85,8 @@ CLI::App* Registry::add(const std::string& verb, const std::string& text, Render
     auto* command = begin(verb, text, choice);
     command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
                        render = std::move(render)] {
-        exit_status = run(connection, verb, choice->argument, *choice, render);
+        exit_status = run(connection, choice->verb.empty() ? verb : choice->verb, choice->argument,
+                          *choice, render);
     });
     return command;
 }
@@ -85,6 +100,7 @@ CLI::App* Registry::add_policy(const std::string& verb, const std::string& text,
     command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
                        render = std::move(render)] {
         const auto policy = policy_text(choice->argument);
+        if (verb == "push") choice->file = choice->argument;
         if (!policy)
             exit_status = report(policy.error());
         else if (!choice->snapshot.empty())

@@ -32,8 +32,11 @@ struct Choice {
     std::string by = "client"; // of top
     unsigned most = 20;
     unsigned minutes = 0;
-    std::string from; // of a diff: generations
+    std::string from; // of a diff: generations, or policies
     std::string to;
+    std::string verb;    // takes the place of the command's name, when set
+    std::string file;    // of a push: as it was typed
+    std::string message; // of a push or rollback: why
 
     [[nodiscard]] std::size_t lines() const {
         return all ? std::numeric_limits<std::size_t>::max() : kShownLines;
@@ -78,7 +81,7 @@ private:
 // The groups, each in the file of its name.
 void add_look(Registry& registry);    // status, why, history
 void add_who(Registry& registry);     // top, events
-void add_archive(Registry& registry); // diff, generations, audit, rollback
+void add_archive(Registry& registry); // diff, generations, policies, audit, rollback
 void add_policy(Registry& registry);  // plan, push
 void add_guard(Registry& registry);   // approve, refuse, refresh
 
