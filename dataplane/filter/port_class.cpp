@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/filter/port_class.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "dataplane/filter/judge.hpp"
 
 namespace sweepgate::filter {
 
 namespace {
-
-constexpr std::array<std::uint16_t, 5> kEvasionPorts{21, 25, 53, 80, 443};
 
 /// Whether a packet that was `judged` can have been so by what was `decided` of one of its ends.
 /// Over its rate it no longer bears the verdict that the tables gave it.
@@ -28,15 +23,6 @@ bool gave(const Tables& tables, const Address& server, const Address& client, st
 }
 
 } // namespace
-
-PortClass port_class_of(const System& system, std::uint8_t protocol,
-                        std::optional<std::uint16_t> server_port) {
-    if (!server_port) return PortClass::none;
-    if (system.uses(protocol, *server_port)) return PortClass::own;
-    const bool known =
-        std::find(kEvasionPorts.begin(), kEvasionPorts.end(), *server_port) != kEvasionPorts.end();
-    return known ? PortClass::evasion : PortClass::other;
-}
 
 Sides sides_of(const Tables& tables, const Parsed& parsed, const Judgement& judgement) noexcept {
     const auto source = parsed.source_end();

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "controlplane/model/hits.hpp"
+#include "controlplane/model/port_class.hpp"
 #include "dataplane/filter/frame.hpp"
 #include "dataplane/filter/parse.hpp"
 #include "dataplane/filter/tables.hpp"
@@ -14,9 +14,7 @@ namespace sweepgate::filter {
 
 using sweepgate::PortClass;
 
-/// A system's own port is never evasion.
-[[nodiscard]] PortClass port_class_of(const System& system, std::uint8_t protocol,
-                                      std::optional<std::uint16_t> server_port);
+using sweepgate::port_class_of;
 
 /// The two ends of a hit, told apart.
 struct Sides {
