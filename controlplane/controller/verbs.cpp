@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "controlplane/controller/changes.hpp"
+#include "controlplane/controller/events.hpp"
 #include "controlplane/controller/gate_verbs.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"
@@ -14,7 +15,7 @@
 #include "controlplane/controller/who.hpp"
 #include "controlplane/controller/why.hpp"
 #include "controlplane/model/name.hpp"
-#include "controlplane/model/nearest.hpp"
+#include "controlplane/model/version.hpp"
 
 namespace sweepgate::controller {
 
@@ -43,6 +44,20 @@ SystemCounter sum_over(const std::vector<wire::PeerState>& gates, const std::str
     return sum;
 }
 
+/// On which ports a packet of this system can be stopped at all: "all ports", "own ports", "all
+/// ports, 3 own ports" (of three prefixes on own ports alone), "nothing"; empty where the action
+/// stops nothing anyway. The web's ports of shared addresses are no own ports unless the policy
+/// says so.
+std::string stops(const System& system, Action action, const SystemExtent& extent) {
+    if (action != Action::drop && action != Action::reject && action != Action::limit) return {};
+    const auto all = extent.ipv4 + extent.ipv6;
+    if (all == 0 || (extent.shared == all && system.ports.empty())) return "nothing";
+    if (extent.shared == 0) return "all ports";
+    if (extent.shared == all) return "own ports";
+    return system.ports.empty() ? fmt::format("all ports, {} nothing", extent.shared)
+                                : fmt::format("all ports, {} own ports", extent.shared);
+}
+
 json system_rows(const View& view, const std::vector<wire::PeerState>& gates,
                  const SystemCoverages& coverages) {
     auto rows = json::array();
@@ -61,6 +76,7 @@ json system_rows(const View& view, const std::vector<wire::PeerState>& gates,
              {"ipv4", found[i].ipv4},
              {"ipv6", found[i].ipv6},
              {"shared", found[i].shared},
+             {"stops", stops(system, rules.actions[kEveryone][i], found[i])},
              {"coverage", coverage == coverages.end() ? json(nullptr) : json(coverage->second)},
              {"held", held_reason(view.plan.get(), system.id)},
              {"dropped", counters.dropped},
@@ -80,6 +96,7 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
     const auto newest = view.snapshot ? view.snapshot->generation : 0;
     json object{{"generation", newest},
                 {"policy", view.policy_number},
+                {"version", kVersion},
                 {"names", view.names},
                 {"round", to_json(view.round)},
                 {"sweep", to_json(surroundings.cadence())},
@@ -89,6 +106,10 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
     object["alarms"] = list_of(view.alarms, [](const Alarm& alarm) { return to_json(alarm); });
     for (const auto& fault : view.faults) object["alarms"].push_back(to_json(fault));
     object["warnings"] = view.policy.warnings;
+    if (const auto filed = controller.policies(1); !filed.empty()) {
+        object["policy_file"] = filed.front().note.file;
+        object["policy_author"] = filed.front().note.author;
+    }
     object["refused"] = json::object();
     if (view.plan)
         for (const auto& [refusal, count] : view.plan->refused_by_reason())
@@ -101,16 +122,6 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
         object["allowed_prefixes"] = view.snapshot->rules.allow.size();
     }
     return ok(object);
-}
-
-/// Why nothing is known of a name: a letter may be wrong.
-std::string why_unknown(const Controller& controller, const std::string& hostname) {
-    std::set<std::string> asked;
-    for (const auto& name : controller.names()) asked.insert(name.hostname);
-    if (asked.contains(hostname)) return "not asked for yet";
-    const std::vector<std::string> known(asked.begin(), asked.end());
-    return "'" + hostname + "' is not among the names that are asked for" +
-           did_you_mean(hostname, known);
 }
 
 AdminReply history(Controller& controller, const std::string& argument) {
@@ -129,17 +140,6 @@ AdminReply history(Controller& controller, const std::string& argument) {
                {"note", unknown ? why_unknown(controller, *hostname) : std::string{}},
                {"names", list_of(*names, [](const auto& each) { return to_json(each); })},
                {"sightings", list_of(*entries, [](const auto& each) { return to_json(each); })}});
-}
-
-AdminReply events(const Controller& controller, const Surroundings& surroundings,
-                  const std::string& argument) {
-    const auto most = parse_number(argument.empty() ? "100" : argument, 1, kKeptEvents);
-    if (!most) return AdminReply::fault(most.error());
-    return ok({{"events", list_of(surroundings.events->newest(*most),
-                                  [](const auto& each) { return to_json(each); })},
-               {"suppressed", surroundings.events->suppressed()},
-               {"alarms", list_of(controller.alarms(*most),
-                                  [](const Alarm& alarm) { return to_json(alarm); })}});
 }
 
 AdminReply audit(Controller& controller) {
@@ -224,14 +224,16 @@ std::set<std::string> reading_verbs() {
             "generations", "diff",    "policies",      "policy",  "policy-diff"};
 }
 
-AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
-                  const wire::AdminRequest& request) {
+namespace {
+
+AdminReply answer_verb(Controller& controller, const Surroundings& surroundings,
+                       const wire::Peer& peer, const wire::AdminRequest& request) {
     const auto& verb = request.verb;
     if (verb == "status") return status(controller, surroundings);
     if (verb == "gates") return gates(controller, surroundings);
-    if (verb == "why") return why(controller, surroundings, request.argument);
-    if (verb == "top") return top(surroundings, request.argument);
-    if (verb == "events") return events(controller, surroundings, request.argument);
+    if (verb == "why") return why(controller, surroundings, request);
+    if (verb == "top") return top(controller, surroundings, request);
+    if (verb == "events") return events(controller, surroundings, request);
     if (verb == "plan") return plan(controller, request.argument);
     if (verb == "plan-at") return plan_at(controller, request.argument);
     if (verb == "plan-snapshot") return planned_snapshot(controller, request.argument);
@@ -252,6 +254,23 @@ AdminReply answer(Controller& controller, const Surroundings& surroundings, cons
         return ok({{"started", true}});
     }
     return AdminReply::fault({Errc::not_found, "unknown request '" + verb + "'"});
+}
+
+/// Every answer is an object, and says which: {"kind": "status", ...}.
+void name_kind(AdminReply& reply, std::string_view verb) {
+    if (reply.failed || !reply.json.starts_with('{')) return;
+    if (verb == "plan-at") verb = "plan";
+    const bool empty = reply.json.starts_with("{}");
+    reply.json.insert(1, fmt::format(R"("kind":"{}"{})", verb, empty ? "" : ","));
+}
+
+} // namespace
+
+AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
+                  const wire::AdminRequest& request) {
+    auto reply = answer_verb(controller, surroundings, peer, request);
+    name_kind(reply, request.verb);
+    return reply;
 }
 
 } // namespace sweepgate::controller

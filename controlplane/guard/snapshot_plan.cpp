@@ -80,6 +80,7 @@ public:
             plan_.parts.allow.push_back(guarded.prefix);
             plan_.parts.sanctioned.push_back(guarded.prefix);
         }
+        plan_.exceptions = exceptions_of(context_);
         if (plan_.parts.listings.size() > kMaxEntries)
             return fail(Errc::bad_input, std::to_string(plan_.parts.listings.size()) +
                                              " listings, at most " + std::to_string(kMaxEntries));

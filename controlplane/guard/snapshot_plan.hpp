@@ -16,6 +16,7 @@
 #include "controlplane/book/sighting.hpp"
 #include "controlplane/catalog/catalog.hpp"
 #include "controlplane/guard/change.hpp"
+#include "controlplane/guard/exception.hpp"
 #include "controlplane/guard/guard.hpp"
 #include "controlplane/model/snapshot.hpp"
 #include "controlplane/policy/policy.hpp"
@@ -53,6 +54,8 @@ struct SnapshotPlan {
     std::vector<Judgement> judgements; // every candidate, refused ones with their reason
     std::vector<Hold> holds;           // of these systems `parts` has what DNS gave last
     DnsPart dns;                       // to remember once this is published
+
+    std::vector<Exception> exceptions; // what is never hit, whatever lists it
 
     [[nodiscard]] std::vector<Judgement> refused() const;
     [[nodiscard]] std::map<Refusal, std::size_t> refused_by_reason() const;
