@@ -263,13 +263,14 @@ void print_json(const Findings& findings, Level worst, std::ostream& out) {
                         {"subject", finding.subject},
                         {"text", finding.text},
                         {"remedy", finding.remedy}});
-    const nlohmann::json report{{"worst", boards::to_string(worst)}, {"findings", list}};
+    const nlohmann::json report{
+        {"kind", "doctor"}, {"worst", boards::to_string(worst)}, {"findings", list}};
     // Names from the file system need not be UTF-8: what is not becomes U+FFFD.
     out << report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
 void print_table(const Findings& findings, std::ostream& out) {
-    Table table({"", "SUBJECT", "FOUND"});
+    Table table({"", Column("SUBJECT").cuts(12), Column("FOUND").wraps(24)});
     for (const auto& finding : findings) {
         table.add({std::string(boards::to_string(finding.level)), finding.subject, finding.text});
         if (!finding.remedy.empty()) table.add({"", "", "-> " + finding.remedy});
@@ -300,6 +301,9 @@ int run_doctor(const DoctorCommand& command, std::ostream& out, std::ostream& er
     return worst == Level::warning ? kDoctorWarnings : kDoctorFaults;
 }
 
-int run_doctor(const DoctorCommand& command) { return run_doctor(command, std::cout, std::cerr); }
+int run_doctor(const DoctorCommand& command) {
+    set_screen(std::cout, screen_behind(STDOUT_FILENO));
+    return run_doctor(command, std::cout, std::cerr);
+}
 
 } // namespace sweepgate::cli

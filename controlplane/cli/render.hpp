@@ -5,13 +5,16 @@
 
 #include <chrono>
 #include <iosfwd>
+#include <string>
 
 #include <nlohmann/json_fwd.hpp>
 
 namespace sweepgate::cli {
 
-/// `all` shows systems without an address in force as well.
-void render_status(std::ostream& out, const nlohmann::json& status, bool all);
+/// `all` shows a row for every system; else those that few packets or no address speak for are told
+/// in one line.
+void render_status(std::ostream& out, const nlohmann::json& status, std::chrono::sys_seconds now,
+                   bool all);
 void render_why(std::ostream& out, const nlohmann::json& why);
 /// `lines` bounds each of the lists of additions, removals and refusals.
 void render_plan(std::ostream& out, const nlohmann::json& plan, std::size_t lines);
@@ -20,7 +23,9 @@ void render_diff(std::ostream& out, const nlohmann::json& diff, std::size_t line
 /// A line of time for each address of a name, or each name of an address, up to `now`.
 void render_history(std::ostream& out, const nlohmann::json& history, std::chrono::sys_seconds now);
 void render_top(std::ostream& out, const nlohmann::json& top);
-void render_events(std::ostream& out, const nlohmann::json& events);
+void render_events(std::ostream& out, const nlohmann::json& events, std::chrono::sys_seconds now);
+/// One event as a line of its own, for whoever follows them.
+[[nodiscard]] std::string event_line(const nlohmann::json& event);
 void render_audit(std::ostream& out, const nlohmann::json& audit);
 void render_generations(std::ostream& out, const nlohmann::json& generations);
 

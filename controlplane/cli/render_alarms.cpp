@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/cli/render_alarms.hpp"
 
+#include <algorithm>
 #include <ostream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/fields.hpp"
@@ -18,7 +20,7 @@ void render_changed(std::ostream& out, const json& hold, const char* key, const 
     std::size_t shown = 0;
     for (const auto& each : changed) {
         if (shown++ == lines) {
-            out << "  ... and " << changed.size() - lines << " more\n";
+            out << "  … and " << changed.size() - lines << " more (--all)\n";
             return;
         }
         out << "  " << mark << ' ' << printable(text(each, "prefix")) << "  "
@@ -26,23 +28,57 @@ void render_changed(std::ostream& out, const json& hold, const char* key, const 
     }
 }
 
+/// A system, a gate, or neither.
+std::string about(const json& alarm) {
+    const auto system = text(alarm, "system");
+    return system.empty() ? text(alarm, "gate") : system;
+}
+
+/// The verdict says it already.
+bool is_in_verdict(const json& status, const json& alarm) {
+    const auto health = status.find("health");
+    if (health == status.end() || !health->is_object()) return false;
+    const auto words = text(alarm, "text");
+    return std::ranges::any_of(list(*health, "faults"), [&](const json& fault) {
+        return fault.is_string() && !words.empty() &&
+               fault.get<std::string>().find(words) != std::string::npos;
+    });
+}
+
 } // namespace
 
-void render_alarms(std::ostream& out, const json& answer) {
-    Table table({"ALARM", "SYSTEM", "SINCE", ""});
-    for (const auto& alarm : list(answer, "alarms"))
-        table.add({text(alarm, "kind"), text(alarm, "system"), text(alarm, "since"),
-                   text(alarm, "text")});
-    if (!table.empty()) {
-        out << '\n';
-        table.print(out);
-    }
-    const auto refused = answer.find("refused");
-    if (refused == answer.end() || !refused->is_object() || refused->empty()) return;
-    out << "not enforced, by reason:";
-    for (const auto& [reason, count] : refused->items())
-        out << ' ' << printable(reason) << ' ' << count.dump();
+void render_standing_alarms(std::ostream& out, const json& status, Instant now) {
+    Table table({Column("SEVERITY").rank(1).unless_empty(), "ALARM",
+                 Column("ABOUT").cuts(10).unless_empty(), Column("SINCE").rank(2),
+                 Column("").wraps(20)});
+    for (const auto& alarm : list(status, "alarms"))
+        if (!is_in_verdict(status, alarm))
+            table.add({text(alarm, "severity"), text(alarm, "kind"), about(alarm),
+                       clock_text(text(alarm, "since"), now), text(alarm, "text")});
+    if (table.empty()) return;
+    table.print(out);
     out << '\n';
+}
+
+void render_raised_alarms(std::ostream& out, const json& events, Instant now) {
+    Table table({"SINCE", Column("UNTIL").unless_empty(), Column("SEVERITY").rank(1).unless_empty(),
+                 "ALARM", Column("ABOUT").cuts(10).unless_empty(), Column("").wraps(20)});
+    for (const auto& alarm : list(events, "alarms"))
+        table.add({clock_text(text(alarm, "since"), now), clock_text(text(alarm, "until"), now),
+                   text(alarm, "severity"), text(alarm, "kind"), about(alarm),
+                   text(alarm, "text")});
+    if (table.empty()) return;
+    out << '\n';
+    table.print(out);
+}
+
+void render_refused(std::ostream& out, const json& status) {
+    const auto refused = status.find("refused");
+    if (refused == status.end() || !refused->is_object() || refused->empty()) return;
+    std::string line;
+    for (const auto& [reason, count] : refused->items())
+        line += fmt::format("{}{} {}", line.empty() ? "" : ", ", printable(reason), count.dump());
+    out << "not enforced, addresses by reason: " << line << '\n';
 }
 
 void render_holds(std::ostream& out, const json& plan, std::size_t lines) {

@@ -6,11 +6,17 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "controlplane/cli/timeline.hpp"
+
 namespace sweepgate::cli {
 
-/// Nothing where there is none. `answer` is that of status (alarms that stand, what is refused by
-/// reason) or of events (alarms as they came).
-void render_alarms(std::ostream& out, const nlohmann::json& answer);
+/// Of a status: the alarms that stand, but for those that its verdict names. Nothing where there is
+/// none.
+void render_standing_alarms(std::ostream& out, const nlohmann::json& status, Instant now);
+/// Of events: the alarms as they came, and when they ended.
+void render_raised_alarms(std::ostream& out, const nlohmann::json& events, Instant now);
+/// Of a status: how many addresses are not enforced, by reason.
+void render_refused(std::ostream& out, const nlohmann::json& status);
 
 /// Of a plan: held systems, and what would come and go by name.
 void render_holds(std::ostream& out, const nlohmann::json& plan, std::size_t lines);

@@ -39,7 +39,8 @@ void render_changes(std::ostream& out, const json& changes, std::size_t lines) {
     std::size_t removed = 0;
     std::size_t rescoped = 0;
     std::size_t hidden = number(changes, "left_out");
-    Table table({"", "SYSTEM", "PREFIX", "NAMES", ""});
+    Table table({"", Column("SYSTEM").cuts(8), Column("PREFIX").wraps(18),
+                 Column("NAMES").wraps(12), Column("").wraps(12).unless_empty()});
     std::size_t shown = 0;
     for (const auto& system : list(changes, "systems")) {
         added += list(system, "added").size();

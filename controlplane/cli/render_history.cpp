@@ -18,7 +18,12 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kColumns = 40;
+/// Of a line of time, by how much the screen has for a row.
+std::size_t time_columns(std::size_t screen) {
+    if (screen < 80) return 10;
+    if (screen < 100) return 16;
+    return screen < 160 ? 24 : 40;
+}
 
 struct Row {
     const json* sighting;
@@ -97,13 +102,16 @@ std::string names_state(const json& name) {
                        last.empty() ? "never any" : "last " + last);
 }
 
-void render_names(std::ostream& out, const json& history) {
-    Table table(
-        {"NAME", "SYSTEM", "TYPE", "LAST OUTCOME", "ASKED", "CHANGED", "SEEN", ">EVICTED", ""});
+void render_names(std::ostream& out, const json& history, Instant now) {
+    Table table({Column("NAME").cuts(16), Column("SYSTEM").rank(4).unless_empty(), "TYPE",
+                 Column("LAST OUTCOME").rank(1), Column("ASKED").rank(3), Column("CHANGED").rank(2),
+                 Column("SEEN").wraps(10).unless_empty(), Column(">EVICTED").rank(5).unless_empty(),
+                 Column("").wraps(16).unless_empty()});
     for (const auto& name : list(history, "names"))
         table.add({text(name, "hostname"), text(name, "system"), text(name, "type"),
-                   text(name, "last_outcome"), text(name, "last_asked"), text(name, "last_changed"),
-                   completeness_of(name), text(name, "evicted"), names_state(name)});
+                   text(name, "last_outcome"), clock_text(text(name, "last_asked"), now),
+                   clock_text(text(name, "last_changed"), now), completeness_of(name),
+                   text(name, "evicted"), names_state(name)});
     if (table.empty()) return;
     table.print(out);
     out << '\n';
@@ -112,7 +120,7 @@ void render_names(std::ostream& out, const json& history) {
 } // namespace
 
 void render_history(std::ostream& out, const json& history, Instant now) {
-    render_names(out, history);
+    render_names(out, history, now);
     const auto rows = rows_of(history);
     if (rows.empty()) {
         const auto note = text(history, "note");
@@ -120,15 +128,19 @@ void render_history(std::ostream& out, const json& history, Instant now) {
         return;
     }
     const auto whole = whole_of(rows, now);
-    Table table({"ADDRESS", "NAME", "SYSTEM", "TIME", "FIRST SEEN", "LAST SEEN", ">CAME", ">TIMES",
-                 ">TTL", "STATE"});
+    Table table({Column("ADDRESS").wraps(19), Column("NAME").cuts(12).rank(5),
+                 Column("SYSTEM").rank(4), "TIME", Column("FIRST SEEN").rank(6),
+                 Column("LAST SEEN").rank(3), Column(">CAME").rank(2), Column(">TIMES").rank(7),
+                 Column(">TTL").rank(8), Column("STATE").wraps(14)});
+    const auto columns = time_columns(screen_of(out).columns);
     for (const auto& row : rows) {
         const auto& sighting = *row.sighting;
         auto system = text(sighting, "system");
         if (system.empty()) system = text(sighting, "role");
         table.add({text(sighting, "address"), text(sighting, "hostname"), system,
-                   timeline(whole, row.spans, is_set(sighting, "in_force"), kColumns),
-                   text(sighting, "first_seen"), text(sighting, "last_seen"), times_of(row),
+                   timeline(whole, row.spans, is_set(sighting, "in_force"), columns),
+                   clock_text(text(sighting, "first_seen"), now),
+                   clock_text(text(sighting, "last_seen"), now), times_of(row),
                    text(sighting, "count"), text(sighting, "ttl"), state_of(row, whole)});
     }
     table.print(out);

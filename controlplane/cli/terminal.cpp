@@ -234,6 +234,13 @@ std::string fitted(std::string_view page, const Screen& screen) {
     return text;
 }
 
+std::string grouped(std::uint64_t number) {
+    auto digits = std::to_string(number);
+    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+        digits.insert(static_cast<std::size_t>(at), 1, ',');
+    return digits;
+}
+
 std::string json_text(const nlohmann::json& value) {
     return escaped(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <iosfwd>
 #include <limits>
 #include <string>
@@ -47,6 +48,9 @@ void set_screen(std::ostream& out, const Screen& screen);
 /// A whole page for `screen`: no control character but the line feed, ASCII where it must be, and
 /// lines that are too long broken at blanks, continued below where their text began.
 [[nodiscard]] std::string fitted(std::string_view page, const Screen& screen);
+
+/// 12345 -> "12,345".
+[[nodiscard]] std::string grouped(std::uint64_t number);
 
 /// Compact JSON that is safe on a terminal: control characters of every kind (see is_control())
 /// are escaped, and what is no UTF-8 is replaced.

@@ -28,8 +28,22 @@ std::optional<Instant> instant_from(std::string_view text) {
     return Instant(std::chrono::seconds(timegm(&parts)));
 }
 
+Instant this_second() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 std::string instant_text(Instant time) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time.time_since_epoch().count()));
+}
+
+std::string clock_text(const std::string& rfc3339, Instant now) {
+    const auto time = instant_from(rfc3339);
+    if (!time) return rfc3339;
+    const auto then = fmt::gmtime(time->time_since_epoch().count());
+    const auto today = fmt::gmtime(now.time_since_epoch().count());
+    if (then.tm_year != today.tm_year) return rfc3339;
+    return then.tm_yday == today.tm_yday ? fmt::format("{:%H:%M:%SZ}", then)
+                                         : fmt::format("{:%m-%dT%H:%MZ}", then);
 }
 
 std::string timeline(const Span& whole, std::span<const Span> spans, bool held,

@@ -17,6 +17,11 @@ using Instant = std::chrono::sys_seconds;
 [[nodiscard]] std::optional<Instant> instant_from(std::string_view text);
 
 [[nodiscard]] std::string instant_text(Instant time);
+[[nodiscard]] Instant this_second();
+
+/// The same for a column: "19:31:01Z" on the UTC day of `now`, else "11-22T19:31Z", or the whole of
+/// it in another year. What is no such time comes back as it is.
+[[nodiscard]] std::string clock_text(const std::string& rfc3339, Instant now);
 
 struct Span {
     Instant begin;

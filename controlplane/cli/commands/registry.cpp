@@ -38,6 +38,7 @@ void show(std::ostream& out, const json& answer, const Choice& choice, const Ren
 
 /// What goes along with the argument; nothing for most commands.
 std::string options_of(const Choice& choice) {
+    if (!choice.options.empty()) return choice.options;
     json options = json::object();
     if (!choice.file.empty()) options["file"] = choice.file;
     if (!choice.message.empty()) options["message"] = choice.message;
@@ -60,6 +61,7 @@ int run(const Connection& connection, const std::string& verb, const std::string
             std::cout << json_text(*answer) << '\n';
         else
             show(std::cout, *answer, choice, render);
+        if (choice.exit_code_of) return choice.exit_code_of(*answer);
     } catch (const json::exception& error) {
         return report({Errc::bad_input, std::string("the answer makes no sense: ") + error.what()});
     }

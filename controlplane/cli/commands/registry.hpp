@@ -25,6 +25,8 @@ inline constexpr std::size_t kShownLines = 20;
 /// What the options of one subcommand fill in.
 struct Choice {
     std::string argument;
+    std::string options;                                    // a JSON object beside it, or nothing
+    std::function<int(const nlohmann::json&)> exit_code_of; // of an answer; none: kOk
     bool json = false;
     bool all = false;
     std::string snapshot;      // of a plan: the file to write it to
@@ -67,6 +69,9 @@ public:
                          Render render);
 
     [[nodiscard]] const std::shared_ptr<Choice>& last_choice() const { return last_choice_; }
+    // For a command that does more than ask and render.
+    [[nodiscard]] const Connection& connection() const { return connection_; }
+    [[nodiscard]] int& exit_status() const { return exit_status_; }
 
 private:
     CLI::App* begin(const std::string& verb, const std::string& text,

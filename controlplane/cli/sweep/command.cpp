@@ -7,6 +7,7 @@
 
 #include "controlplane/cli/sweep/pass.hpp"
 #include "controlplane/cli/sweep/watch.hpp"
+#include "controlplane/cli/terminal.hpp"
 #include "resolver/sweep.hpp"
 
 namespace sweepgate::cli {
@@ -23,13 +24,25 @@ SweepOptions options_of(const SweepCommand& command, const SweepRequest& request
 }
 
 int complain(std::ostream& err, const Error& error, int code) {
-    err << "sweepgate sweep: " << error.what << '\n';
+    err << fitted("sweepgate sweep: " + error.what + "\n", screen_of(err));
     return code;
 }
 
 } // namespace
 
+std::vector<std::filesystem::path> default_catalog(const std::filesystem::path& installed,
+                                                   const std::filesystem::path& program) {
+    std::error_code ignored;
+    auto catalog = installed;
+    const auto of_clone = program.parent_path().parent_path().parent_path() / "catalog";
+    if (!std::filesystem::exists(installed, ignored) &&
+        std::filesystem::is_directory(of_clone, ignored))
+        catalog = of_clone;
+    return {catalog, "/etc/sweepgate/catalog.d"};
+}
+
 int run_sweep(const SweepCommand& command) {
+    set_screen(std::cout, screen_behind(STDOUT_FILENO));
     return run_sweep(command, std::cin, std::cout, std::cerr,
                      {isatty(STDOUT_FILENO) != 0, isatty(STDERR_FILENO) != 0});
 }

@@ -19,6 +19,13 @@
 
 namespace sweepgate::cli {
 
+inline constexpr const char* kInstalledCatalog = "/usr/share/sweepgate/catalog";
+
+/// Where the catalog is when nobody says so: as installed, or that of the clone that `program` was
+/// built in (build/bin/sweepgate), and what the site adds.
+[[nodiscard]] std::vector<std::filesystem::path>
+default_catalog(const std::filesystem::path& installed, const std::filesystem::path& program);
+
 /// Filled from the command line.
 struct SweepCommand {
     /// Hostnames; ids of the catalog's systems, without a dot; "all": every system; "@192.0.2.53"
@@ -32,8 +39,7 @@ struct SweepCommand {
     bool sorted = false; // see SweepPrinter
     bool strict = false; // NXDOMAIN and NODATA count as failed
 
-    std::vector<std::filesystem::path> catalog = {"/usr/share/sweepgate/catalog",
-                                                  "/etc/sweepgate/catalog.d"};
+    std::vector<std::filesystem::path> catalog = {kInstalledCatalog, "/etc/sweepgate/catalog.d"};
     std::string policy; // of the site; none: `site_policy` when it exists and a system is swept
     std::filesystem::path site_policy = "/etc/sweepgate/policy.toml";
     bool guard = true; // judge what a system's names answered

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "controlplane/cli/terminal.hpp"
+
 namespace sweepgate::cli {
 
 namespace {
@@ -80,8 +82,7 @@ void JsonLine::put(std::string_view value) {
         line_ += '"';
         return;
     }
-    using Json = nlohmann::json;
-    line_ += Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+    line_ += json_text(nlohmann::json(value));
 }
 
 } // namespace sweepgate::cli

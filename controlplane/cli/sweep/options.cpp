@@ -22,9 +22,10 @@ constexpr const char* kFooter = R"(Words:
 Output:
   default   as nslookup prints it, a block a name
   --short   NAME TYPE STATUS TTL VALUE..., a question a line
-  --json    name type status resolver ttl chain addresses tries rtt_ms proto authenticated
+  --json    kind ("answer") name type status resolver ttl chain addresses tries rtt_ms proto authenticated
             extended_error subnet_scope forged, SRV: targets, SVCB and HTTPS: hints; an object a
-            question and line
+            question and line; of what the guard says: kind ("guard") name system address guard
+            reason
   STATUS    NOERROR NODATA NXDOMAIN FILTERED STALE SERVFAIL BOGUS REFUSED TIMEOUT MALFORMED RCODE
             by what the server says of its answer (RFC 8914):
             FILTERED  it made it up; addresses are shown as forged, not as the name's
@@ -41,7 +42,7 @@ Watch:
   TIME + NAME TYPE VALUE                 not seen before
   TIME - NAME TYPE VALUE                 not in three answers in a row
   TIME ! NAME TYPE STATUS (was STATUS)   another outcome
-  with --json an object: time change name type status before ttl values.
+  with --json an object: kind ("change") time change name type status before ttl values.
 Exit codes, the highest that fits:
   0 all answered (NXDOMAIN and NODATA are answers)   1 some failed, or stopped by Ctrl-C
   2 usage   3 no server answered   4 the guard would refuse an address
@@ -69,6 +70,9 @@ int run_choice(SweepChoice& choice) {
         command.types.push_back(*type);
     }
     for (const auto timeout : choice.timeouts_ms) command.timeouts.emplace_back(timeout);
+    std::error_code unknown;
+    command.catalog = default_catalog(kInstalledCatalog,
+                                      std::filesystem::read_symlink("/proc/self/exe", unknown));
     if (!choice.catalog.empty())
         command.catalog.assign(choice.catalog.begin(), choice.catalog.end());
     if (choice.brief) command.format = SweepFormat::short_line;

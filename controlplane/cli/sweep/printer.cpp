@@ -104,9 +104,7 @@ Json to_json(const std::vector<SrvTarget>& targets) {
     return list;
 }
 
-std::string to_text(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string to_text(const Json& json) { return json_text(json); }
 
 } // namespace
 
@@ -134,11 +132,13 @@ void SweepPrinter::print(std::span<const Answer> answers) {
 }
 
 void SweepPrinter::print(std::span<const Judgement> refused) {
-    Table table({"ADDRESS", "SYSTEM", "NAME", "BECAUSE"});
+    Table table(
+        {"ADDRESS", "SYSTEM", Column("NAME").cuts(12).rank(1), Column("BECAUSE").wraps(20)});
     for (const auto& each : refused) {
         const auto address = to_string(each.prefix.address);
         if (format_ == SweepFormat::json)
-            out_ << to_text({{"name", each.hostname},
+            out_ << to_text({{"kind", "guard"},
+                             {"name", each.hostname},
                              {"system", each.system},
                              {"address", address},
                              {"guard", to_string(each.disposition)},
@@ -189,6 +189,7 @@ void SweepPrinter::print_short(const Answer& answer) {
 
 void SweepPrinter::print_json(const Answer& answer) {
     auto& line = json_;
+    line.text("kind", "answer");
     line.text("name", answer.question.name);
     line.text("type", to_string(answer.question.type));
     line.text("status", to_string(answer.outcome));

@@ -6,20 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/cli/terminal.hpp"
+
 namespace sweepgate::cli {
 
 namespace {
 
 constexpr std::size_t kWidth = 20;
 constexpr std::chrono::milliseconds kBetween{100};
-
-/// 12345 -> "12,345".
-std::string grouped(std::size_t number) {
-    auto digits = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
-        digits.insert(static_cast<std::size_t>(at), 1, ',');
-    return digits;
-}
 
 } // namespace
 

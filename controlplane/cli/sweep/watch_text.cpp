@@ -35,16 +35,6 @@ const char* word(Kind kind) {
     return "";
 }
 
-/// At most `columns` of them; UTF-8 continuation bytes take none.
-std::string cut(const std::string& line, std::size_t columns) {
-    std::size_t used = 0;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if ((static_cast<unsigned char>(line[i]) & 0xC0U) == 0x80U) continue;
-        if (used++ == columns) return line.substr(0, i);
-    }
-    return line;
-}
-
 /// The newest first; "+" marks what is new within a minute of watching, "?" what the last answer
 /// did not hold.
 std::string values_cell(const Watched& row, WatchClock::time_point now) {
@@ -97,6 +87,7 @@ std::string watch_line(const WatchChange& change, WallClock::time_point time) {
 
 std::string watch_json(const WatchChange& change, WallClock::time_point time) {
     nlohmann::ordered_json object;
+    object["kind"] = "change";
     object["time"] = utc(time);
     object["change"] = word(change.kind);
     object["name"] = change.question.name;
@@ -106,7 +97,7 @@ std::string watch_json(const WatchChange& change, WallClock::time_point time) {
     if (change.kind == Kind::status) object["before"] = to_string(change.before);
     object["ttl"] = change.ttl;
     object["values"] = change.values;
-    return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return json_text(object);
 }
 
 void WatchScreen::note(std::string line) {
@@ -131,7 +122,9 @@ void WatchScreen::draw(std::span<const Watched> rows, const std::string& headlin
     if (bottom > 0) lines.emplace_back();
     lines.insert(lines.end(), newest_.end() - static_cast<std::ptrdiff_t>(bottom), newest_.end());
     std::string text = drawn_ > 0 ? fmt::format("\x1b[{}A\r\x1b[J", drawn_) : "";
-    for (const auto& line : lines) text += cut(line, size.columns) + '\n';
+    const bool ascii = screen_of(out_).ascii;
+    for (const auto& line : lines)
+        text += cut(ascii ? in_ascii(line) : line, size.columns, ascii) + '\n';
     drawn_ = lines.size();
     out_ << text << std::flush;
 }

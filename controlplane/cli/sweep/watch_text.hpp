@@ -17,8 +17,8 @@ using WallClock = std::chrono::system_clock;
 /// "TIME = NAME TYPE STATUS TTL VALUE...", "TIME + NAME TYPE VALUE", "TIME - NAME TYPE VALUE",
 /// "TIME ! NAME TYPE STATUS (was STATUS)"; without a line feed. Times are RFC 3339 in UTC.
 [[nodiscard]] std::string watch_line(const WatchChange& change, WallClock::time_point time);
-/// One JSON object: time, change ("first", "appeared", "gone", "status"), name, type, status,
-/// before (the earlier status, or null), ttl, values.
+/// One JSON object: kind ("change"), time, change ("first", "appeared", "gone", "status"), name,
+/// type, status, before (the earlier status, or null), ttl, values.
 [[nodiscard]] std::string watch_json(const WatchChange& change, WallClock::time_point time);
 
 struct ScreenSize {

@@ -104,7 +104,7 @@ class Outcomes(Sweeps):
                 self.assertEqual(sorted(line[4:]), ["198.18.0.1", "198.18.0.2"] if status == "NOERROR" else [])
 
     def test_json(self) -> None:
-        keys = {"name", "type", "status", "resolver", "ttl", "chain", "addresses", "tries", "rtt_ms", "proto",
+        keys = {"kind", "name", "type", "status", "resolver", "ttl", "chain", "addresses", "tries", "rtt_ms", "proto",
                 "authenticated", "extended_error", "subnet_scope", "forged"}
         for name, server, status, code, _ in self.CASES:
             with self.subTest(name=name, server=server):

@@ -117,7 +117,7 @@ class Watches(unittest.TestCase):
             until("its return", lambda: watch.heard('"status":"NOERROR","before":"NXDOMAIN"'))
             for line in watch.said.splitlines():
                 self.assertEqual(list(json.loads(line)),
-                                 ["time", "change", "name", "type", "status", "before", "ttl", "values"])
+                                 ["kind", "time", "change", "name", "type", "status", "before", "ttl", "values"])
 
     def test_rotation_fills_up_and_nothing_is_gone(self) -> None:
         with self.on_a_pipe("-s", SCRIPTED, "pool.fault.test") as watch:

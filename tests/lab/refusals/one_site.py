@@ -7,6 +7,7 @@ The resolver named here never answers; nothing below depends on an answer.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -77,7 +78,7 @@ class Site:
 
     def run(self, name: str, *words: str, seconds: float = 30.0) -> subprocess.CompletedProcess:
         return subprocess.run([str(self.programs / name), *words], capture_output=True, text=True,
-                              timeout=seconds, check=False)
+                              env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=seconds, check=False)
 
     def cli(self, *words: str) -> subprocess.CompletedProcess:
         return self.run("sweepgate", "--connect", self.socket("requests"), "--timeout", "5000", *words)

@@ -13,6 +13,9 @@ using sweepgate::test::rendered;
 
 namespace {
 
+constexpr std::chrono::sys_seconds kNow{
+    std::chrono::seconds(1'795'341'600)}; // 2026-11-22T10:00:00Z
+
 bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
@@ -20,66 +23,6 @@ bool holds(const std::string& text, const std::string& part) {
 } // namespace
 
 TEST_GROUP(Render){};
-
-TEST(Render, StatusShowsEachGateWithItsState) {
-    const auto text = rendered(render_status, R"({"generation": 4, "policy": 2, "gates": [
-        {"gate": "box/dpdk", "kind": "dpdk", "generation": 4, "current": true, "seen_s_ago": 1.2},
-        {"gate": "box/nft", "kind": "nftables", "generation": 3, "error": "batch too big"}]})",
-                               false);
-    CHECK_TRUE(holds(text, "generation 4"));
-    CHECK_TRUE(holds(text, "box/dpdk  dpdk               4  1 s ago  current"));
-    CHECK_TRUE(holds(text, "refused: batch too big"));
-}
-
-TEST(Render, StatusSaysThatNothingIsPublishedYet) {
-    const auto text = rendered(render_status, R"({"generation": 0, "policy": 3, "gates": [],
-        "round": {"number": 0, "questions": 0, "seconds": 0.0, "error": ""}})",
-                               false);
-    CHECK_TRUE(holds(text, "nothing is published yet: policy 3 waits for the first round"));
-    CHECK_FALSE(holds(text, "issued"));
-    CHECK_FALSE(holds(text, "round 0"));
-}
-
-TEST(Render, StatusHidesSystemsWithoutAddressesUnlessAskedForAll) {
-    const auto* status = R"({"systems": [{"id": "odigo", "ipv4": 0, "ipv6": 0},
-                                          {"id": "irc", "ipv4": 3, "ipv6": 1}]})";
-    CHECK_FALSE(holds(rendered(render_status, status, false), "odigo"));
-    CHECK_TRUE(holds(rendered(render_status, status, true), "odigo"));
-    CHECK_TRUE(holds(rendered(render_status, status, false), "irc"));
-}
-
-TEST(Render, StatusShowsHitsByClassOfPort) {
-    const auto text = rendered(render_status, R"({"systems": [{"id": "irc", "ipv4": 3, "ipv6": 0,
-        "dropped": 9, "port_classes": {"own": 4, "evasion": 31, "other": 2, "none": 0}}]})",
-                               false);
-    CHECK_TRUE(holds(text, "OWN PORT  EVASION  OTHER"));
-    CHECK_TRUE(holds(text, "31"));
-}
-
-TEST(Render, StatusTellsHowTheSweepIsDoing) {
-    const auto text = rendered(render_status, R"({"sweep": {"questions": 900, "failing": 3,
-        "beyond_budget": 0}, "round": {"silent_since": "2026-11-22T10:00:00Z"},
-        "systems": [{"id": "irc", "ipv4": 3, "ipv6": 0, "coverage": 0.979}]})",
-                               false);
-    CHECK_TRUE(holds(text, "sweep: 900 questions asked again and again, 3 of them failing"));
-    CHECK_TRUE(holds(text, "no resolver has answered since 2026-11-22T10:00:00Z"));
-    CHECK_TRUE(holds(text, "≈97 %"));
-}
-
-TEST(Render, StatusTellsWhereTheBudgetIsShort) {
-    const auto sweep = [](const char* numbers) {
-        return rendered(render_status,
-                        (std::string(R"({"sweep": {"questions": 1900, "failing": 0,
-            "beyond_budget": 0, "budget_per_second": 1000.0, )") +
-                         numbers + "}}")
-                            .c_str(),
-                        false);
-    };
-    CHECK_TRUE(holds(sweep(R"("wanted_per_second": 1729.6, "stretch": 1.82)"),
-                     "1730 questions/s are due and the budget is 1000/s: names that do not change "
-                     "are asked 1.8 times as seldom as their TTLs allow\n"));
-    CHECK_FALSE(holds(sweep(R"("wanted_per_second": 17.6, "stretch": 1.0)"), "budget is"));
-}
 
 TEST(Render, TopShowsWhatWasToldApartWithItsError) {
     const auto text = rendered(render_top, R"({"by": "all", "minutes": 5, "packets": 40, "floor": 3,
@@ -95,13 +38,53 @@ TEST(Render, TopShowsWhatWasToldApartWithItsError) {
     CHECK_TRUE(holds(text, "box/nft (nftables) names nobody: counts by system only"));
 }
 
+TEST(Render, TopNamesTheGatesThatDidNotSpeak) {
+    const auto text = rendered(render_top, R"({"by": "client", "minutes": 0, "packets": 0,
+        "answered": 1, "expected": 2, "talkers": [], "gates": [
+        {"gate": "lab/nftables", "kind": "nftables", "answered": true, "packets": 0, "error": ""},
+        {"gate": "lab/dpdk", "kind": "dpdk", "answered": false,
+         "error": "did not answer (last heard 22 s ago)"}]
+})");
+    STRCMP_EQUAL("0 packets hit since the gates started, by 1 of 2 gates: 1 did not answer\n"
+                 "lab/dpdk did not answer (last heard 22 s ago): its packets are in no figure here\n",
+                 text.c_str());
+STRCMP_EQUAL("no gate has reported yet\n",
+             rendered(render_top, R"({"by": "client", "expected": 0, "answered": 0})").c_str());
+}
+
+TEST(Render, TopOfOneMinuteOneClassAndEqualRows) {
+    const auto text = rendered(render_top, R"({"by": "system", "minutes": 1, "packets": 1234,
+        "answered": 1, "expected": 1, "class": "evasion", "left_out": 12, "ties": 3, "hidden": 5,
+        "talkers": [{"system": "irc", "packets": 1000, "error": 0, "share": 0.81}], "gates": []})");
+    STRCMP_EQUAL(
+        "1,234 packets hit on ports of class evasion in the last minute\n"
+        "SYSTEM  PACKETS  ERROR   SHARE\n"
+        "irc       1,000     ±0  81.0 %\n"
+        "… 12 more (-n), 3 of them with as many packets as the last one here\n"
+        "5 packets are in rows too small to be named, of whatever class: any figure may be "
+        "short of them\n",
+        text.c_str());
+}
+
+TEST(Render, TopByGate) {
+    const auto text = rendered(render_top, R"({"by": "gate", "minutes": 0, "packets": 68,
+        "answered": 2, "expected": 2, "talkers": [], "gates": [
+        {"gate": "lab/dpdk", "kind": "dpdk", "answered": true, "packets": 60, "share": 0.88, "error": ""},
+        {"gate": "lab/nftables", "kind": "nftables", "answered": true, "packets": 8, "share": 0.12,
+         "error": ""}]})");
+    STRCMP_CONTAINS("GATE          KIND      PACKETS   SHARE\n"
+                    "lab/dpdk      dpdk           60  88.0 %\n",
+                    text.c_str());
+}
+
 TEST(Render, EventsShowTheClassOfThePort) {
     const auto text = rendered(render_events, R"({"suppressed": 7, "events": [
         {"time": "2026-11-22T10:00:00.123Z", "gate": "box/dpdk", "client": "192.0.2.0/24",
-         "system": "irc", "protocol": 17, "port": 53, "class": "evasion"}]})");
+         "system": "irc", "protocol": 17, "port": 53, "class": "evasion"}]})",
+                               kNow);
     CHECK_TRUE(holds(text, "box/dpdk  192.0.2.0/24  irc     53/udp  evasion"));
     CHECK_TRUE(holds(text, "7 more were held back"));
-    CHECK_TRUE(holds(rendered(render_events, R"({"events": []})"), "nobody was seen"));
+    CHECK_TRUE(holds(rendered(render_events, R"({"events": []})", kNow), "no event"));
 }
 
 TEST(Render, PlanBoundsItsListsAndSaysSo) {
@@ -124,7 +107,7 @@ TEST(Render, PlanSaysWhichGatesLookIntoTunnels) {
 TEST(Render, SurvivesAnswersOfAnotherShape) {
     for (const auto* odd : {"{}", "[]", "{\"systems\": 7, \"gates\": {}, \"round\": {}}"}) {
         if (json::parse(odd).is_object()) {
-            CHECK_FALSE(rendered(render_status, odd, true).empty());
+            CHECK_FALSE(rendered(render_status, odd, kNow, true).empty());
             CHECK_FALSE(rendered(render_why, odd).empty());
         }
     }

@@ -47,7 +47,7 @@ TEST(Why, ShowsEveryLineOfProvenanceWithTheGuardsWords) {
           "    seen       first 2026-11-20T05:00:00Z, last 2026-11-22T05:00:00Z, 120 times, then 2 "
           "answers without it; it came 3 times\n"
           "    TTL        60 s, the lowest 5 s\n"
-          "    state      in force\n"
+          "    book       current\n"
           "    guard      exclusive: an address of irc.libera.chat alone\n"
           "               -30 its reverse name is its own\n",
           "  203.0.113.0/25 (icq)\n    source     asn-list: lists/as64500.txt: line 7\n",
@@ -68,4 +68,80 @@ TEST(Why, SurvivesAnswersOfAnotherShape) {
     for (const auto* odd : {"{}", R"({"sightings": [{}], "judgements": [{"evidence": [{}, 7]}]})",
                             R"({"sightings": 7, "judgements": {}, "gates": [{}]})"})
         CHECK_FALSE(rendered(render_why, odd).empty());
+}
+
+TEST(Why, SaysOneThingOfAnAddressThatIsHeld) {
+    const auto text = rendered(render_why, R"({"address": "198.18.70.130", "standing": "held",
+        "summary": "198.18.70.130 is held since 2026-11-30T19:31:01Z: tox would gain 51 addresses; sweepgate approve tox | refuse tox; until then it passes (generation 27)",
+        "verdict": {"generation": 27, "listed": false, "allowed": false, "systems": []},
+        "sightings": [{"hostname": "tox.example", "system": "tox", "role": "server", "in_force": true}],
+        "judgements": [{"prefix": "198.18.70.130/32", "system": "tox", "hostname": "tox.example",
+                        "disposition": "exclusive", "effect": "held, not in force",
+                        "reason": "an address of tox.example alone"}],
+        "gates": [{"gate": "lab/nftables", "kind": "nftables", "generation": 27, "action": "pass",
+                   "answered": true},
+                  {"gate": "lab/dpdk", "kind": "dpdk", "answered": false, "action": null,
+                   "error": "did not answer (last heard 22 s ago)"}]})");
+    STRNCMP_EQUAL("198.18.70.130 is held since 2026-11-30T19:31:01Z: tox would gain 51 addresses; "
+                  "sweepgate approve tox | refuse tox",
+                  text.c_str(), 113);
+STRCMP_CONTAINS("guard      exclusive (held, not in force): an address of tox.example alone",
+                text.c_str());
+STRCMP_CONTAINS("\nlab/dpdk did not answer (last heard 22 s ago)\n", text.c_str());
+CHECK_TRUE(text.find("not listed") == std::string::npos);
+CHECK_TRUE(text.find("  in force") == std::string::npos);
+}
+
+TEST(Why, SaysWhatAFormStandsFor) {
+    STRNCMP_EQUAL(
+        "::ffff:203.0.113.9 is 203.0.113.9 (IPv4-mapped)\n203.0.113.9 is listed",
+        rendered(render_why, R"({"address": "203.0.113.9", "summary": "203.0.113.9 is listed",
+                      "form": {"asked": "::ffff:203.0.113.9", "how": "IPv4-mapped"}})")
+            .c_str(),
+        68);
+    STRCMP_CONTAINS("it stands for 203.0.113.9 (NAT64): 203.0.113.9 is listed\n",
+                    rendered(render_why, R"({"address": "64:ff9b::cb00:7109", "summary": "x",
+                        "stands_for": {"address": "203.0.113.9", "how": "NAT64",
+                                       "summary": "203.0.113.9 is listed"}})")
+                        .c_str());
+}
+
+TEST(Why, TellsTheVerdictOfOnePacketAndTheExceptions) {
+    const auto text = rendered(render_why, R"({"address": "203.0.113.9", "summary": "s",
+        "packets": [{"text": "from 192.0.2.7 (group guests) to 203.0.113.9: drop (irc)"}],
+        "exceptions": [{"prefix": "203.0.113.8/29", "text": "sanctioned: Sametime"}]
+})");
+    STRCMP_CONTAINS("  from 192.0.2.7 (group guests) to 203.0.113.9: drop (irc)\n", text.c_str());
+STRCMP_CONTAINS("  203.0.113.8/29 is never hit: sanctioned: Sametime\n", text.c_str());
+}
+
+TEST(Why, TakesAPrefixApart) {
+    const auto text = rendered(render_why, R"({"kind": "why", "prefix": "203.0.113.0/24",
+        "summary": "2 parts in 203.0.113.0/24 are listed",
+        "listed": [{"prefix": "203.0.113.0/28", "scope": "exclusive", "systems": ["irc", "aim"]}],
+        "allowed": ["203.0.113.8/32"], "left_out": 3,
+        "held": [{"system": "tox", "address": "203.0.113.99", "reason": "would gain 51"}],
+        "refused": [{"prefix": "203.0.113.71/32", "system": "irc", "reason": "a bank"}]})");
+    STRCMP_EQUAL("2 parts in 203.0.113.0/24 are listed\n"
+                 "LISTED          SCOPE      SYSTEMS\n"
+                 "203.0.113.0/28  exclusive  irc, aim\n"
+                 "  203.0.113.8/32 is allowed before everything else\n"
+                 "  203.0.113.99 is held: tox would gain 51\n"
+                 "  203.0.113.71/32 of irc is refused by the guard: a bank\n"
+                 "… and 3 more\n",
+                 text.c_str());
+}
+
+TEST(Why, TellsEachAddressOfAName) {
+    const auto text = rendered(render_why, R"({"kind": "why", "hostname": "irc.libera.chat",
+        "names": [{"type": "A", "failures": 0}, {"type": "AAAA", "failures": 4}],
+        "addresses": [{"address": "203.0.113.9", "summary": "203.0.113.9 is listed by x",
+                       "packets": [{"text": "from a to b: drop"}]},
+                      {"address": "203.0.113.10", "summary": "203.0.113.10 is not listed"}]})");
+    STRCMP_EQUAL("irc.libera.chat: 2 addresses\n"
+                 "  AAAA: no answer 4 times in a row\n"
+                 "  203.0.113.9 is listed by x\n"
+                 "    from a to b: drop\n"
+                 "  203.0.113.10 is not listed\n",
+                 text.c_str());
 }

@@ -88,8 +88,8 @@ TEST(SweepCommand, WritesOneJsonObjectALine) {
     command.types = {RrType::a};
     CHECK_EQUAL(kSweepAllAnswered, run({"good.test"}, SweepFormat::json));
     const auto line = nlohmann::json::parse(out.str());
-    for (const auto* key : {"name", "type", "status", "resolver", "ttl", "chain", "addresses",
-                            "tries", "rtt_ms", "proto"})
+    for (const auto* key : {"kind", "name", "type", "status", "resolver", "ttl", "chain",
+                            "addresses", "tries", "rtt_ms", "proto"})
         CHECK_TRUE(line.contains(key));
     STRCMP_EQUAL("good.test", line["name"].get<std::string>().c_str());
     STRCMP_EQUAL("NOERROR", line["status"].get<std::string>().c_str());

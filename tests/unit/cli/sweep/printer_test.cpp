@@ -43,9 +43,9 @@ TEST(SweepPrinter, KeepsItsJsonKeysForEveryOutcome) {
         for (const bool sorted : {false, true}) {
             const auto line = nlohmann::json::parse(
                 printed(SweepFormat::json, sorted, failure("www.example", outcome)));
-            for (const auto* key :
-                 {"name", "type", "status", "resolver", "ttl", "chain", "addresses", "tries",
-                  "rtt_ms", "proto", "authenticated", "extended_error", "subnet_scope", "forged"})
+            for (const auto* key : {"kind", "name", "type", "status", "resolver", "ttl", "chain",
+                                    "addresses", "tries", "rtt_ms", "proto", "authenticated",
+                                    "extended_error", "subnet_scope", "forged"})
                 CHECK_TRUE(line.contains(key));
         }
 }
