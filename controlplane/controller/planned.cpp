@@ -86,6 +86,7 @@ AdminReply plan(const Controller& controller, const std::string& policy_text,
     object["at"] = at ? at_json(rules, *at) : json(nullptr);
     object["allow"] = list_of(rules.allow, [](const auto& prefix) { return to_string(prefix); });
     object["inspect_tunnels"] = rules.inspect_tunnels;
+    object["warnings"] = preview->policy.warnings; // of its lists
     object["refused"] =
         list_of(preview->plan.refused(), [](const auto& judgement) { return to_json(judgement); });
     const auto before = view.snapshot ? lines_of(*view.snapshot) : std::set<std::string>{};

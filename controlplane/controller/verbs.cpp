@@ -105,7 +105,11 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
     object["gates"] = gate_rows(view, gates);
     object["alarms"] = list_of(view.alarms, [](const Alarm& alarm) { return to_json(alarm); });
     for (const auto& fault : view.faults) object["alarms"].push_back(to_json(fault));
-    object["warnings"] = view.policy.warnings;
+    auto lost = view.policy.warnings; // what lists lost without being none
+    lost.insert(lost.end(), view.catalog.warnings.begin(), view.catalog.warnings.end());
+    for (const auto& warning : lost)
+        object["alarms"].push_back(to_json(StartFault{"list", "info", warning, {}}));
+    object["warnings"] = lost;
     if (const auto filed = controller.policies(1); !filed.empty()) {
         object["policy_file"] = filed.front().note.file;
         object["policy_author"] = filed.front().note.author;
