@@ -23,10 +23,9 @@ Decision judge_server(const Snapshot& snapshot, const Address& server, const Add
                   group_of(snapshot.rules, client), protocol, server_port);
 }
 
-Decision judge(const Snapshot& snapshot, const Flow& flow) {
-    if (is_allowed(snapshot, flow.source) || is_allowed(snapshot, flow.destination))
-        return {Action::pass, kNoSystem, true};
+namespace {
 
+Decision judge_ends(const Snapshot& snapshot, const Flow& flow) {
     std::optional<std::uint16_t> source_port;
     std::optional<std::uint16_t> destination_port;
     if (flow.ports) {
@@ -39,6 +38,21 @@ Decision judge(const Snapshot& snapshot, const Flow& flow) {
     const auto inbound =
         judge_server(snapshot, flow.source, flow.destination, flow.protocol, source_port);
     return inbound.action > outbound.action ? inbound : outbound;
+}
+
+template <typename Ends>
+bool has_allowed_end(const Snapshot& snapshot, const Ends& ends) {
+    return is_allowed(snapshot, ends.source) || is_allowed(snapshot, ends.destination);
+}
+
+} // namespace
+
+Decision judge(const Snapshot& snapshot, const Flow& flow) {
+    constexpr Decision kAllowed{Action::pass, kNoSystem, true};
+    if (has_allowed_end(snapshot, flow)) return kAllowed;
+    const auto decision = judge_ends(snapshot, flow);
+    const bool lifts = decision.action != Action::pass && flow.quote;
+    return lifts && has_allowed_end(snapshot, *flow.quote) ? kAllowed : decision;
 }
 
 Decision judge(const Snapshot& snapshot, std::span<const Flow> layers) {

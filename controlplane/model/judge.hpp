@@ -7,10 +7,24 @@
 //      A terminal action (reject, drop) is the verdict.
 //   3. Judge the source as server (client = destination, server port = source port).
 //   4. The more severe of 2 and 3.
+//   5. An ICMP error that quotes a packet one end of which is in `allow` -> pass, whatever 2 to 4
+//      say of its own ends.
 //
 // One end as server: its class gives the systems; in scope `shared` only those count whose own
 // ports hold the server port (a later fragment has no port, so none counts). The most severe
 // action of the client's group over these systems wins; the lowest system index breaks ties.
+//
+// ICMP errors: the router that cannot forward a sanctioned host's packet may itself be listed, and
+// without its word the path's MTU is never found (RFC 1191, RFC 8201).
+//   - Errors are destination unreachable, time exceeded and parameter problem (RFC 792, types 3, 11
+//     and 12), and ICMPv6 types 1 to 4 (RFC 4443). Not a redirect (5), which only speaks to hosts
+//     of its own link, nor source quench (4), which nobody may send (RFC 6633).
+//   - The quote begins behind the error's first eight bytes. It must be of the error's own family
+//     and hold a header without options or extensions and eight bytes behind it, with a length that
+//     says as much; the quoted packet is no fragment, the error no later one. Any other is judged
+//     by its own ends, as is a quote of a packet that is not allowed.
+//   - That the quoted source is the error's destination is not asked: the kernel's rules cannot
+//     compare two fields of a packet, and who forges a quote can forge that as well.
 //
 // Tunnels (rules.inspect_tunnels): each layer of a packet is judged by itself, as above, and the
 // most severe decision wins; among equals that of the outermost layer. So
@@ -35,17 +49,34 @@ struct Ports {
     std::uint16_t destination = 0;
 };
 
+/// The ends of the packet that an ICMP error is about; as above, so of a whole quote only.
+struct Quote {
+    Address source;
+    Address destination;
+};
+
 struct Flow {
     Address source;
     Address destination;
-    std::uint8_t protocol = 0;  // IANA number of the transport behind all extension headers
-    std::optional<Ports> ports; // none for a later fragment and for protocols without ports
+    std::uint8_t protocol = 0;    // IANA number of the transport behind all extension headers
+    std::optional<Ports> ports;   // none for a later fragment and for protocols without ports
+    std::optional<Quote> quote{}; // of an ICMP error
 };
+
+/// The protocol whose messages may be errors that step 5 knows: ICMP or ICMPv6.
+[[nodiscard]] constexpr std::uint8_t icmp_of(Family family) {
+    return family == Family::ipv4 ? 1 : 58;
+}
+/// Whether such a message is one.
+[[nodiscard]] constexpr bool is_icmp_error(Family family, std::uint8_t type) {
+    if (family == Family::ipv6) return type >= 1 && type <= 4;
+    return type == 3 || type == 11 || type == 12;
+}
 
 struct Decision {
     Action action = Action::pass;
     SystemIndex system = kNoSystem; // whose counter it is; none when no class matched or pass
-    bool allowed = false;           // passed because of `allow`
+    bool allowed = false;           // passed because of `allow`, its own or a quoted end's
 
     friend bool operator==(const Decision&, const Decision&) = default;
 };

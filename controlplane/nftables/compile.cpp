@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "controlplane/model/judge.hpp"
 #include "controlplane/nftables/sources.hpp"
 #include "controlplane/nftables/treatment.hpp"
 
@@ -259,8 +260,36 @@ private:
             set.family = family;
             for (const auto end : {End::source, End::destination})
                 root.rules.push_back({InSet{end, family, set.name}, Accept{}});
+            add_quotes(root, family, set.name);
             program_.sets.push_back(std::move(set));
         }
+    }
+
+    /// ICMP errors that quote a packet of an allowed address.
+    void add_quotes(Chain& root, Family family, const std::string& allowed) {
+        const bool is_ipv4 = family == Family::ipv4;
+        Chain chain{quote_chain(options_.tag, family), {}, {}};
+        chain.rules.push_back(is_ipv4 ? Rule{OnLaterFragment4{}, Return{}}
+                                      : Rule{OnLaterFragment6{}, Return{}});
+        for (const auto end : {End::source, End::destination})
+            chain.rules.push_back({OnQuote{family}, QuotedInSet{end, family, allowed}, Accept{}});
+        for (const auto& [first, last] : error_types(family))
+            root.rules.push_back({OnIcmp{family, first, last}, Jump{chain.name}});
+        program_.chains.push_back(std::move(chain));
+    }
+
+    /// is_icmp_error() in ranges.
+    static std::vector<std::pair<std::uint8_t, std::uint8_t>> error_types(Family family) {
+        std::vector<std::pair<std::uint8_t, std::uint8_t>> ranges;
+        for (unsigned type = 0; type <= 0xFF; ++type) {
+            const auto number = static_cast<std::uint8_t>(type);
+            if (!is_icmp_error(family, number)) continue;
+            if (!ranges.empty() && ranges.back().second + 1 == number)
+                ranges.back().second = number;
+            else
+                ranges.emplace_back(number, number);
+        }
+        return ranges;
     }
 
     /// The box's own refusals must get out: a reset carries the address of the listed server as

@@ -2,6 +2,7 @@
 // Snapshot -> program: the rules that make the kernel say what judge() says. Pure.
 //
 //   root:  either end in allow                          -> accept
+//          ICMP error, quotes a packet of such an end   -> accept
 //          class of daddr, then of saddr, is terminal   -> its chain: count, drop/reject
 //          class of daddr, then of saddr, is limited    -> its chain: over the rate count and drop,
 //                                                          else count, accept

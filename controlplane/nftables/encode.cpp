@@ -18,6 +18,16 @@ constexpr std::uint16_t kTypeIpv6 = 0x86DD;
 constexpr std::uint32_t kTypeOffset = 12; // in an Ethernet header
 constexpr std::uint8_t kTcpFlagsOffset = 13;
 constexpr std::uint8_t kTcpReset = 0x04; // RFC 9293, section 3.1
+constexpr std::uint32_t kQuoted = 8;     // in an ICMP error: where the quoted IP header begins
+constexpr std::uint32_t kQuotedPayload = 8;
+
+// Offsets of an address in its IP header (RFC 791 3.1, RFC 8200 3), and the header's length.
+std::uint32_t address_offset(End end, Family family) {
+    const std::uint32_t source = family == Family::ipv4 ? 12 : 8;
+    return end == End::source ? source : source + width_bytes(family);
+}
+constexpr std::uint32_t kHeader4 = 20;
+constexpr std::uint32_t kHeader6 = 40;
 
 // A lookup by class, and what nft makes of it. The nft 1.0.6 of Debian 12 aborts ("consumed > 0")
 // when it lists a lookup whose key is the result of another lookup. So the address lies in the
@@ -82,10 +92,13 @@ public:
 
     void load_address(End end, Family family, std::uint32_t to = NFT_REG_1) {
         family_is(family);
-        const std::uint32_t length = width_bytes(family);
-        const std::uint32_t source = family == Family::ipv4 ? 12 : 8; // RFC 791 3.1, RFC 8200 3
-        load_payload(NFT_PAYLOAD_NETWORK_HEADER, end == End::source ? source : source + length,
-                     length, to);
+        load_payload(NFT_PAYLOAD_NETWORK_HEADER, address_offset(end, family), width_bytes(family),
+                     to);
+    }
+
+    /// Of the packet that an ICMP error quotes. The rule ends where the packet does.
+    void load_quoted(std::uint32_t offset, std::uint32_t length) {
+        load_payload(NFT_PAYLOAD_TRANSPORT_HEADER, kQuoted + offset, length);
     }
 
     nftnl_expr* look_up(const std::string& set, std::uint32_t key = NFT_REG_1) {
@@ -133,9 +146,9 @@ public:
         compare(NFT_CMP_LTE, last);
     }
 
-    /// Any of these bits of register 1; `mask` in network byte order.
+    /// Of register 1, in network byte order.
     template <typename Mask>
-    void has_bits(Mask mask) {
+    void keep_bits(Mask mask) {
         const Mask none = 0;
         auto* expr = add("bitwise");
         nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
@@ -144,7 +157,11 @@ public:
         nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, sizeof none);
         nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &mask, sizeof mask);
         nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &none, sizeof none);
-        compare(NFT_CMP_NEQ, none);
+    }
+    template <typename Mask>
+    void has_bits(Mask mask) {
+        keep_bits(mask);
+        compare(NFT_CMP_NEQ, Mask{0});
     }
 
     void operator()(const OnUntagged& on) {
@@ -192,6 +209,14 @@ public:
     }
     void operator()(const OnUnreachable4&) { icmp_type_is(Family::ipv4, 3, 3); }
     void operator()(const OnUnreachable6&) { icmp_type_is(Family::ipv6, 1, 1); }
+    void operator()(const OnIcmp& on) { icmp_type_is(on.family, on.first, on.last); }
+    void operator()(const OnQuote& on) {
+        on.family == Family::ipv4 ? on_ipv4_quote() : on_ipv6_quote();
+    }
+    void operator()(const QuotedInSet& in) {
+        load_quoted(address_offset(in.end, in.family), width_bytes(in.family));
+        look_up(in.set);
+    }
     void operator()(const Count& count) { refer(NFT_OBJECT_COUNTER, count.counter); }
     void operator()(const JumpByClass& by) {
         load_address(by.end, by.family, kSecondWord);
@@ -212,6 +237,29 @@ public:
     }
 
 private:
+    void on_ipv4_quote() {
+        load_quoted(0, 1);
+        compare<std::uint8_t>(NFT_CMP_EQ, 0x45); // without options
+        load_quoted(2, 2);
+        compare(NFT_CMP_GTE, htons(kHeader4 + kQuotedPayload)); // total length
+        load_quoted(6, 2);
+        keep_bits(htons(0x3FFF)); // more fragments, offset
+        compare<std::uint16_t>(NFT_CMP_EQ, 0);
+        load_quoted(kHeader4, kQuotedPayload);
+    }
+    void on_ipv6_quote() {
+        load_quoted(0, 1);
+        keep_bits<std::uint8_t>(0xF0);
+        compare<std::uint8_t>(NFT_CMP_EQ, 0x60);
+        load_quoted(4, 2);
+        compare(NFT_CMP_GTE, htons(kQuotedPayload)); // payload length
+        load_quoted(6, 1);
+        for (const std::uint8_t extension :
+             {IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_FRAGMENT, IPPROTO_DSTOPTS})
+            compare(NFT_CMP_NEQ, extension);
+        load_quoted(kHeader6, kQuotedPayload);
+    }
+
     nftnl_rule& rule_;
     Layer layer_;
 };

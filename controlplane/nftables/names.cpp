@@ -73,6 +73,10 @@ std::string allow_set(std::string_view tag, Family family) {
     return root_chain(tag) + "_allow" + family_digit(family);
 }
 
+std::string quote_chain(std::string_view tag, Family family) {
+    return root_chain(tag) + "_quote" + family_digit(family);
+}
+
 std::optional<std::string> tag_of(std::string_view name) {
     if (name.substr(0, kRoot.size()) != kRoot) return std::nullopt;
     name.remove_prefix(kRoot.size());

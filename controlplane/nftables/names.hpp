@@ -33,6 +33,8 @@ inline constexpr std::array kHooks{Hook::forward, Hook::input, Hook::output};
 /// Where the base chain of this hook jumps to: the root for forward, else an entrance to it.
 [[nodiscard]] std::string entrance(Hook hook, std::string_view tag);
 [[nodiscard]] std::string allow_set(std::string_view tag, Family family);
+/// For ICMP errors, which quote a packet.
+[[nodiscard]] std::string quote_chain(std::string_view tag, Family family);
 
 /// The tag of any chain or set of a generation; nothing for other names.
 [[nodiscard]] std::optional<std::string> tag_of(std::string_view name);
@@ -67,7 +69,8 @@ struct CounterKey {
 /// How a generation lies in the kernel. Change it with the meaning of any name or element here:
 /// what another version has built is then compiled again, and never misread.
 ///   1: verdict maps of addresses   2: maps of addresses to classes, verdict maps of classes
-inline constexpr std::uint32_t kLayout = 2;
+///   3: ICMP errors by what they quote
+inline constexpr std::uint32_t kLayout = 3;
 
 /// What the comment of a root chain says.
 struct Receipt {

@@ -43,6 +43,21 @@ struct OnTcp {};
 struct OnReset {};        // TCP with RST
 struct OnUnreachable4 {}; // RFC 792 type 3
 struct OnUnreachable6 {}; // RFC 4443 type 1
+struct OnIcmp {           // of this family, with a type from first to last
+    Family family;
+    std::uint8_t first;
+    std::uint8_t last;
+};
+// What an ICMP error quotes is whole, as controlplane/model/judge.hpp wants it. The packet is an
+// error of this family.
+struct OnQuote {
+    Family family;
+};
+struct QuotedInSet { // this end of the quoted packet
+    End end;
+    Family family;
+    std::string set;
+};
 
 // Effects.
 struct Count {
@@ -72,8 +87,8 @@ struct RejectProhibited {}; // ICMP or ICMPv6 "administratively prohibited"
 
 using Step = std::variant<OnUntagged, OnPort, InSet, OnLaterFragment4, OnLaterFragment6, OnLoopback,
                           OnNeighbourDiscovery, OverLimit, OnTcp, OnReset, OnUnreachable4,
-                          OnUnreachable6, Count, JumpByClass, Accept, Drop, Return, Jump, GoTo,
-                          RejectWithReset, RejectProhibited>;
+                          OnUnreachable6, OnIcmp, OnQuote, QuotedInSet, Count, JumpByClass, Accept,
+                          Drop, Return, Jump, GoTo, RejectWithReset, RejectProhibited>;
 using Rule = std::vector<Step>;
 
 struct Chain {

@@ -40,6 +40,25 @@ struct StepText {
     std::string operator()(const OnUnreachable6&) const {
         return "icmpv6 type destination-unreachable";
     }
+    std::string operator()(const OnIcmp& on) const {
+        const auto text = std::string(on.family == Family::ipv4 ? "icmp" : "icmpv6") + " type " +
+                          std::to_string(on.first);
+        return on.first == on.last ? text : text + "-" + std::to_string(on.last);
+    }
+    // Bits behind the start of the message: nft has no words for a quoted packet, and none at all
+    // for the load that only asks whether its payload is there.
+    std::string operator()(const OnQuote& on) const {
+        if (on.family == Family::ipv4)
+            return "@th,64,8 0x45 @th,80,16 >= 0x1c @th,112,16 & 0x3fff == 0x0";
+        return "@th,64,8 & 0xf0 == 0x60 @th,96,16 >= 0x8 @th,112,8 != 0x0 @th,112,8 != 0x2b "
+               "@th,112,8 != 0x2c @th,112,8 != 0x3c";
+    }
+    std::string operator()(const QuotedInSet& in) const {
+        const auto bits = 8U * width_bytes(in.family);
+        const auto source = 64U + (in.family == Family::ipv4 ? 96U : 64U);
+        const auto at = in.end == End::source ? source : source + bits;
+        return "@th," + std::to_string(at) + "," + std::to_string(bits) + " @" + in.set;
+    }
     std::string operator()(const Count& count) const {
         return "counter name \"" + count.counter + "\"";
     }

@@ -7,6 +7,7 @@
 #include "dataplane/filter/frame_of.hpp"
 #include "dataplane/filter/headers.hpp"
 #include "dataplane/filter/judge.hpp"
+#include "dataplane/filter/plain_hit.hpp"
 #include "dataplane/filter/segments.hpp"
 
 namespace sweepgate::filter {
@@ -81,6 +82,43 @@ template <typename Packet>
     screened.judged &= ~tunnels;
 }
 
+/// Of a plain packet with one listed end: whether it is ICMP. Most are IPv4 without tags.
+[[gnu::always_inline]] inline bool is_icmp(const std::uint8_t* frame,
+                                           const Judgement& judgement) noexcept {
+    constexpr auto kShape = [] {
+        Judgement shaped;
+        shaped.tags = 3;
+        shaped.is_ipv6 = true;
+        return std::bit_cast<std::uint32_t>(shaped) ^ std::bit_cast<std::uint32_t>(Judgement{});
+    }();
+    if ((std::bit_cast<std::uint32_t>(judgement) & kShape) == 0) [[likely]]
+        return frame[kEthernetHeader + 9] == icmp_of(Family::ipv4);
+    const auto family = judgement.is_ipv6 ? Family::ipv6 : Family::ipv4;
+    return protocol_of(judgement, header_of(judgement, frame)) == icmp_of(family);
+}
+
+/// Of plain ICMP: whether read_quote() might find something in it.
+bool may_quote(const Frame& frame, const Judgement& judgement) noexcept {
+    const auto* message = header_of(judgement, frame.bytes) + kIpv4Header * (1 + judgement.is_ipv6);
+    const auto family = judgement.is_ipv6 ? Family::ipv6 : Family::ipv4;
+    return message < frame.bytes + frame.length && is_icmp_error(family, *message);
+}
+
+/// Plain ICMP errors are odd when a quote might save them from what the screen judged.
+template <typename Packet>
+void set_errors_apart(const Packet* packets, Screened& screened) noexcept {
+    std::uint64_t errors = 0;
+    for (auto judged = screened.judged; judged != 0; judged &= judged - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(judged));
+        const auto& judgement = screened.judgements[i];
+        if (!is_icmp(frame_of(packets[i]).bytes, judgement)) [[likely]]
+            continue;
+        if (may_quote(frame_of(packets[i]), judgement)) errors |= std::uint64_t{1} << i;
+    }
+    screened.odd |= errors;
+    screened.judged &= ~errors;
+}
+
 /// What the screen left.
 template <typename Packet>
 std::uint64_t judge_rest(const Tables& tables, MalformedFate fate, const Packet* packets,
@@ -96,7 +134,10 @@ std::uint64_t judge_rest(const Tables& tables, MalformedFate fate, const Packet*
     }
     for (auto unknown = screened.unknown; unknown != 0; unknown &= unknown - 1) {
         const auto i = static_cast<unsigned>(std::countr_zero(unknown));
-        auto judgement = to_judgement(filter::judge(tables, read(frame_of(packets[i]))));
+        const auto& frame = frame_of(packets[i]);
+        bool is_cut = false; // it is plain: all of it lies here
+        auto judgement =
+            to_judgement(judge_layer(tables, frame.bytes, frame.length, read(frame), is_cut));
         if ((screened.both >> i & 1U) == 0) {
             const auto& screen_said = screened.judgements[i];
             judgement.server = screen_said.server;
@@ -114,6 +155,7 @@ std::uint64_t judge_screened(const Tables& tables, MalformedFate fate, const Pac
                              std::size_t count, Screened& screened) noexcept {
     if (tables.inspects_tunnels()) [[unlikely]]
         set_tunnels_apart(packets, count, screened);
+    if (screened.judged != 0 && tables.allows_any()) set_errors_apart(packets, screened);
     if ((screened.odd | screened.unknown) == 0) return screened.judged;
     return screened.judged | judge_rest(tables, fate, packets, screened);
 }

@@ -36,6 +36,7 @@ inline constexpr std::uint8_t kProtocolGre = 47;
 [[nodiscard]] constexpr bool is_tunnel(std::uint8_t protocol) {
     return protocol == kProtocolIpv4 || protocol == kProtocolIpv6 || protocol == kProtocolGre;
 }
+inline constexpr std::size_t kIcmpHeader = 8; // of an error: what it quotes begins behind
 inline constexpr std::size_t kUdpHeader = 8;
 inline constexpr std::size_t kVxlanHeader = 8;
 inline constexpr std::uint16_t kVxlanPort = 4789; // RFC 7348, 5

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/filter/judge.hpp"
 
+#include <algorithm>
+
 namespace sweepgate::filter {
 
 Decision judge(const Tables& tables, const Parsed& parsed) noexcept {
@@ -18,9 +20,20 @@ Decision judge(const Tables& tables, const Parsed& parsed) noexcept {
     return inbound.action > outbound.action ? inbound : outbound;
 }
 
+Decision judge_layer(const Tables& tables, const std::uint8_t* frame, std::size_t length,
+                     const Parsed& parsed, bool& is_cut) noexcept {
+    const auto decision = judge(tables, parsed);
+    if (decision.action == Action::pass || !tables.allows_any()) return decision;
+    const auto quote = read_quote(frame, length, parsed, is_cut);
+    const bool lifts = quote && (tables.lookup(quote->source) == kAllowed ||
+                                 tables.lookup(quote->destination) == kAllowed);
+    return lifts ? Decision{Action::pass, kNoSystem, true} : decision;
+}
+
 Ruling judge_layers(const Tables& tables, const std::uint8_t* frame, std::size_t length,
                     const Parsed& outer) noexcept {
-    Ruling ruling{judge(tables, outer)};
+    Ruling ruling;
+    ruling.decision = judge_layer(tables, frame, length, outer, ruling.is_cut);
     if (!tables.inspects_tunnels()) return ruling;
     auto layer = outer;
     for (unsigned depth = 0; depth < kMaxInnerLayers; ++depth) {
@@ -29,7 +42,8 @@ Ruling judge_layers(const Tables& tables, const std::uint8_t* frame, std::size_t
         // All of the datagram lies here, and yet there should be more.
         ruling.is_beheaded = ruling.is_beheaded || (layer.is_cut && length >= outer.end);
         if (!layer.is_ip()) break;
-        const auto decision = judge(tables, layer);
+        const auto in_outer = std::min<std::size_t>(length, outer.end);
+        const auto decision = judge_layer(tables, frame, in_outer, layer, ruling.is_cut);
         if (decision.action <= ruling.decision.action) continue;
         ruling.decision = decision;
         ruling.is_inner = true;

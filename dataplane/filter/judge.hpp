@@ -13,14 +13,19 @@
 
 namespace sweepgate::filter {
 
-/// One layer. `parsed` is IP.
+/// One layer by its own ends. `parsed` is IP.
 [[nodiscard]] Decision judge(const Tables& tables, const Parsed& parsed) noexcept;
+
+/// One layer, and what it quotes if it is an ICMP error.
+///   frame, length, is_cut  as for read_quote()
+[[nodiscard]] Decision judge_layer(const Tables& tables, const std::uint8_t* frame,
+                                   std::size_t length, const Parsed& parsed, bool& is_cut) noexcept;
 
 /// What a whole packet comes to.
 struct Ruling {
     Decision decision;
     bool is_inner = false; // an inner layer decided
-    bool is_cut = false;   // an inner layer was not read because it does not lie at `frame`
+    bool is_cut = false;   // an inner layer or a quote was not read: it does not lie at `frame`
     /// A fragment ends inside the headers of what it carries. No honest one is so short (RFC 1858,
     /// 3; IPv4 fragments hold 48 bytes at least), and together with the next one it would carry
     /// them past the gate.

@@ -92,7 +92,14 @@ inline constexpr unsigned kMaxExtensions = 16;
 [[nodiscard]] Parsed parse_inner(const std::uint8_t* frame, std::size_t length,
                                  const Parsed& outer) noexcept;
 
-/// The same as the reference model takes it. `parsed` is IP.
+/// What an ICMP error quotes, if it is whole as controlplane/model/judge.hpp wants it.
+///   frame   as given to parse(); `length` bytes lie there
+///   parsed  what parse() or parse_inner() made of it; IP
+///   is_cut  set when the quote goes on behind the piece
+[[nodiscard]] std::optional<Quote> read_quote(const std::uint8_t* frame, std::size_t length,
+                                              const Parsed& parsed, bool& is_cut) noexcept;
+
+/// The same as the reference model takes it, without a quote. `parsed` is IP.
 [[nodiscard]] Flow to_flow(const Parsed& parsed);
 
 } // namespace sweepgate::filter

@@ -45,6 +45,7 @@ Tables::compile(const Snapshot& snapshot, std::shared_ptr<Arena> arena, Schedule
     tables->arena_ = std::move(arena);
     tables->groups_ = Groups(snapshot.rules.groups);
     tables->rules_ = without_addresses(snapshot.rules, schedules);
+    tables->allows_any_ = !snapshot.rules.allow.empty();
     tables->generation_ = snapshot.generation;
     tables->expires_at_ = snapshot.expires_at;
     tables->precompute_decisions();

@@ -63,6 +63,8 @@ public:
 
     /// Whether what tunnels carry is judged as well.
     [[nodiscard]] bool inspects_tunnels() const noexcept { return rules_.inspect_tunnels; }
+    /// Whether anything is allowed.
+    [[nodiscard]] bool allows_any() const noexcept { return allows_any_; }
     [[nodiscard]] Generation generation() const { return generation_; }
     [[nodiscard]] Instant expires_at() const { return expires_at_; }
     [[nodiscard]] const std::vector<System>& systems() const { return rules_.systems; }
@@ -80,6 +82,7 @@ private:
     std::vector<Decision> decisions_; // [group * classes + class], exclusive classes only
     std::vector<VerdictsForAll> for_all_;
     Ruleset rules_; // without allow and sources, which the tables hold
+    bool allows_any_ = false;
     Generation generation_ = 0;
     Instant expires_at_{};
 };

@@ -58,7 +58,8 @@ struct Tally {
     unsigned packets = 0;
     unsigned scheduled = 0; // snapshots with a schedule in force
     unsigned not_forwarded = 0;
-    unsigned inner = 0; // stopped or counted by the filter because of an inner address
+    unsigned quoted = 0; // passed by the kernel because of what an ICMP error quotes
+    unsigned inner = 0;  // stopped or counted by the filter because of an inner address
 };
 
 void compare_one(lab::NftLab& kernel, const filter::Tables& tables, const Snapshot& snapshot,
@@ -79,6 +80,7 @@ void compare_one(lab::NftLab& kernel, const filter::Tables& tables, const Snapsh
     ++tally.actions[fate->action];
     const auto of_one_layer = by_reference(snapshot, outermost);
     if (!(of_one_layer == reference)) ++tally.inner;
+    if (testing::is_saved_by_quote(snapshot, packet.layers.front())) ++tally.quoted;
     STRCMP_EQUAL_TEXT(text_of(of_one_layer).c_str(),
                       text_of(Ruling{fate->action, fate->system}).c_str(), message.c_str());
 }
@@ -113,7 +115,8 @@ TEST(Gates, AgreeWithTheReferenceOnEveryPacket) {
     std::cout << tally.packets << " packets over " << rounds << " snapshots";
     for (const auto& [action, count] : tally.actions)
         std::cout << ", " << count << ' ' << to_string(action);
-    std::cout << ", " << tally.inner << " because of an inner address, " << tally.not_forwarded
+    std::cout << ", " << tally.inner << " because of an inner address, " << tally.quoted
+              << " passed for their quote, " << tally.not_forwarded
               << " never forwarded by the kernel, " << tally.scheduled << " snapshots scheduled\n";
     // Each action must have been met often, or the comparison says nothing.
     for (const auto action :
@@ -121,6 +124,7 @@ TEST(Gates, AgreeWithTheReferenceOnEveryPacket) {
         CHECK_TRUE(tally.actions[action] > tally.packets / 100);
     CHECK_TRUE(tally.scheduled > rounds / 10);
     CHECK_TRUE(tally.inner > tally.packets / 100);
+    CHECK_TRUE(tally.quoted > tally.packets / 3000);
     CHECK_TRUE(tally.not_forwarded < tally.packets / 50);
 }
 

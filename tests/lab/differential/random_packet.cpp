@@ -26,35 +26,110 @@ Fragment random_fragment(std::mt19937& random) {
 }
 
 std::string begin_ipv4(PacketBuilder& builder, const Flow& flow, Fragment fragment,
-                       std::mt19937& random) {
+                       unsigned options) {
     constexpr std::uint16_t kMoreFragments = 0x2000;
     const std::uint16_t field = fragment == Fragment::first   ? kMoreFragments
                                 : fragment == Fragment::later ? 0x00B9 // at byte 1480
                                                               : 0;
-    const auto options = below(random, 4);
     builder.ipv4(to_string(flow.source), to_string(flow.destination), field, options);
     return "ipv4 options " + std::to_string(options);
 }
 
+/// `extensions`: bit 0 hop-by-hop, bit 1 destination options, from bit 2 on eight-byte words of
+/// routing.
 std::string begin_ipv6(PacketBuilder& builder, const Flow& flow, Fragment fragment,
-                       std::mt19937& random) {
+                       unsigned extensions) {
     builder.ipv6(to_string(flow.source), to_string(flow.destination));
     std::string shape = "ipv6";
-    if (below(random, 5) == 0) {
+    if ((extensions & 1U) != 0) {
         builder.extension(kHopByHop);
         shape += " hop-by-hop";
     }
-    if (below(random, 5) == 0) {
+    if ((extensions & 2U) != 0) {
         builder.extension(kDestinationOptions);
         shape += " destination-options";
     }
-    if (below(random, 8) == 0) {
-        builder.extension(kRouting, static_cast<std::uint8_t>(1 + below(random, 3)));
+    if (const auto words = extensions >> 2U; words != 0) {
+        builder.extension(kRouting, static_cast<std::uint8_t>(words));
         shape += " routing";
     }
     if (fragment == Fragment::first) builder.fragment(0x0001);
     if (fragment == Fragment::later) builder.fragment(185 << 3);
     return shape;
+}
+
+unsigned random_extensions(std::mt19937& random) {
+    unsigned extensions = 0;
+    if (below(random, 5) == 0) extensions |= 1U;
+    if (below(random, 5) == 0) extensions |= 2U;
+    if (below(random, 8) == 0) extensions |= (1 + below(random, 3)) << 2U;
+    return extensions;
+}
+
+/// The IP packet that an error quotes, from its header on, and what of it a reader may believe.
+struct RandomQuote {
+    std::vector<std::uint8_t> packet;
+    std::optional<Quote> whole;
+    std::string shape;
+};
+
+RandomQuote random_quote(Family family, std::mt19937& random) {
+    constexpr std::size_t kEthernet = 14;
+    auto flow = random_flow(random);
+    while (flow.source.family != family && below(random, 8) > 0) flow = random_flow(random);
+    const bool is_ipv4 = flow.source.family == Family::ipv4;
+    const bool is_extended = below(random, 8) == 0;
+    const auto fragment = below(random, 8) == 0 ? random_fragment(random) : Fragment::none;
+    PacketBuilder builder;
+    auto shape = is_ipv4 ? begin_ipv4(builder, flow, fragment, is_extended ? 1 : 0)
+                         : begin_ipv6(builder, flow, fragment, is_extended ? 0x7U : 0U);
+    builder.udp(1, 2).raw(std::vector<std::uint8_t>(below(random, 24), 0xA7));
+    const auto frame = builder.bytes();
+    std::vector<std::uint8_t> packet(frame.begin() + kEthernet, frame.end());
+    bool is_whole = flow.source.family == family && !is_extended && fragment == Fragment::none;
+    const std::size_t needed = (is_ipv4 ? 20U : 40U) + 8U;
+    switch (below(random, 12)) {
+    case 0:
+        packet.resize(below(random, static_cast<unsigned>(packet.size())));
+        is_whole = is_whole && packet.size() >= needed;
+        shape += " cut at " + std::to_string(packet.size());
+        break;
+    case 1: { // shorter than it says, as most are; or it says too little
+        const auto stated = below(random, 2) == 0 ? 1500U : below(random, is_ipv4 ? 30 : 10);
+        packet[is_ipv4 ? 2 : 4] = static_cast<std::uint8_t>(stated >> 8U);
+        packet[is_ipv4 ? 3 : 5] = static_cast<std::uint8_t>(stated);
+        is_whole = is_whole && stated >= (is_ipv4 ? 28U : 8U);
+        shape += " says " + std::to_string(stated);
+        break;
+    }
+    case 2: {
+        const auto version = below(random, 16);
+        packet[0] = static_cast<std::uint8_t>(version << 4U | (packet[0] & 0xFU));
+        is_whole = is_whole && version == (is_ipv4 ? 4U : 6U);
+        shape += " version " + std::to_string(version);
+        break;
+    }
+    default: break;
+    }
+    RandomQuote quote{std::move(packet), {}, std::move(shape)};
+    if (is_whole) quote.whole = Quote{flow.source, flow.destination};
+    return quote;
+}
+
+/// ICMP, an error most of the time.
+std::string put_icmp(PacketBuilder& builder, Flow& flow, Fragment fragment, std::mt19937& random) {
+    constexpr std::array<std::uint8_t, 8> kTypes4{3, 3, 11, 12, 4, 5, 8, 0};
+    constexpr std::array<std::uint8_t, 8> kTypes6{1, 2, 2, 3, 4, 0, 5, 128};
+    const auto family = flow.source.family;
+    const auto type =
+        family == Family::ipv4 ? kTypes4[below(random, 8)] : kTypes6[below(random, 8)];
+    flow.ports.reset();
+    flow.protocol = icmp_of(family);
+    auto quote = random_quote(family, random);
+    builder.icmp(type).raw(quote.packet);
+    if (fragment != Fragment::later && is_icmp_error(family, type)) flow.quote = quote.whole;
+    return " icmp " + std::to_string(type) + " about " + quote.shape +
+           (flow.quote ? " (whole)" : "");
 }
 
 /// Appends the transport and says in `flow` what a reader can know of it.
@@ -69,7 +144,9 @@ std::string put_transport(PacketBuilder& builder, Flow& flow, Fragment fragment,
         builder.protocol(6).raw({0x14, 0x46, 0x14}); // ends within the second port
         return " tcp without ports";
     }
-    switch (below(random, 9)) {
+    switch (below(random, 11)) {
+    case 9:
+    case 10: return put_icmp(builder, flow, fragment, random);
     case 8: // what it carries is signed, not hidden; it is the transport all the same
         flow.ports.reset();
         flow.protocol = 51;
@@ -179,8 +256,9 @@ Fragment put_ip(PacketBuilder& builder, RandomPacket& made, std::mt19937& random
     made.layers.push_back(random_flow(random));
     const auto& flow = made.layers.back();
     const auto fragment = random_fragment(random);
-    made.shape += flow.source.family == Family::ipv4 ? begin_ipv4(builder, flow, fragment, random)
-                                                     : begin_ipv6(builder, flow, fragment, random);
+    made.shape += flow.source.family == Family::ipv4
+                      ? begin_ipv4(builder, flow, fragment, below(random, 4))
+                      : begin_ipv6(builder, flow, fragment, random_extensions(random));
     if (fragment != Fragment::none)
         made.shape += fragment == Fragment::first ? " first fragment" : " later fragment";
     return fragment;

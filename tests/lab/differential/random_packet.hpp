@@ -25,11 +25,18 @@ struct RandomPacket {
     return static_cast<unsigned>(random() % limit);
 }
 
-/// TCP, UDP, SCTP, ICMP, ESP, AH, no next header and an unknown protocol; IPv4 options; IPv6
-/// hop-by-hop, destination options and routing headers; first and later fragments, first ones
-/// without ports among them; up to four VLAN tags of three types; MPLS and PPPoE; IP in IP, GRE and
-/// VXLAN, up to three deep, with tags, labels and sessions inside. Valid as far as a router looks
-/// at the outermost IP packet.
+/// Whether a layer passes only because of what it quotes.
+[[nodiscard]] inline bool is_saved_by_quote(const Snapshot& snapshot, Flow layer) {
+    const auto with = judge(snapshot, layer).action;
+    layer.quote.reset();
+    return with != judge(snapshot, layer).action;
+}
+
+/// TCP, UDP, SCTP, ICMP, its errors with quotes whole and not, ESP, AH, no next header and an
+/// unknown protocol; IPv4 options; IPv6 hop-by-hop, destination options and routing headers; first
+/// and later fragments, first ones without ports among them; up to four VLAN tags of three types;
+/// MPLS and PPPoE; IP in IP, GRE and VXLAN, up to three deep, with tags, labels and sessions
+/// inside. Valid as far as a router looks at the outermost IP packet.
 ///   most_payload  bytes behind the last header
 [[nodiscard]] RandomPacket random_packet(std::mt19937& random, unsigned most_payload = 0);
 

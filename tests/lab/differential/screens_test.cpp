@@ -50,6 +50,7 @@ TEST_GROUP(Screens) {
     std::array<Judgement, kMaxBurst> expected;
     std::map<Verdict, std::uint64_t> met;
     std::uint64_t inner = 0;
+    std::uint64_t quoted = 0; // some layer passes because of what it quotes
 
     std::vector<std::size_t> random_cuts(std::size_t size) {
         std::vector<std::size_t> cuts;
@@ -68,6 +69,8 @@ TEST_GROUP(Screens) {
             expected[i] = by_reference(snapshot, burst[i]);
             ++met[expected[i].verdict];
             if (expected[i].is_inner) ++inner;
+            for (const auto& layer : burst[i].layers)
+                if (testing::is_saved_by_quote(snapshot, layer)) ++quoted;
         }
     }
     template <typename Packet>
@@ -101,7 +104,8 @@ TEST(Screens, AgreeWithTheReferenceOnEveryPacket) {
     std::cout << total << " packets";
     for (const auto& [verdict, count] : met)
         std::cout << ", " << count << ' ' << to_string(verdict);
-    std::cout << ", " << inner << " because of an inner address, by";
+    std::cout << ", " << inner << " because of an inner address, " << quoted
+              << " layers passed for their quote, by";
     for (const auto& screen : filter::screens()) std::cout << ' ' << screen.name;
     std::cout << '\n';
     // Each verdict must have been met often, or the comparison says nothing.
@@ -110,6 +114,7 @@ TEST(Screens, AgreeWithTheReferenceOnEveryPacket) {
           Verdict::reject, Verdict::drop, Verdict::drop_malformed})
         CHECK_TRUE(met[verdict] > total / 200);
     CHECK_TRUE(inner > total / 200);
+    CHECK_TRUE(quoted > total / 2000);
 }
 
 /// "--packets N" in front of CppUTest's own arguments makes the comparison longer.

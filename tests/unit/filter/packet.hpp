@@ -95,6 +95,12 @@ public:
     PacketBuilder& icmp(std::uint8_t type) {
         return chain(is_ipv4_ ? 1 : 58).put8(type).put8(0).put16(0).put32(0);
     }
+    /// An error; what it quotes follows, as an IP header.
+    PacketBuilder& icmp_about(std::uint8_t type) {
+        icmp(type);
+        named_by_ = NamedBy::nothing;
+        return *this;
+    }
     PacketBuilder& protocol(std::uint8_t number) { return chain(number); }
 
     /// RFC 2784 and 2890: the flags C (0x8000), K (0x2000) and S (0x1000) bring four bytes each.

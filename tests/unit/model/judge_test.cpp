@@ -187,3 +187,49 @@ TEST(Judge, KeepsTheNumbersOfActionsThatHaveTravelled) {
     for (const auto code : std::array<std::uint8_t, 3>{0, 6, 255})
         STRCMP_EQUAL("unknown", std::string(to_string(action_of(code))).c_str());
 }
+
+TEST_GROUP(JudgeIcmpError) {
+    Snapshot snapshot = site();
+
+    /// From a listed router to a client, about a packet between these two.
+    Decision about(const char* from, const char* to, const char* router = "203.0.113.1") {
+        Flow error{address(router), address(kGuest), 1, {}};
+        error.quote = Quote{address(from), address(to)};
+        return judge(snapshot, error);
+    }
+};
+
+TEST(JudgeIcmpError, PassesWhenItQuotesAPacketOfAnAllowedHost) {
+    CHECK_TRUE(about(kGuest, "203.0.113.8") == (Decision{Action::pass, kNoSystem, true}));
+    CHECK_TRUE(about("203.0.113.8", kGuest).allowed);
+}
+
+TEST(JudgeIcmpError, IsJudgedByItsOwnEndsWhenTheQuotedPacketIsNotAllowed) {
+    CHECK_TRUE(about(kGuest, "203.0.113.1").action == Action::drop);
+    CHECK_TRUE(about(kGuest, "192.0.2.77").action == Action::drop); // unlisted is not allowed
+    CHECK_TRUE(judge(snapshot, {address("203.0.113.1"), address(kGuest), 1, {}}).action ==
+               Action::drop);
+}
+
+TEST(JudgeIcmpError, OfAnUnlistedRouterPassesAsItDid) {
+    CHECK_TRUE(about(kGuest, "203.0.113.1", "192.0.2.254") == Decision{});
+}
+
+TEST(JudgeIcmpError, DoesNotSaveTheTunnelAroundIt) {
+    snapshot.rules.inspect_tunnels = true;
+    std::vector<Flow> layers{{address("203.0.113.1"), address(kGuest), 4, {}},
+                             {address("203.0.113.1"), address(kGuest), 1, {}}};
+    layers[1].quote = Quote{address(kGuest), address("203.0.113.8")};
+    CHECK_TRUE(judge(snapshot, layers).action == Action::drop);
+    layers[0].source = address("192.0.2.254");
+    CHECK_TRUE(judge(snapshot, layers).action == Action::pass);
+}
+
+TEST(JudgeIcmpError, IsOfTheTypesThatARouterSendsBack) {
+    std::string types;
+    for (const auto family : {Family::ipv4, Family::ipv6})
+        for (unsigned type = 0; type < 256; ++type)
+            if (is_icmp_error(family, static_cast<std::uint8_t>(type)))
+                types += std::to_string(type) + " ";
+    STRCMP_EQUAL("3 11 12 1 2 3 4 ", types.c_str());
+}

@@ -182,10 +182,30 @@ TEST(Compile, AllowsFirstAndJoinsManagementToIt) {
     const auto program =
         compiled(parts, {*parse_prefix("203.0.113.128/25"), *parse_prefix("2001:db8::/32")});
     expect("ip saddr @sg_g7_allow4 accept; ip daddr @sg_g7_allow4 accept; "
-           "ip6 saddr @sg_g7_allow6 accept; ip6 daddr @sg_g7_allow6 accept; " +
+           "icmp type 3 jump sg_g7_quote4; icmp type 11-12 jump sg_g7_quote4; "
+           "ip6 saddr @sg_g7_allow6 accept; ip6 daddr @sg_g7_allow6 accept; "
+           "icmpv6 type 1-4 jump sg_g7_quote6; " +
                both_ends("range4"),
            program, "sg_g7");
     CHECK_EQUAL(1U, size_of(program, "sg_g7_allow4"));
+}
+
+TEST(Compile, AllowsIcmpErrorsByBothEndsOfWhatTheyQuote) {
+    auto parts = two_systems(Action::drop, Action::drop);
+    parts.allow = {*parse_prefix("203.0.113.0/25"), *parse_prefix("2001:db8::/32")};
+    const auto program = compiled(parts);
+    const std::string whole4 = "@th,64,8 0x45 @th,80,16 >= 0x1c @th,112,16 & 0x3fff == 0x0 ";
+    expect("ip frag-off & 8191 != 0 return; " + whole4 + "@th,160,32 @sg_g7_allow4 accept; " +
+               whole4 + "@th,192,32 @sg_g7_allow4 accept",
+           program, "sg_g7_quote4");
+    const std::string whole6 =
+        "@th,64,8 & 0xf0 == 0x60 @th,96,16 >= 0x8 @th,112,8 != 0x0 @th,112,8 != 0x2b "
+        "@th,112,8 != 0x2c @th,112,8 != 0x3c ";
+    expect("frag frag-off != 0 return; " + whole6 + "@th,128,128 @sg_g7_allow6 accept; " + whole6 +
+               "@th,256,128 @sg_g7_allow6 accept",
+           program, "sg_g7_quote6");
+    parts.allow.pop_back();
+    expect("none", compiled(parts), "sg_g7_quote6");
 }
 
 TEST(Compile, JoinsNeighboursOfOneClassAndKeepsClassesApart) {
