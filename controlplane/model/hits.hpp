@@ -49,8 +49,8 @@ struct Talker {
     std::string system;
     std::uint8_t protocol = 0; // IANA number, when it was told apart by port
     std::optional<std::uint16_t> port;
-    std::uint64_t packets = 0; // at least packets - error, at most packets
-    std::uint64_t error = 0;
+    std::uint64_t packets = 0;
+    std::uint64_t error = 0; // so far from `packets` the truth may be; 0: exact
 
     friend bool operator==(const Talker&, const Talker&) = default;
 };

@@ -33,8 +33,8 @@ public:
 
     // The writer's side.
     [[nodiscard]] std::uint32_t used() noexcept {
-        // What the reader took since last time matters only when the ring seems to fill up.
-        if (written_ - taken_seen_ >= kCapacity / 2)
+        // What the reader took since last time matters only when a burst might seem to fill half.
+        if (written_ - taken_seen_ >= kCapacity / 2 - filter::kMaxBurst)
             taken_seen_ = taken_.load(std::memory_order_acquire);
         return written_ - taken_seen_;
     }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which of a burst's hits leave a record, and how many hits each record stands for.
 //
-// A burst leaves at most four records. Of more hits four are picked evenly from a random start, and
-// each gets the hits up to the next pick as its weight: every hit's expected weight is one, and the
-// weights of a burst add up to its hits. When the reader falls behind fewer records are left: one a
-// burst from a half full ring on, one in 64 bursts from three quarters on, none when it is full.
-// The hits without a record are carried into the next one that is left, so no hit is lost to the
-// totals.
+// Every hit leaves one as long as the ring stays half empty: 512 records between two readings, 20
+// ms apart, are 25,000 hits/s an lcore. How many hits one burst has does not matter; a moment of
+// scheduling puts many into one. When the reader falls behind fewer records are left: four a burst
+// that would fill the first half, one a burst from there on, one in 64 bursts from three quarters
+// on, none when the ring is full. They are picked evenly from a random start, and each gets the
+// hits up to the next pick as its weight: every hit's expected weight is one, and the weights of a
+// burst add up to its hits. The hits without a record are carried into the next one that is left,
+// so no hit is lost to the totals.
 //
-// So what the reader counts is exact as long as no burst has more than four hits and the ring stays
-// half empty (512 records in the 20 ms between two readings: 25,000 hits/s an lcore), and an
-// unbiased estimate beyond. Where carried hits are attributed to assumes that traffic is much the
-// same for the few milliseconds that they wait.
+// So what the reader counts is exact up to that rate, and beyond it an unbiased estimate, whose
+// error the weights tell (dataplane/who/sampling.hpp). Where carried hits are attributed to assumes
+// that traffic is much the same for the few milliseconds that they wait.
 #pragma once
 
 #include <array>
@@ -37,7 +38,13 @@ class HitSampler {
 public:
     explicit HitSampler(std::uint32_t seed) : random_(seed | 1U) {}
 
-    /// `hits` of one burst, at least one, while `used` records wait in the ring.
+    /// Whether each of a burst's `hits` leaves a record of its own, with a weight of one, while
+    /// `used` records wait in the ring.
+    [[nodiscard]] bool takes_all(unsigned hits, std::uint32_t used) const noexcept {
+        return carried_ == 0 && used + hits <= HitRing::kCapacity / 2;
+    }
+
+    /// Where it does not take all. `hits` of one burst, at least one.
     [[nodiscard]] Picks pick(unsigned hits, std::uint32_t used) noexcept {
         Picks picked;
         std::uint64_t weight = hits + carried_;

@@ -56,30 +56,41 @@ PortClass port_class_by_parsing(const rte_mbuf* mbuf, const Judgement& judgement
     return edition.port_classes->of(judgement.system, ends.protocol, *ends.sides.server_port);
 }
 
+void LcoreHits::leave(const rte_mbuf* mbuf, const Judgement& judgement, std::uint32_t weight,
+                      const Edition& edition) noexcept {
+    HitRecord record;
+    if (judgement.server == ServerEnd::unknown)
+        fill_parsed(mbuf, judgement, edition, record);
+    else
+        fill_plain(mbuf, judgement, record);
+    if (record.has_port)
+        record.port_class =
+            edition.port_classes->of(judgement.system, record.protocol, record.port);
+    record.weight = weight;
+    record.system = edition.system_numbers[judgement.system];
+    record.verdict = judgement.verdict;
+    ring_.push(record);
+}
+
 void LcoreHits::record(rte_mbuf* const* mbufs, const Judgement* judgements, std::uint64_t hits,
                        const Edition& edition, Counter& carried) noexcept {
     const auto size = static_cast<unsigned>(std::popcount(hits));
-    const auto picked = sampler_.pick(size, ring_.used());
+    const auto used = ring_.used();
+    if (sampler_.takes_all(size, used)) {
+        for (auto left = hits; left != 0; left &= left - 1) {
+            const auto place = static_cast<unsigned>(std::countr_zero(left));
+            leave(mbufs[place], judgements[place], 1, edition);
+        }
+        return ring_.publish();
+    }
+    const auto picked = sampler_.pick(size, used);
     if (picked.count == 0) {
         carried.add(size);
         return;
     }
     for (unsigned i = 0; i < picked.count; ++i) {
-        const auto& pick = picked.picks[i];
-        const auto place = filter::nth_bit(hits, pick.hit);
-        const auto& judgement = judgements[place];
-        HitRecord record;
-        if (judgement.server == ServerEnd::unknown)
-            fill_parsed(mbufs[place], judgement, edition, record);
-        else
-            fill_plain(mbufs[place], judgement, record);
-        if (record.has_port)
-            record.port_class =
-                edition.port_classes->of(judgement.system, record.protocol, record.port);
-        record.weight = pick.weight;
-        record.system = edition.system_numbers[judgement.system];
-        record.verdict = judgement.verdict;
-        ring_.push(record);
+        const auto place = filter::nth_bit(hits, picked.picks[i].hit);
+        leave(mbufs[place], judgements[place], picked.picks[i].weight, edition);
     }
     ring_.publish();
 }

@@ -28,6 +28,9 @@ public:
     [[nodiscard]] HitRing& ring() { return ring_; }
 
 private:
+    void leave(const rte_mbuf* mbuf, const filter::Judgement& judgement, std::uint32_t weight,
+               const Edition& edition) noexcept;
+
     HitSampler sampler_;
     HitRing ring_;
 };

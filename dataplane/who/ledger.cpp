@@ -32,13 +32,15 @@ TopAnswer Ledger::top(const TopQuery& query, SteadyClock::time_point now) {
     auto& talkers = talkers_.at(static_cast<std::size_t>(query.by) - 1);
     const auto summary = talkers.over(std::min(query.minutes, kMostMinutes), now);
     TopAnswer answer;
-    answer.packets = summary.total();
+    const auto& keys = summary.keys;
+    answer.packets = keys.total();
     const auto most = std::min(query.most, kMostTalkers);
-    auto rows = summary.top(most + 1);
-    answer.floor =
-        rows.size() > most ? std::max(summary.floor(), rows.back().count) : summary.floor();
+    auto rows = keys.top(most + 1);
+    const auto lightest = rows.size() > most ? rows.back() : SpaceSaving<Key>::Counter{};
+    answer.floor = std::max(keys.floor(), lightest.count) + summary.sampling.error(lightest.spread);
     rows.resize(std::min<std::size_t>(rows.size(), most));
-    for (const auto& [key, count, error] : rows) {
+    for (const auto& [key, count, bound, spread] : rows) {
+        const auto error = bound + summary.sampling.error(spread);
         const bool has_system = query.by == TalkersBy::system || query.by == TalkersBy::all;
         answer.talkers.push_back({key.client, has_system ? names.id_of(key.system) : std::string(),
                                   key.protocol, key.port, count, error});

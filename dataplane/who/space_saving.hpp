@@ -27,6 +27,7 @@ public:
         Key key;
         std::uint64_t count = 0;
         std::uint64_t error = 0;
+        double spread = 0; // of what was added while the key was held: sampling.hpp
     };
 
     explicit SpaceSaving(std::size_t capacity) : capacity_(std::max<std::size_t>(capacity, 1)) {
@@ -34,21 +35,22 @@ public:
         places_.reserve(capacity_);
     }
 
-    void add(const Key& key, std::uint64_t weight) {
+    void add(const Key& key, std::uint64_t weight, double spread = 0) {
         total_ += weight;
         if (const auto held = places_.find(key); held != places_.end()) {
             heap_[held->second].count += weight;
+            heap_[held->second].spread += spread;
             sink(held->second);
             return;
         }
-        if (heap_.size() < capacity_) return insert({key, floor_ + weight, floor_});
+        if (heap_.size() < capacity_) return insert({key, floor_ + weight, floor_, spread});
         // The lightest gives way; its name is reused, so that nothing is allocated.
         auto& lightest = heap_.front();
         floor_ = std::max(floor_, lightest.count);
         auto node = places_.extract(lightest.key);
         node.key() = key;
         places_.insert(std::move(node));
-        lightest = {key, floor_ + weight, floor_};
+        lightest = {key, floor_ + weight, floor_, spread};
         sink(0);
     }
 
@@ -60,10 +62,12 @@ public:
                 theirs == other.places_.end() ? nullptr : &other.heap_[theirs->second];
             counter.count += more != nullptr ? more->count : other.floor_;
             counter.error += more != nullptr ? more->error : other.floor_;
+            counter.spread += more != nullptr ? more->spread : 0;
         }
         for (const auto& counter : other.heap_)
             if (!places_.contains(counter.key))
-                all.push_back({counter.key, counter.count + floor_, counter.error + floor_});
+                all.push_back(
+                    {counter.key, counter.count + floor_, counter.error + floor_, counter.spread});
         total_ += other.total_;
         floor_ += other.floor_;
         keep_heaviest(std::move(all));

@@ -29,10 +29,10 @@ void Talkers::turn_pages(SteadyClock::time_point now) {
             minute_ends_ = now + kPage;
             return;
         }
-        if (minute_.total() > 0) all_.merge(minute_);
+        if (minute_.keys.total() > 0) all_.merge(minute_);
         past_.push_front(std::move(minute_));
         if (past_.size() > kMostMinutes) past_.pop_back();
-        minute_ = SpaceSaving<Key>(capacity_);
+        minute_ = Summary(capacity_);
         minute_ends_ += kPage;
     }
 }
@@ -42,7 +42,7 @@ void Talkers::add(const Hit& hit, SteadyClock::time_point now) {
     minute_.add(key_of(hit, by_), hit.weight);
 }
 
-SpaceSaving<Key> Talkers::over(unsigned minutes, SteadyClock::time_point now) {
+Summary Talkers::over(unsigned minutes, SteadyClock::time_point now) {
     turn_pages(now);
     auto summary = minutes == 0 ? all_ : minute_;
     if (minutes == 0) summary.merge(minute_);

@@ -27,7 +27,7 @@ TEST_GROUP(Ledger) {
 TEST(Ledger, CountsByEachDimension) {
     for (std::uint32_t i = 0; i < 30; ++i)
         note(i % 3, i % 2, static_cast<std::uint16_t>(i % 5), start);
-    note(7, 1, 443, start, 100);
+    for (int i = 0; i < 100; ++i) note(7, 1, 443, start);
     const auto clients = ledger.top({TalkersBy::client, 2, 0}, start);
     CHECK_EQUAL(130U, clients.packets);
     CHECK_EQUAL(10U, clients.floor); // the third
@@ -39,6 +39,30 @@ TEST(Ledger, CountsByEachDimension) {
     CHECK_TRUE(systems[1] == (Talker{{}, "irc", 0, {}, 15, 0}));
     CHECK_TRUE(top(TalkersBy::port, 0, start)[0] == (Talker{{}, "", 6, 443, 100, 0}));
     CHECK_TRUE(top(TalkersBy::all, 0, start)[0] == (Talker{host(ipv4(7)), "aim", 6, 443, 100, 0}));
+}
+
+TEST(Ledger, GivesEveryRowAnErrorWhereHitsLeftNoRecord) {
+    for (int i = 0; i < 30; ++i) note(1, 0, 1, start);
+    note(2, 0, 1, start, 3); // two others behind it: of client 2, 1, or another
+    const auto sampled = ledger.top({TalkersBy::client, 10, 0}, start);
+    CHECK_EQUAL(33U, sampled.packets);
+    CHECK_TRUE(sampled.talkers[0] == (Talker{host(ipv4(1)), "", 0, {}, 30, 2}));
+    CHECK_TRUE(sampled.talkers[1] == (Talker{host(ipv4(2)), "", 0, {}, 3, 2}));
+    CHECK_EQUAL(2U, sampled.floor);
+    // A window without such records is exact again.
+    note(3, 0, 1, start + 10min);
+    const auto exact = ledger.top({TalkersBy::client, 10, 5}, start + 10min);
+    CHECK_TRUE(exact.talkers[0] == (Talker{host(ipv4(3)), "", 0, {}, 1, 0}));
+    CHECK_EQUAL(2U, ledger.top({TalkersBy::client, 10, 0}, start + 10min).talkers[0].error);
+}
+
+TEST(Ledger, NamesALikelyErrorWhereMostHitsLeftNoRecord) {
+    for (int i = 0; i < 10'000; ++i) note(1, 0, 1, start, 64);
+    note(2, 0, 1, start);
+    const auto rows = top(TalkersBy::client, 0, start);
+    CHECK_EQUAL(640'000U, rows[0].packets);
+    CHECK_EQUAL(4U * 64 * 100 + 7 * 64, rows[0].error);
+    CHECK_EQUAL(7U * 64, rows[1].error);
 }
 
 TEST(Ledger, LooksBackOverMinutes) {

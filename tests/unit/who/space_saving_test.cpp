@@ -58,7 +58,7 @@ void check_laws(const Summary& summary, const Exact& exact, std::size_t capacity
     CHECK_TRUE(summary.floor() <= total / capacity);
     CHECK_TRUE(summary.size() <= capacity);
     auto missing = exact;
-    for (const auto& [key, count, error] : summary.top(capacity)) {
+    for (const auto& [key, count, error, spread] : summary.top(capacity)) {
         const auto known = exact.find(key);
         CHECK_TRUE(known != exact.end());
         CHECK_TRUE(known->second <= count);
@@ -109,7 +109,7 @@ TEST(SpaceSaving, IsExactAsLongAsAllKeysFit) {
     Exact exact;
     fill(summary, exact, zipf(1.0, 100, 10'000));
     CHECK_EQUAL(0U, summary.floor());
-    for (const auto& [key, count, error] : summary.top(100)) {
+    for (const auto& [key, count, error, spread] : summary.top(100)) {
         CHECK_EQUAL(exact[key], count);
         CHECK_EQUAL(0U, error);
     }
