@@ -10,7 +10,13 @@ void Tally::add(const Record& record) {
     first = packets == 0 ? record.at : std::min(first, record.at);
     last = packets == 0 ? record.at : std::max(last, record.at);
     ++packets;
-    bytes += record.frame.wire_length;
+    bytes += record.wire_length;
+}
+
+void Kinds::add(const std::string& kind, const Record& record) {
+    constexpr std::size_t kMostKinds = 256;
+    const bool is_held = kinds_.size() < kMostKinds || kinds_.contains(kind);
+    kinds_[is_held ? kind : "others"].add(record);
 }
 
 void Hits::add(const HitKey& key, const Record& record) {

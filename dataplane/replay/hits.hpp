@@ -6,12 +6,20 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "dataplane/filter/port_class.hpp"
-#include "dataplane/replay/capture.hpp"
+#include "dataplane/replay/piece.hpp"
 
 namespace sweepgate::replay {
+
+/// A packet as the filter reads it. Valid as long as what it was made of.
+struct Record {
+    filter::Frame frame; // `length` is less than `wire_length` when the capture was cut short
+    Moment at = 0;
+    std::uint32_t wire_length = 0; // of the packet; the frame may have been made for it
+};
 
 struct HitKey {
     Address client;
@@ -31,6 +39,16 @@ struct Tally {
     Moment last = 0;
 
     void add(const Record& record);
+};
+
+/// Packets by what they are, in words. Memory is bounded: further kinds are "others".
+class Kinds {
+public:
+    void add(const std::string& kind, const Record& record);
+    [[nodiscard]] const std::map<std::string, Tally>& all() const { return kinds_; }
+
+private:
+    std::map<std::string, Tally> kinds_;
 };
 
 struct Hit {

@@ -54,10 +54,48 @@ std::string table_of(const std::vector<Hit>& hits, const std::vector<System>& sy
     return text;
 }
 
+/// Kinds of packets, the most frequent first.
+std::string table_of(std::string_view title, const Kinds& kinds) {
+    using Row = std::pair<std::string, Tally>;
+    std::vector<Row> rows(kinds.all().begin(), kinds.all().end());
+    if (rows.empty()) return "";
+    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+        return a.second.packets > b.second.packets;
+    });
+    auto width = title.size();
+    for (const auto& [kind, tally] : rows) width = std::max(width, kind.size());
+    auto text = fmt::format("\n  {:<{}}  {:>10}  {:>12}\n", title, width, "packets", "bytes");
+    for (const auto& [kind, tally] : rows)
+        text += fmt::format("  {:<{}}  {:>10}  {:>12}\n", kind, width, tally.packets, tally.bytes);
+    return text;
+}
+
+std::string remarks_on(const Outcome& outcome) {
+    std::string text;
+    const auto remark = [&text](std::uint64_t records, std::string_view what) {
+        if (records > 0) text += fmt::format("{} {}\n", records, what);
+    };
+    remark(outcome.cut_short,
+           "records were cut short by the capture; where a port is missing, addresses decide");
+    remark(outcome.oversized, "records are longer than the file's snapshot length; judged whole");
+    remark(outcome.unsegmented,
+           "records have no length yet (segmentation offload); judged to the frame's end");
+    std::uint64_t not_judged = 0;
+    for (const auto& [kind, tally] : outcome.not_judged.all()) not_judged += tally.packets;
+    remark(not_judged, "records could not be judged and go into no output; by kind below");
+    return text;
+}
+
 json json_of(const Tally& tally) {
     json object{{"packets", tally.packets}, {"bytes", tally.bytes}};
     object["first"] = tally.packets > 0 ? json(seconds(tally.first)) : json(nullptr);
     object["last"] = tally.packets > 0 ? json(seconds(tally.last)) : json(nullptr);
+    return object;
+}
+
+json json_of(const Kinds& kinds) {
+    auto object = json::object();
+    for (const auto& [kind, tally] : kinds.all()) object[kind] = json_of(tally);
     return object;
 }
 
@@ -81,16 +119,16 @@ std::string to_text(const Subject& subject, const Outcome& outcome,
     auto text = fmt::format("{}: {} packets, {} bytes, judged by generation {} ({})\n",
                             printable(subject.capture), all.packets, all.bytes, subject.generation,
                             to_hex(subject.digest).substr(0, 12));
-    if (outcome.cut_short > 0)
-        text += fmt::format("{} records were cut short by the capture; a header that is missing "
-                            "counts as malformed\n",
-                            outcome.cut_short);
+    text += remarks_on(outcome);
     text += fmt::format("\n  {:<14}  {:>10}  {:>12}\n", "verdict", "packets", "bytes");
     for (std::size_t i = 0; i < outcome.verdicts.size(); ++i)
         if (const auto& tally = outcome.verdicts[i]; tally.packets > 0)
             text +=
                 fmt::format("  {:<14}  {:>10}  {:>12}\n", name_of(i), tally.packets, tally.bytes);
+    text += table_of("not IP, passes", outcome.not_ip);
+    text += table_of("not judged", outcome.not_judged);
     const auto top = outcome.hits.top(most);
+    if (top.empty() && outcome.fault) return text;
     if (top.empty()) return text + "\nNobody would have been hit.\n";
     text += fmt::format("\n{} clients would have been hit:\n\n{}", outcome.hits.clients(),
                         table_of(top, systems));
@@ -110,6 +148,10 @@ std::string to_json(const Subject& subject, const Outcome& outcome,
     object["generation"] = subject.generation;
     object["digest"] = to_hex(subject.digest);
     object["cut_short"] = outcome.cut_short;
+    object["oversized"] = outcome.oversized;
+    object["unsegmented"] = outcome.unsegmented;
+    object["not_ip"] = json_of(outcome.not_ip);
+    object["not_judged"] = json_of(outcome.not_judged);
     object["error"] = outcome.fault ? json(outcome.fault->what) : json(nullptr);
     object["verdicts"] = json::object();
     for (std::size_t i = 0; i < outcome.verdicts.size(); ++i)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dataplane/filter/token_bucket.hpp"
+#include "dataplane/replay/framing.hpp"
 
 namespace sweepgate::replay {
 
@@ -36,9 +37,13 @@ struct Outputs {
     std::optional<CaptureWriter> passed;
     std::optional<CaptureWriter> dropped;
 
-    Status write(const Record& record, std::uint64_t number, bool passes) {
+    Status write(const Piece& piece, std::uint64_t number, bool passes) {
         auto& output = passes ? passed : dropped;
-        return output ? output->write(record, number) : Status{};
+        return output ? output->write(piece, number) : Status{};
+    }
+    Status write_to_both(const Piece& piece, std::uint64_t number) {
+        if (auto ok = write(piece, number, true); !ok) return ok;
+        return write(piece, number, false);
     }
     Status finish() {
         for (auto* output : {&passed, &dropped})
@@ -94,9 +99,8 @@ private:
 
 void count(const filter::Tables& tables, const Record& record, const Judgement& judgement,
            Verdict verdict, Outcome& outcome) {
-    outcome.all.add(record);
     outcome.verdicts[static_cast<std::size_t>(verdict)].add(record);
-    if (record.frame.length < record.frame.wire_length) ++outcome.cut_short;
+    if (verdict == Verdict::pass_not_ip) outcome.not_ip.add(kind_of_not_ip(record.frame), record);
     if (judgement.system == kNoSystem) return;
     auto key = key_of(tables, record.frame, judgement);
     key.verdict = verdict;
@@ -136,23 +140,78 @@ private:
     Moment minute_ = 0;
 };
 
-Status judge_all(const TablesAt& tables_at, const std::vector<System>& systems, const Order& order,
-                 Capture& capture, Outputs& outputs, Outcome& outcome) {
-    Meters meters(systems);
-    for (;;) {
-        const auto record = capture.next();
-        if (!record) return tl::unexpected(record.error());
-        if (!*record) return outputs.finish();
-        const auto found = tables_at((*record)->at);
+/// Judges the packets of one capture.
+class Run {
+public:
+    Run(const TablesAt& tables_at, const std::vector<System>& systems, const Order& order,
+        Outcome& outcome)
+        : tables_at_(tables_at), order_(order), outcome_(outcome), meters_(systems) {}
+
+    Status all(Capture& capture, Outputs& outputs) {
+        for (;;) {
+            const auto piece = capture.next();
+            if (!piece) return tl::unexpected(piece.error());
+            if (!*piece) return outputs.finish();
+            const auto number = capture.number();
+            if (!(*piece)->packet) {
+                if (auto ok = outputs.write_to_both(**piece, number); !ok) return ok;
+                continue;
+            }
+            const auto verdict = judge_packet(*(*piece)->packet);
+            if (!verdict) return tl::unexpected(verdict.error());
+            if (!*verdict) continue;
+            if (auto ok = outputs.write(**piece, number, passes(**verdict)); !ok) return ok;
+        }
+    }
+
+private:
+    /// Nothing when it cannot be judged.
+    Result<std::optional<Verdict>> judge_packet(const Packet& packet) {
+        const auto framed = framer_.frame(packet);
+        const Record record{framed.frame, packet.at, packet.wire_length};
+        outcome_.all.add(record);
+        if (packet.bytes.size() < packet.wire_length) ++outcome_.cut_short;
+        if (packet.is_oversized) ++outcome_.oversized;
+        if (const auto why = why_not(framed); !why.empty()) {
+            outcome_.not_judged.add(why, record);
+            return std::nullopt;
+        }
+        if (framed.is_unsegmented) ++outcome_.unsegmented;
+        const auto found = tables_at_(record.at);
         if (!found) return tl::unexpected(found.error());
         const auto& tables = **found;
-        const auto judgement = judge(tables, order.malformed, (*record)->frame);
+        const auto judgement = judge(tables, order_.malformed, record.frame);
         auto verdict = judgement.verdict;
-        if (verdict == Verdict::limit && !meters.take(judgement.system, (*record)->at))
+        if (verdict == Verdict::limit && !meters_.take(judgement.system, record.at))
             verdict = Verdict::drop_limited;
-        count(tables, **record, judgement, verdict, outcome);
-        if (auto ok = outputs.write(**record, capture.number(), passes(verdict)); !ok) return ok;
+        count(tables, record, judgement, verdict, outcome_);
+        return verdict;
     }
+    /// Why a packet cannot be judged; empty when it can.
+    static std::string why_not(const Framed& framed) {
+        const auto& frame = framed.frame;
+        if (!framed.unjudged.empty() || frame.length == frame.wire_length) return framed.unjudged;
+        const auto parsed = filter::parse(frame.bytes, frame.length, frame.wire_length);
+        const bool is_cut = parsed.kind == filter::Kind::malformed && parsed.is_cut;
+        return is_cut ? "cut short within its headers" : "";
+    }
+
+    const TablesAt& tables_at_;
+    const Order& order_;
+    Outcome& outcome_;
+    Meters meters_;
+    Framer framer_;
+};
+
+/// What nobody could judge must not read as "nobody would have been hit".
+Status judged_something(const Order& order, const Outcome& outcome) {
+    const auto& reasons = outcome.not_judged.all();
+    if (reasons.empty()) return {};
+    std::uint64_t unjudged = 0;
+    for (const auto& [reason, tally] : reasons) unjudged += tally.packets;
+    if (unjudged < outcome.all.packets) return {};
+    return fail(Errc::bad_input, order.capture.string() +
+                                     ": nothing in it can be judged: " + reasons.begin()->first);
 }
 
 Result<Outcome> run(const TablesAt& tables_at, const std::vector<System>& systems,
@@ -162,9 +221,11 @@ Result<Outcome> run(const TablesAt& tables_at, const std::vector<System>& system
     auto outputs = open_outputs(*capture, order);
     if (!outputs) return tl::unexpected(outputs.error());
     Outcome outcome;
-    if (auto ok = judge_all(tables_at, systems, order, *capture, *outputs, outcome); !ok) {
+    if (auto ok = Run(tables_at, systems, order, outcome).all(*capture, *outputs); !ok) {
         outcome.fault = ok.error();
         (void)outputs->finish(); // the first fault is the one to tell
+    } else if (ok = judged_something(order, outcome); !ok) {
+        outcome.fault = ok.error();
     }
     return outcome;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataplane/filter/judge.hpp"
+#include "dataplane/replay/capture.hpp"
 #include "dataplane/replay/hits.hpp"
 
 namespace sweepgate::replay {
@@ -23,16 +24,21 @@ struct Order {
 
 struct Outcome {
     Tally all;
-    std::array<Tally, filter::kVerdicts> verdicts{};
+    std::array<Tally, filter::kVerdicts> verdicts{}; // of what was judged
     Hits hits;
-    std::uint64_t cut_short = 0; // records that hold less than their frame
-    std::optional<Error> fault;  // what ended it before the capture's end
+    Kinds not_ip;                  // of what passed because it is not IP
+    Kinds not_judged;              // and why
+    std::uint64_t cut_short = 0;   // records that hold less than their frame
+    std::uint64_t oversized = 0;   // and more than the snapshot length of their interface
+    std::uint64_t unsegmented = 0; // without their length yet; judged to the end of the frame
+    std::optional<Error> fault;    // what ended it before the capture's end
 };
 
-/// Both files hold their records in the capture's order, with its bytes and times. The outcome is
-/// of what was judged before a fault.
-/// Errors: what keeps it from starting, naming the file: no capture of Ethernet frames, an output
-/// that cannot be written, or one that is another's file.
+/// Both files hold their records in the capture's order, with its bytes and times, and everything
+/// else that stands in the capture; what was not judged is in neither. The outcome is of what was
+/// judged before a fault; that nothing could be judged is one.
+/// Errors: what keeps it from starting, naming the file: no capture, an output that cannot be
+/// written, or one that is another's file.
 [[nodiscard]] Result<Outcome> replay(const filter::Tables& tables, const Order& order);
 /// The same with each record judged by the schedules in force at its own time, in this machine's
 /// time zone. Errors: also bad_input for a snapshot that does not compile.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/replay/capture.hpp"
 
+#include <array>
+
 #include "tests/unit/replay/made_capture.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -26,73 +28,166 @@ TEST_GROUP(Capture) {
     Bytes copied(const Bytes& from) {
         auto capture = Capture::open(folder.write("in.pcap", from)).value();
         auto writer = capture.create(folder / "out.pcap").value();
-        while (const auto record = capture.next().value())
-            CHECK_TRUE(writer.write(*record, capture.number()).has_value());
+        while (const auto piece = capture.next().value())
+            CHECK_TRUE(writer.write(*piece, capture.number()).has_value());
         CHECK_TRUE(writer.finish().has_value());
         return folder.read("out.pcap");
     }
+    Capture opened(const Bytes& bytes) {
+        auto capture = Capture::open(folder.write("in", bytes));
+        if (!capture) FAIL(capture.error().what.c_str());
+        return std::move(*capture);
+    }
+    /// Behind all that is none.
+    static Packet next_packet(Capture & capture) {
+        for (;;) {
+            const auto piece = capture.next();
+            if (!piece) FAIL(piece.error().what.c_str());
+            CHECK_TRUE(piece->has_value());
+            if ((*piece)->packet) return *(*piece)->packet;
+        }
+    }
+    /// The fault that ends the file.
+    static Error fault(Capture & capture) {
+        for (;;) {
+            const auto piece = capture.next();
+            if (!piece) return piece.error();
+            CHECK_TRUE(piece->has_value());
+        }
+    }
+    static Bytes of(const Packet& packet) { return {packet.bytes.begin(), packet.bytes.end()}; }
 };
 
 TEST(Capture, ComesOutByteForByte) {
-    for (const auto magic : {0xA1B2C3D4U, kNanoseconds}) {
-        MadeCapture made(magic);
-        made.record(1'700'000'000, 999'999, kFrame).record(1'700'000'001, 0, Bytes(14, 1), 1500);
+    for (const auto magic : {0xA1B2C3D4U, kNanoseconds})
+        for (const auto order : {Order4::little, Order4::big})
+            for (const std::uint32_t link : {1U, 101U, 113U, 0x14000001U}) {
+                MadeCapture made(magic, order, link);
+                made.record(1'700'000'000, 999'999, kFrame)
+                    .record(1'700'000'001, 0, Bytes(14, 1), 1500);
+                CHECK_TRUE(copied(made.bytes()) == made.bytes());
+            }
+}
+
+TEST(Capture, ComesOutByteForByteFromPcapngToo) {
+    for (const auto order : {Order4::little, Order4::big}) {
+        MadeCaptureNg made(order);
+        made.interface(1, 96).interface(113).packet(1, 7, kFrame).packet(0, 8, Bytes(13, 1), 60);
+        made.other(4, Bytes(8, 3)).other(0x40000BAD, Bytes(5, 9)).section().interface(101);
+        made.packet(0, 9, kFrame);
         CHECK_TRUE(copied(made.bytes()) == made.bytes());
     }
 }
 
-TEST(Capture, OfTheOtherByteOrderComesOutWithTheSameRecords) {
-    const auto made = [](Order4 order) {
-        return MadeCapture(0xA1B2C3D4, order).record(7, 123'456, kFrame).record(8, 1, kFrame, 99);
-    };
-    CHECK_TRUE(copied(made(Order4::big).bytes()) == made(Order4::little).bytes());
+TEST(Capture, ForgetsTheLengthOfASectionThatACopyMayChange) {
+    const auto made = MadeCaptureNg().interface(1).packet(0, 1, kFrame).bytes();
+    auto told = made;
+    for (std::size_t at = 16; at < 24; ++at) told[at] = 1;
+    CHECK_TRUE(copied(told) == made);
 }
 
 TEST(Capture, KeepsTimeInNanoseconds) {
-    MadeCapture micro;
-    micro.record(7, 123'456, kFrame);
-    auto capture = Capture::open(folder.write("micro", micro.bytes())).value();
-    CHECK_TRUE(7'123'456'000 == capture.next().value()->at);
-    MadeCapture nano(kNanoseconds);
-    nano.record(7, 123'456'789, kFrame);
-    capture = Capture::open(folder.write("nano", nano.bytes())).value();
-    CHECK_TRUE(7'123'456'789 == capture.next().value()->at);
+    auto capture = opened(MadeCapture().record(7, 123'456, kFrame).bytes());
+    CHECK_TRUE(7'123'456'000 == next_packet(capture).at);
+    capture = opened(MadeCapture(kNanoseconds).record(7, 123'456'789, kFrame).bytes());
+    CHECK_TRUE(7'123'456'789 == next_packet(capture).at);
+    capture = opened(MadeCapture(kNanoseconds, Order4::big).record(7, 123'456'789, kFrame).bytes());
+    CHECK_TRUE(7'123'456'789 == next_packet(capture).at);
 }
 
-TEST(Capture, ReadsPcapng) {
-    // Section header, one Ethernet interface, one enhanced packet of 60 bytes.
-    const auto block = [](std::uint32_t type, const std::vector<std::uint32_t>& words) {
-        std::vector<std::uint32_t> whole{type, static_cast<std::uint32_t>(12 + 4 * words.size())};
-        whole.insert(whole.end(), words.begin(), words.end());
-        whole.push_back(whole[1]);
-        const auto* first = reinterpret_cast<const std::uint8_t*>(whole.data());
-        return Bytes(first, first + 4 * whole.size());
+TEST(Capture, ReadsTimesOfEveryResolution) {
+    const auto at = [this](std::uint8_t resolution, std::uint64_t ticks, Bytes more = {}) {
+        Bytes options{9, 0, 1, 0, resolution, 0, 0, 0};
+        options.insert(options.end(), more.begin(), more.end());
+        auto capture =
+            opened(MadeCaptureNg().interface(1, 0, options).packet(0, ticks, kFrame).bytes());
+        return next_packet(capture).at;
     };
-    std::vector<std::uint32_t> packet{0, 0, 5'000'001, 60, 60};
-    packet.insert(packet.end(), 15, 0x42424242U);
-    Bytes bytes;
-    for (const auto& part : {block(0x0A0D0D0A, {0x1A2B3C4D, 1, 0xFFFFFFFF, 0xFFFFFFFF}),
-                             block(1, {1, 65535}), block(6, packet)})
-        bytes.insert(bytes.end(), part.begin(), part.end());
-    auto capture = Capture::open(folder.write("in.pcapng", bytes)).value();
-    const auto record = capture.next().value().value();
-    CHECK_TRUE(Bytes(record.frame.bytes, record.frame.bytes + record.frame.length) == kFrame);
-    CHECK_TRUE(5'000'001'000 == record.at);
-    CHECK_FALSE(capture.next().value().has_value());
+    CHECK_TRUE(5'000'001'000 == at(6, 5'000'001));
+    CHECK_TRUE(5'000'000'001 == at(9, 5'000'000'001));
+    CHECK_TRUE(5'000'000'000 == at(0, 5));
+    CHECK_TRUE(5'000'000'000 == at(12, 5'000'000'000'000));
+    CHECK_TRUE(1'500'000'000 == at(0x80 | 1, 3));
+    CHECK_TRUE(1'700'000'000'250'000'000 == at(0x80 | 20, (1'700'000'000ULL << 20U) + (1U << 18U)));
+    CHECK_TRUE(0 == at(0x7F, ~0ULL)); // finer than anything that fits
+    CHECK_TRUE(at(0, ~0ULL) > 0);     // later than anything that fits
+    const Bytes an_hour{14, 0, 8, 0, 0x10, 0x0E, 0, 0, 0, 0, 0, 0};
+    CHECK_TRUE(3'601'000'000'000 == at(6, 1'000'000, an_hour));
+}
+
+TEST(Capture, ReadsPcapngInEitherByteOrder) {
+    for (const auto order : {Order4::little, Order4::big}) {
+        auto capture =
+            opened(MadeCaptureNg(order).interface(1, 65535).packet(0, 5'000'001, kFrame).bytes());
+        const auto packet = next_packet(capture);
+        CHECK_TRUE(of(packet) == kFrame);
+        CHECK_EQUAL(60U, packet.wire_length);
+        CHECK_TRUE(5'000'001'000 == packet.at);
+        CHECK_FALSE(capture.next().value().has_value());
+    }
+}
+
+TEST(Capture, ReadsInterfacesThatDifferAndPacketsOfEveryKind) {
+    MadeCaptureNg made;
+    made.interface(1, 96).interface(113, 262'144).interface(101).packet(1, 1, Bytes(16, 1));
+    made.packet(2, 2, Bytes(20, 2), 1500)
+        .old_packet(0, 3, Bytes(14, 3))
+        .simple_packet(Bytes(96, 4), 99);
+    made.packet(0, 5, Bytes(97, 5)); // longer than the interface's snapshot length
+    made.section().interface(276).packet(0, 6, Bytes(20, 6));
+    auto capture = opened(made.bytes());
+    constexpr std::array<std::uint32_t, 6> kLinks{113, 101, 1, 1, 1, 276};
+    constexpr std::array<std::size_t, 6> kLengths{16, 20, 14, 96, 97, 20};
+    constexpr std::array<std::uint32_t, 6> kWire{16, 1500, 14, 99, 97, 20};
+    for (std::size_t i = 0; i < kLinks.size(); ++i) {
+        const auto packet = next_packet(capture);
+        CHECK_EQUAL(kLinks[i], packet.link);
+        CHECK_TRUE(of(packet) == Bytes(kLengths[i], static_cast<std::uint8_t>(i + 1)));
+        CHECK_EQUAL(kWire[i], packet.wire_length);
+        CHECK_EQUAL(i == 4, packet.is_oversized);
+    }
+    CHECK_EQUAL(6U, capture.number());
+}
+
+TEST(Capture, GivesARecordLongerThanTheSnapshotLengthWhole) {
+    auto made = MadeCapture().record(1, 0, kFrame).bytes();
+    made[16] = 59; // of the file
+    made[17] = made[18] = made[19] = 0;
+    auto capture = opened(made);
+    const auto packet = next_packet(capture);
+    CHECK_TRUE(packet.is_oversized);
+    CHECK_TRUE(of(packet) == kFrame);
+    CHECK_TRUE(copied(made) == made);
+}
+
+TEST(Capture, ReadsRecordsWithLongerHeaders) {
+    // Kuznetzov's: eight bytes more before the frame.
+    MadeCapture made(0xA1B2CD34);
+    Bytes longer(8, 0x77);
+    longer.insert(longer.end(), kFrame.begin(), kFrame.end());
+    made.record(7, 123'456, longer);
+    auto bytes = made.bytes();
+    bytes[32] = bytes[36] = 60;
+    auto capture = opened(bytes);
+    const auto packet = next_packet(capture);
+    CHECK_TRUE(of(packet) == kFrame);
+    CHECK_TRUE(7'123'456'000 == packet.at);
+    CHECK_TRUE(copied(bytes) == bytes);
 }
 
 TEST(Capture, NamesFileAndRecordWhereItIsCut) {
-    MadeCapture made;
-    made.record(1, 0, kFrame).record(2, 0, kFrame);
-    const auto whole = made.bytes();
-    for (std::size_t length = 24 + 16 + 60 + 1; length < whole.size(); ++length) {
-        auto capture =
-            Capture::open(folder.write("cut", Bytes(whole.data(), whole.data() + length))).value();
-        CHECK_TRUE(capture.next().value().has_value());
-        const auto second = capture.next();
-        CHECK_FALSE(second.has_value());
-        CHECK_TRUE(says(second.error(), (folder / "cut").string() + ": record 2"));
-    }
+    const auto pcap = MadeCapture().record(1, 0, kFrame).record(2, 0, kFrame).bytes();
+    const auto pcapng =
+        MadeCaptureNg().interface(1).packet(0, 1, kFrame).packet(0, 2, kFrame).bytes();
+    const std::size_t second_in_pcap = 24 + 16 + 60;
+    const std::size_t second_in_pcapng = 28 + 20 + 92;
+    for (const auto& [whole, second] :
+         {std::pair(pcap, second_in_pcap), std::pair(pcapng, second_in_pcapng)})
+        for (auto length = second + 1; length < whole.size(); ++length) {
+            auto capture = opened(Bytes(whole.data(), whole.data() + length));
+            CHECK_EQUAL(60U, next_packet(capture).bytes.size());
+            CHECK_TRUE(says(fault(capture), (folder / "in").string() + ": record 2: "));
+        }
 }
 
 TEST(Capture, EndsWhereItsHeaderIsCut) {
@@ -106,21 +201,38 @@ TEST(Capture, EndsWhereItsHeaderIsCut) {
 }
 
 TEST(Capture, SurvivesARecordOfImpossibleLength) {
-    MadeCapture made;
-    made.record(1, 0, kFrame);
-    auto bytes = made.bytes();
+    auto bytes = MadeCapture().record(1, 0, kFrame).bytes();
     for (std::size_t i = 32; i < 36; ++i) bytes[i] = 0xFF; // captured length
-    auto capture = Capture::open(folder.write("hostile", bytes)).value();
-    const auto record = capture.next();
-    CHECK_FALSE(record.has_value());
-    CHECK_TRUE(says(record.error(), "record 1"));
+    auto capture = opened(bytes);
+    CHECK_TRUE(says(fault(capture), "record 1: says that it has 4294967295 bytes"));
 }
 
-TEST(Capture, IsOfEthernetOnly) {
-    const auto opened =
-        Capture::open(folder.write("raw", MadeCapture(0xA1B2C3D4, Order4::little, 101).bytes()));
-    CHECK_FALSE(opened.has_value());
-    CHECK_TRUE(says(opened.error(), "link type RAW"));
+TEST(Capture, SurvivesBlocksThatContradictThemselves) {
+    const auto good = MadeCaptureNg().interface(1).packet(0, 1, kFrame).bytes();
+    const auto told = [&](std::size_t at, std::uint8_t value) {
+        auto bytes = good;
+        bytes[at] = value;
+        auto capture = opened(bytes);
+        return fault(capture).what;
+    };
+    STRCMP_CONTAINS("without a byte order", told(8, 0).c_str());
+    STRCMP_CONTAINS("a block of 29 bytes", told(4, 29).c_str());
+    STRCMP_CONTAINS("a block of 8 bytes", told(28 + 4, 8).c_str());
+    STRCMP_CONTAINS("two lengths differ", told(28 + 16, 24).c_str());
+    STRCMP_CONTAINS("interface 1 is not described", told(48 + 8, 1).c_str());
+    STRCMP_CONTAINS("says that it has 255 bytes", told(48 + 20, 255).c_str());
+}
+
+TEST(Capture, OfAnythingElseIsRefused) {
+    for (const auto* text :
+         {"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", "{\"a\": 1, \"b\": [2, 3, 4, 5]}"}) {
+        const std::string all(text);
+        const auto refused = Capture::open(folder.write("in", Bytes(all.begin(), all.end())));
+        CHECK_TRUE(says(refused.error(), "in: no capture: neither pcap nor pcapng"));
+    }
+    auto old = MadeCapture().bytes();
+    old[4] = 1;
+    CHECK_TRUE(says(Capture::open(folder.write("in", old)).error(), "pcap version 1.4"));
 }
 
 TEST(Capture, IsAFileThatIsThere) {
@@ -143,8 +255,8 @@ TEST(Capture, TellsThatADiskIsFull) {
     auto capture = Capture::open(folder.write("in", made.bytes())).value();
     auto writer = capture.create("/dev/full").value();
     Status written;
-    while (const auto record = capture.next().value())
-        if (written = writer.write(*record, capture.number()); !written) break;
+    while (const auto piece = capture.next().value())
+        if (written = writer.write(*piece, capture.number()); !written) break;
     if (written) written = writer.finish();
     CHECK_FALSE(written.has_value());
     CHECK_TRUE(says(written.error(), "/dev/full"));

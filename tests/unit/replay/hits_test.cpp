@@ -9,9 +9,7 @@ using namespace sweepgate::replay;
 TEST_GROUP(Hits) {
     HitKey key{ipv4(0xC0000201), 0, filter::Verdict::drop, filter::PortClass::own, 6, 5190};
 
-    static Record record(Moment at, std::uint32_t wire) {
-        return {{nullptr, 0, wire}, at, nullptr};
-    }
+    static Record record(Moment at, std::uint32_t wire) { return {{nullptr, 0, wire}, at, wire}; }
 };
 
 TEST(Hits, AddUpByKey) {

@@ -56,6 +56,85 @@ private:
     Bytes bytes_;
 };
 
+/// pcapng block by block, in either byte order.
+class MadeCaptureNg {
+public:
+    explicit MadeCaptureNg(Order4 order = Order4::little) : order_(order) { section(); }
+
+    MadeCaptureNg& section() {
+        return block(0x0A0D0D0A, Body(order_).u32(0x1A2B3C4D).u16(1).u16(0).u32(~0U).u32(~0U));
+    }
+    /// `options` as they stand behind the snapshot length.
+    MadeCaptureNg& interface(std::uint16_t link, std::uint32_t snapshot_length = 0,
+                             const Bytes& options = {}) {
+        return block(1, Body(order_).u16(link).u16(0).u32(snapshot_length).raw(options));
+    }
+    MadeCaptureNg& packet(std::uint32_t interface, std::uint64_t ticks, const Bytes& frame,
+                          std::uint32_t wire = 0) {
+        const auto length = static_cast<std::uint32_t>(frame.size());
+        return block(6, Body(order_)
+                            .u32(interface)
+                            .u32(static_cast<std::uint32_t>(ticks >> 32U))
+                            .u32(static_cast<std::uint32_t>(ticks))
+                            .u32(length)
+                            .u32(wire == 0 ? length : wire)
+                            .raw(frame));
+    }
+    MadeCaptureNg& old_packet(std::uint16_t interface, std::uint32_t ticks, const Bytes& frame) {
+        const auto length = static_cast<std::uint32_t>(frame.size());
+        return block(
+            2, Body(order_).u16(interface).u16(7).u32(0).u32(ticks).u32(length).u32(length).raw(
+                   frame));
+    }
+    MadeCaptureNg& simple_packet(const Bytes& frame, std::uint32_t wire) {
+        return block(3, Body(order_).u32(wire).raw(frame));
+    }
+    /// Any block without a packet: name resolution, statistics, a vendor's own.
+    MadeCaptureNg& other(std::uint32_t type, const Bytes& body) {
+        return block(type, Body(order_).raw(body));
+    }
+    [[nodiscard]] const Bytes& bytes() const { return bytes_; }
+
+private:
+    class Body {
+    public:
+        explicit Body(Order4 order) : order_(order) {}
+        Body& u16(std::uint16_t value) {
+            if (order_ == Order4::big) value = __builtin_bswap16(value);
+            return put(&value, sizeof value);
+        }
+        Body& u32(std::uint32_t value) {
+            if (order_ == Order4::big) value = __builtin_bswap32(value);
+            return put(&value, sizeof value);
+        }
+        Body& raw(const Bytes& more) {
+            bytes_.insert(bytes_.end(), more.begin(), more.end());
+            bytes_.resize((bytes_.size() + 3) / 4 * 4);
+            return *this;
+        }
+        [[nodiscard]] const Bytes& bytes() const { return bytes_; }
+
+    private:
+        Body& put(const void* value, std::size_t size) {
+            const auto* first = static_cast<const std::uint8_t*>(value);
+            bytes_.insert(bytes_.end(), first, first + size);
+            return *this;
+        }
+        Order4 order_;
+        Bytes bytes_;
+    };
+
+    MadeCaptureNg& block(std::uint32_t type, const Body& body) {
+        const auto length = static_cast<std::uint32_t>(12 + body.bytes().size());
+        const auto whole = Body(order_).u32(type).u32(length).raw(body.bytes()).u32(length).bytes();
+        bytes_.insert(bytes_.end(), whole.begin(), whole.end());
+        return *this;
+    }
+
+    Order4 order_;
+    Bytes bytes_;
+};
+
 /// A folder of its own that goes with it.
 class Folder {
 public:

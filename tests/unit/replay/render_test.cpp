@@ -15,7 +15,7 @@ TEST_GROUP(RenderedReplay) {
     Outcome outcome;
 
     void hit(std::uint32_t client, SystemIndex system, std::optional<std::uint16_t> port) {
-        const Record record{{nullptr, 60, 60}, 1'700'000'000'000'000'001, nullptr};
+        const Record record{{nullptr, 60, 60}, 1'700'000'000'000'000'001, 60};
         outcome.all.add(record);
         outcome.verdicts[static_cast<std::size_t>(filter::Verdict::drop)].add(record);
         outcome.hits.add({ipv4(client), system, filter::Verdict::drop,
@@ -45,6 +45,33 @@ TEST(RenderedReplay, SaysWhatItDoesNotShow) {
     for (std::uint32_t client = 0; client < 5; ++client) hit(client, 0, 80);
     const auto text = to_text(subject, outcome, systems, 2);
     CHECK_TRUE(text.find("and 3 rows more") != std::string::npos);
+}
+
+TEST(RenderedReplay, SaysWhatWasNotJudgedAndWhatIsNotIp) {
+    const Record record{{nullptr, 60, 60}, 1, 60};
+    outcome.not_judged.add("link type 105 (IEEE 802.11)", record);
+    outcome.not_judged.add("raw, and neither IPv4 nor IPv6", record);
+    outcome.not_judged.add("raw, and neither IPv4 nor IPv6", record);
+    outcome.not_ip.add("ARP", record);
+    outcome.oversized = 4;
+    outcome.unsegmented = 5;
+    CHECK_TRUE(says("3 records could not be judged and go into no output; by kind below\n"));
+    CHECK_TRUE(says("4 records are longer than the file's snapshot length; judged whole\n"));
+    CHECK_TRUE(says("5 records have no length yet (segmentation offload)"));
+    CHECK_TRUE(says("\n  not IP, passes     packets         bytes\n"
+                    "  ARP                      1            60\n"));
+    CHECK_TRUE(says("  raw, and neither IPv4 nor IPv6           2           120\n"
+                    "  link type 105 (IEEE 802.11)              1            60\n"));
+    const auto read = json::parse(to_json(subject, outcome, systems, 20));
+    CHECK_EQUAL(2, read["not_judged"]["raw, and neither IPv4 nor IPv6"]["packets"].get<int>());
+    CHECK_EQUAL(60, read["not_ip"]["ARP"]["bytes"].get<int>());
+    CHECK_EQUAL(4, read["oversized"].get<int>());
+    CHECK_EQUAL(5, read["unsegmented"].get<int>());
+}
+
+TEST(RenderedReplay, DoesNotSayThatNobodyWasHitWhereNothingWasJudged) {
+    outcome.fault = Error{Errc::bad_input, "in.pcap: nothing in it can be judged"};
+    CHECK_FALSE(says("Nobody"));
 }
 
 TEST(RenderedReplay, IsReadableByPrograms) {

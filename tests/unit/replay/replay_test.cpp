@@ -194,3 +194,96 @@ TEST(Replay, JudgesEachRecordByTheSchedulesOfItsTime) {
     UNSIGNED_LONGS_EQUAL(2, packets(outcome, Verdict::drop));
     UNSIGNED_LONGS_EQUAL(3, packets(outcome, Verdict::pass));
 }
+
+namespace {
+
+Bytes without_ethernet(const Bytes& frame) { return {frame.begin() + 14, frame.end()}; }
+
+Bytes cooked(const Bytes& frame) {
+    Bytes bytes{0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0};
+    bytes.insert(bytes.end(), frame.begin() + 12, frame.end());
+    return bytes;
+}
+
+} // namespace
+
+TEST(Replay, JudgesEveryInterfaceOfACaptureByItsOwnLinkType) {
+    MadeCaptureNg all, passed, dropped;
+    for (auto* made : {&all, &passed, &dropped})
+        made->interface(1, 262'144).interface(113, 96).interface(101).interface(105);
+    const auto add = [&](std::uint32_t interface, const Bytes& bytes, MadeCaptureNg* where) {
+        all.packet(interface, 5, bytes);
+        if (where != nullptr) where->packet(interface, 5, bytes);
+    };
+    add(0, to(kAim, 443), &dropped);
+    add(1, cooked(to(kAim, 443)), &dropped);
+    add(2, without_ethernet(to(kAim, 443)), &dropped);
+    add(2, without_ethernet(to(kFree, 443)), &passed);
+    add(1, cooked(packet().ether(0x0806).raw(Bytes(28)).bytes()), &passed);
+    add(3, Bytes(60, 0x08), nullptr);
+    const auto outcome = run(all.bytes());
+    CHECK_TRUE(folder.read("passed") == passed.bytes());
+    CHECK_TRUE(folder.read("dropped") == dropped.bytes());
+    UNSIGNED_LONGS_EQUAL(6, outcome.all.packets);
+    UNSIGNED_LONGS_EQUAL(3, packets(outcome, Verdict::drop));
+    UNSIGNED_LONGS_EQUAL(1, outcome.hits.rows()); // the same client, system and port
+    UNSIGNED_LONGS_EQUAL(1, outcome.not_ip.all().at("ARP").packets);
+    UNSIGNED_LONGS_EQUAL(1, outcome.not_judged.all().at("link type 105 (IEEE 802.11)").packets);
+    CHECK_FALSE(outcome.fault.has_value());
+}
+
+TEST(Replay, CountsBytesOnTheWireOfEveryLinkType) {
+    const auto frame = cooked(to(kAim, 443));
+    const auto outcome =
+        run(MadeCapture(0xA1B2C3D4, Order4::little, 113).record(1, 0, frame, 1500).bytes());
+    UNSIGNED_LONGS_EQUAL(1500, outcome.all.bytes);
+    UNSIGNED_LONGS_EQUAL(1500, outcome.hits.top(1)[0].tally.bytes);
+}
+
+TEST(Replay, DoesNotCallMalformedWhatTheCaptureCutWithinItsHeaders) {
+    auto frame = to(kAim, 443);
+    const auto wire = static_cast<std::uint32_t>(frame.size());
+    frame.resize(30);
+    const auto bytes = MadeCapture().record(1, 0, frame, wire).record(2, 0, to(kFree, 1)).bytes();
+    const auto outcome = run(bytes);
+    UNSIGNED_LONGS_EQUAL(0, packets(outcome, Verdict::drop_malformed));
+    UNSIGNED_LONGS_EQUAL(1, outcome.not_judged.all().at("cut short within its headers").packets);
+    CHECK_TRUE(folder.read("dropped") == MadeCapture().bytes());
+}
+
+TEST(Replay, JudgesSegmentsBeforeTheCardCutsThem) {
+    auto segment = packet().ipv4(kClient, kAim).tcp(40000, 443).raw(Bytes(3000)).bytes();
+    segment[16] = segment[17] = 0;
+    const auto made = MadeCapture().record(1, 0, segment).bytes();
+    const auto outcome = run(made);
+    UNSIGNED_LONGS_EQUAL(1, packets(outcome, Verdict::drop));
+    UNSIGNED_LONGS_EQUAL(1, outcome.unsegmented);
+    CHECK_TRUE(folder.read("dropped") == made); // as it was
+}
+
+TEST(Replay, IsAFaultWhenNothingCanBeJudged) {
+    const auto outcome =
+        run(MadeCapture(0xA1B2C3D4, Order4::little, 105).record(1, 0, Bytes(60)).bytes());
+    CHECK_TRUE(outcome.fault.has_value());
+    STRCMP_CONTAINS("nothing in it can be judged: link type 105 (IEEE 802.11)",
+                    outcome.fault->what.c_str());
+}
+
+TEST(Replay, JudgesAnIcmpErrorByWhatItQuotes) {
+    const auto allowing =
+        filter::Tables::compile(filter::snapshot_of({{"203.0.113.0/24", 0}}, {"203.0.113.9/32"}))
+            .value();
+    const auto error = [](const char* about) {
+        return packet()
+            .ipv4("203.0.113.1", kClient)
+            .icmp_about(3)
+            .ipv4(kClient, about)
+            .tcp(1, 443)
+            .bytes();
+    };
+    const auto asked =
+        order(MadeCapture().record(1, 0, error(kAim)).record(2, 0, error("203.0.113.7")).bytes());
+    const auto outcome = replay::replay(*allowing, asked).value();
+    UNSIGNED_LONGS_EQUAL(1, packets(outcome, Verdict::pass_allowed));
+    UNSIGNED_LONGS_EQUAL(1, packets(outcome, Verdict::drop));
+}
