@@ -162,7 +162,7 @@ class Box:
         for service in self._running.values():
             service.discard()
         for path in self._made:
-            path.unlink()
+            path.unlink(missing_ok=True)
         for folder in (self._root.path / "run").glob("sweepgate-*"):
             shutil.rmtree(folder)  # what systemd makes and removes with the unit
 

@@ -4,8 +4,11 @@ unpacked anew for each run. Commands inside have their own mount, process, IPC a
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -60,6 +63,21 @@ def archive(cache: Path, packages: list[str]) -> Path:
     return path
 
 
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Whatever still runs of what Root.start() started ends here.
+
+    The kernel forgets to end a child with its parent when the child changes its user, as setpriv does: killing unshare
+    alone leaves the program running. Its child is the first process of a namespace, so all others go with it.
+    """
+    if process.poll() is None:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+        process.kill()
+    process.wait()
+
+
 class Root:
     """Unpacked into a folder of its own, removed at the end."""
 
@@ -76,7 +94,7 @@ class Root:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def command(self, *words: str) -> list[str]:
-        """Runs `words` inside, in fresh namespaces; ends with all of its children when it is killed."""
+        """Runs `words` inside, in fresh namespaces; end() ends it."""
         return ["unshare", "--mount", "--pid", "--ipc", "--uts", "--net", "--fork", "--kill-child=SIGKILL",
                 "sh", "-c", _ENTER, "enter", str(self.path), *words]
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from notifications import Notifications
-from root import Root
+from root import Root, end
 from shell import Failed
 from syscalls import Calls
 from unit import Unit
@@ -71,9 +71,8 @@ class Service:
             raise Failed(f"{self.name} ended with {code} after SIGTERM:\n{self.said()}")
 
     def discard(self) -> None:
-        """Whatever still runs ends here; unshare takes its children along."""
-        self._process.kill()
-        self._process.wait()
+        """Whatever still runs ends here."""
+        end(self._process)
         self._notifications.close()
         self._filter.unlink(missing_ok=True)
 
