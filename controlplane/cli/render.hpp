@@ -16,7 +16,8 @@ namespace sweepgate::cli {
 void render_status(std::ostream& out, const nlohmann::json& status, std::chrono::sys_seconds now,
                    bool all);
 void render_why(std::ostream& out, const nlohmann::json& why);
-/// `lines` bounds each of the lists of additions, removals and refusals.
+/// `lines` bounds each of the lists of additions, removals and refusals; without a bound systems
+/// that stay as they are have rows of their own too.
 void render_plan(std::ostream& out, const nlohmann::json& plan, std::size_t lines);
 /// What came and went between two generations; `lines` bounds the list.
 void render_diff(std::ostream& out, const nlohmann::json& diff, std::size_t lines);

@@ -39,8 +39,8 @@ void render_changes(std::ostream& out, const json& changes, std::size_t lines) {
     std::size_t removed = 0;
     std::size_t rescoped = 0;
     std::size_t hidden = number(changes, "left_out");
-    Table table({"", Column("SYSTEM").cuts(8), Column("PREFIX").wraps(18),
-                 Column("NAMES").wraps(12), Column("").wraps(12).unless_empty()});
+    Table table({"", Column("SYSTEM").cuts(8), Column("PREFIX").wraps(18), Column("FROM").wraps(12),
+                 Column("").wraps(12).unless_empty()});
     std::size_t shown = 0;
     for (const auto& system : list(changes, "systems")) {
         added += list(system, "added").size();
@@ -53,8 +53,9 @@ void render_changes(std::ostream& out, const json& changes, std::size_t lines) {
                     continue;
                 }
                 ++shown;
+                const auto place = text(each, "place"); // what is listed has no name
                 table.add({kind.mark, text(system, "system"), text(each, "prefix"),
-                           joined(list(each, "names")), kind.remark});
+                           place.empty() ? joined(list(each, "names")) : place, kind.remark});
             }
     }
     out << fmt::format("{} added, {} removed", added, removed);

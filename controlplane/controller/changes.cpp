@@ -18,7 +18,8 @@ constexpr std::size_t kMostNames = 8; // of one address in an answer
 
 json to_json(const std::vector<ChangedPrefix>& changed) {
     return list_of(changed, [](const ChangedPrefix& each) {
-        return json{{"prefix", to_string(each.prefix)}, {"names", each.names}};
+        return json{
+            {"prefix", to_string(each.prefix)}, {"names", each.names}, {"place", each.place}};
     });
 }
 

@@ -129,12 +129,15 @@ void Controller::replace_faults(std::string_view kind, std::string_view severity
     faults_.replace(kind, severity, texts);
 }
 
-Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* decided) {
+Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* decided,
+                                       const MayTake& may_take) {
     if (!frozen_.empty()) return keep_published();
     auto plan = make_plan(policy_, decided);
     if (!plan) return tl::unexpected(plan.error());
     auto snapshot = make_snapshot(*plan);
     if (!snapshot) return tl::unexpected(snapshot.error());
+    if (may_take)
+        if (auto ok = may_take(*snapshot); !ok) return tl::unexpected(ok.error());
     const bool fresh = current_ && now() < current_->issued_at + config_.publish.lifetime / 2;
     const bool same = fresh && digest_of(*snapshot) == digest_of(*current_);
     const auto generation =

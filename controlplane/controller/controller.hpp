@@ -19,6 +19,7 @@
 #include "controlplane/book/book.hpp"
 #include "controlplane/catalog/catalog.hpp"
 #include "controlplane/controller/config.hpp"
+#include "controlplane/controller/decision.hpp"
 #include "controlplane/controller/guard_desk.hpp"
 #include "controlplane/controller/policy_archive.hpp"
 #include "controlplane/controller/round.hpp"
@@ -52,6 +53,7 @@ struct Submission {
     std::string who;
     std::string file = {};    // as it was typed; empty: unknown
     std::string message = {}; // may be empty
+    bool yes = false;         // meant also past the bounds of excesses()
 };
 
 /// What putting one in force came to.
@@ -64,6 +66,7 @@ struct PolicyChange {
     std::size_t removed = 0;
     std::size_t before = 0;                 // that were in force
     std::vector<std::string> warnings = {}; // what its lists lost
+    Decided decided = {};                   // with `asks` nothing was changed
 };
 
 /// By system id: the share of the addresses thought to exist that has been seen, over all its
@@ -108,18 +111,21 @@ public:
     Status learn(const GuardFindings& findings);
 
     /// Parses, plans and only then files and publishes; nothing changes on an error. What is in
-    /// force already, with the lists it uses, is not filed again.
+    /// force already, with the lists it uses, is not filed again. Past the bounds nothing changes
+    /// either without Submission::yes; then Decided::asks says which.
     Result<PolicyChange> push(std::string_view policy_text, const Submission& by);
     /// The policy before the current one (PolicyArchive::before), or number `to`, with its lists.
     Result<PolicyChange> rollback(std::optional<std::uint64_t> to, const Submission& by);
     /// Lets a held system's new address set through, and takes back what was refused of it.
     /// Errors: not_found when neither is the case.
-    Result<Generation> approve(const std::string& system, const std::string& who);
+    Result<Decided> approve(const std::string& system, const std::string& who);
     /// Keeps the last good set for good: what would have come is refused, what would have gone
     /// stays, also behind a restart, until the system is approved. Errors: not_found.
-    Result<Generation> refuse(const std::string& system, const std::string& who);
-    /// Reads catalog and policy file again; the policy is filed when its text is new.
-    Status reload();
+    Result<Decided> refuse(const std::string& system, const std::string& who);
+    /// Reads catalog, policy file and lists again; the policy is filed when its text is new.
+    /// Another policy or list is refused past the bounds, as there is nobody to ask; what a release
+    /// of the catalog changes was not typed and is not. Returns what came of it, in words.
+    Result<std::string> reload();
 
     /// What `policy_text` would publish, without doing it. An empty text means the current one.
     struct Preview {
@@ -196,7 +202,10 @@ private:
     Result<Snapshot> make_snapshot(const SnapshotPlan& plan) const;
     /// Publishes when the content differs from what is out, or half its lifetime has gone.
     ///   decided  as of make_plan()
-    Result<Generation> rebuild(const std::string& cause, const DnsPart* decided = nullptr);
+    ///   may_take  looks at the snapshot before it is published
+    using MayTake = std::function<Status(const Snapshot&)>;
+    Result<Generation> rebuild(const std::string& cause, const DnsPart* decided = nullptr,
+                               const MayTake& may_take = {});
     /// What is published, under the next number and with a new date.
     [[nodiscard]] Snapshot renewed() const;
     [[nodiscard]] Generation next_generation() const;
@@ -212,8 +221,12 @@ private:
     };
     /// All or nothing: on an error catalog, policy and archive are what they were.
     /// `filing` null: the policy stays under its number.
+    ///   yes   not asked whether it is meant
     Result<PolicyChange> take(Catalog catalog, Policy policy, const Filing* filing,
-                              const std::string& cause);
+                              const std::string& cause, bool yes);
+    [[nodiscard]] Decided state_before() const;
+    /// What became of it since.
+    [[nodiscard]] Decided outcome(Decided before) const;
 
     mutable std::mutex lock_;
     Config config_;

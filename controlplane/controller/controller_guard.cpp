@@ -54,26 +54,31 @@ Result<SnapshotPlan> Controller::make_plan(const Policy& policy, const DnsPart* 
                     reading->last_good);
 }
 
-Result<Generation> Controller::approve(const std::string& system, const std::string& who) {
+Result<Decided> Controller::approve(const std::string& system, const std::string& who) {
     const std::lock_guard guard(lock_);
     if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     const auto forgiven = guard_.forgive(system);
     if (!forgiven) return tl::unexpected(forgiven.error());
     if (!*forgiven && find_hold(system) == nullptr) return tl::unexpected(not_held(system));
+    auto decided = state_before();
     approved_.insert(system);
     const auto generation = rebuild("approved " + system + " by " + who);
     approved_.erase(system); // what comes later is another change
-    return generation;
+    if (!generation) return tl::unexpected(generation.error());
+    return outcome(std::move(decided));
 }
 
-Result<Generation> Controller::refuse(const std::string& system, const std::string& who) {
+Result<Decided> Controller::refuse(const std::string& system, const std::string& who) {
     const std::lock_guard guard(lock_);
     if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     const auto* hold = find_hold(system);
     if (hold == nullptr) return tl::unexpected(not_held(system));
     const auto by = fmt::format("{} on {:%Y-%m-%d %H:%M}", who, fmt::gmtime(now()));
     if (auto ok = guard_.refuse(*hold, by); !ok) return tl::unexpected(ok.error());
-    return rebuild("refused " + system + " by " + who);
+    auto decided = state_before();
+    const auto generation = rebuild("refused " + system + " by " + who);
+    if (!generation) return tl::unexpected(generation.error());
+    return outcome(std::move(decided));
 }
 
 Error Controller::not_held(const std::string& system) const {

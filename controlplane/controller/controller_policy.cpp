@@ -52,10 +52,29 @@ FiledPolicy without_text(FiledPolicy policy) {
 
 } // namespace
 
+Decided Controller::state_before() const {
+    Decided decided;
+    decided.before = current_;
+    decided.plan_before = plan_;
+    return decided;
+}
+
+Decided Controller::outcome(Decided before) const {
+    before.generation = current_ ? current_->generation : 0;
+    before.policy = filed_.number;
+    before.after = current_;
+    before.plan = plan_;
+    if (before.asks.empty() && current_)
+        before.reach = reach_of(before.before ? *before.before : Snapshot{}, *current_);
+    return before;
+}
+
 Result<PolicyChange> Controller::take(Catalog catalog, Policy policy, const Filing* filing,
-                                      const std::string& cause) {
-    const auto decided = before_decision();
-    if (!decided) return tl::unexpected(decided.error());
+                                      const std::string& cause, bool yes) {
+    const auto dns = before_decision();
+    if (!dns) return tl::unexpected(dns.error());
+    auto decided = state_before();
+    const auto bounds = policy_.bounds; // of what is in force: no policy widens its own
     const auto filed_before = filed_;
     const auto frozen_before = frozen_;
     const auto published_before = current_;
@@ -76,15 +95,24 @@ Result<PolicyChange> Controller::take(Catalog catalog, Policy policy, const Fili
         filed_ = std::move(*filed);
     }
     frozen_.clear();
-    const auto generation = rebuild(cause, &*decided);
+    const auto generation = rebuild(cause, &*dns, [&](const Snapshot& snapshot) -> Status {
+        if (!decided.before || yes) return {};
+        decided.reach = reach_of(*decided.before, snapshot);
+        decided.asks = excesses(decided.reach, bounds);
+        return decided.asks.empty() ? Status{} : Status(tl::unexpected(not_said(decided.asks)));
+    });
     if (!generation) {
         if (filed_.number != filed_before.number)
             if (auto ok = archive_.withdraw(filed_.number); !ok) spdlog::error(ok.error().what);
-        return put_back(generation.error());
+        const auto failed = put_back(generation.error());
+        if (decided.asks.empty()) return failed;
+        PolicyChange asked{current_->generation, without_text(filed_), true, {}, 0, 0, 0, {}, {}};
+        asked.decided = outcome(std::move(decided));
+        return asked;
     }
     guard_.ask(names_to_sweep(catalog_, policy_), now());
-    PolicyChange change{*generation, without_text(filed_), false, std::nullopt, 0, 0,
-                        0,           policy_.warnings};
+    PolicyChange change{*generation,      without_text(filed_),       false, std::nullopt, 0, 0, 0,
+                        policy_.warnings, outcome(std::move(decided))};
     count_changes(published_before.get(), current_.get(), change);
     return change;
 }
@@ -101,17 +129,19 @@ Result<PolicyChange> Controller::push(std::string_view policy_text, const Submis
     auto policy = parse_policy_with(policy_text, name, catalog_, lists.now());
     if (!policy) return tl::unexpected(policy.error());
     if (frozen_.empty() && policy_text == filed_.text && uses_as_filed(*policy, filed_) && current_)
-        return PolicyChange{current_->generation, without_text(filed_), true, std::nullopt, 0, 0, 0,
-                            policy->warnings};
+        return PolicyChange{
+            current_->generation, without_text(filed_),   true, std::nullopt, 0, 0, 0,
+            policy->warnings,     outcome(state_before())};
     const Filing filing{
         policy_text, {FiledBy::push, by.who, by.file, by.message, 0}, lists.to_file(*policy)};
-    auto change = take(catalog_, std::move(*policy), &filing, "policy by " + by.who);
-    if (change) forget_faults();
+    auto change = take(catalog_, std::move(*policy), &filing, "policy by " + by.who, by.yes);
+    if (change && change->decided.asks.empty()) forget_faults();
     return change;
 }
 
 void Controller::forget_faults() {
     faults_.clear("list");
+    faults_.clear("reload");
     faults_.replace("policy", "degraded", archive_.damage());
 }
 
@@ -130,8 +160,8 @@ Result<PolicyChange> Controller::rollback(std::optional<std::uint64_t> to, const
     if (frozen_.empty() && target->digest == filed_.digest && uses_as_filed(*policy, filed_) &&
         current_)
         return PolicyChange{
-            current_->generation, without_text(filed_), true, without_text(*target), 0, 0, 0,
-            policy->warnings};
+            current_->generation, without_text(filed_),   true, without_text(*target), 0, 0, 0,
+            policy->warnings,     outcome(state_before())};
     // Whoever goes on back from here starts where the text came from, not where it was filed.
     const auto back_to = target->note.back_to == 0 ? target->number : target->note.back_to;
     const auto message = by.message.empty() ? target->note.message : by.message;
@@ -139,8 +169,8 @@ Result<PolicyChange> Controller::rollback(std::optional<std::uint64_t> to, const
                         {FiledBy::rollback, by.who, target->note.file, message, back_to},
                         lists.to_file(*policy)};
     auto change = take(catalog_, std::move(*policy), &filing,
-                       fmt::format("rollback to policy {} by {}", target->number, by.who));
-    if (!change) return change;
+                       fmt::format("rollback to policy {} by {}", target->number, by.who), by.yes);
+    if (!change || !change->decided.asks.empty()) return change;
     forget_faults();
     change->back_to = without_text(std::move(*target));
     return change;
@@ -170,7 +200,7 @@ std::optional<std::string> Controller::changed_policy_file(const Catalog& catalo
     return std::move(*text);
 }
 
-Status Controller::reload() {
+Result<std::string> Controller::reload() {
     const std::lock_guard guard(lock_);
     if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     guard_.reload(faults_);
@@ -198,11 +228,21 @@ Status Controller::reload() {
         take(std::move(catalog), std::move(*policy), file || lists_changed ? &filing : nullptr,
              file            ? "policy file reloaded"
              : lists_changed ? "lists reloaded"
-                             : "catalog reloaded");
+                             : "catalog reloaded",
+             !file && !lists_changed);
     if (!change) return tl::unexpected(change.error());
+    if (const auto& asks = change->decided.asks; !asks.empty()) {
+        auto error = not_said(asks);
+        error.what = (file ? config_.policy.string() : "the lists") + ": " + error.what;
+        faults_.replace("reload", "degraded", {error.what});
+        return tl::unexpected(std::move(error));
+    }
+    faults_.clear("reload");
     faults_.replace("list", "degraded", lists.faults());
     faults_.replace("policy", "degraded", archive_.damage());
-    return file ? archive_.remember_file(*file) : Status{};
+    if (file)
+        if (auto ok = archive_.remember_file(*file); !ok) return tl::unexpected(ok.error());
+    return fmt::format("generation {}: {}", change->generation, words_of(change->decided.reach));
 }
 
 Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {

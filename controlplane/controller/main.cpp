@@ -81,7 +81,7 @@ void reload(Controller& controller, wire::Publisher& publisher, Sweeping& sweepi
         }
     }
     const auto faults = controller.start_faults();
-    std::string result = ok ? "ok" : ok.error().what;
+    std::string result = ok ? "ok: " + *ok : ok.error().what;
     for (const auto& fault : faults) result += "; " + fault.kind + ": " + fault.text;
     controller.audit("local", "reload", "SIGHUP", result);
     sweeping.take_names();

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/controller/changes.hpp"
+#include "controlplane/controller/decision_verbs.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/model/timetable.hpp"
 #include "controlplane/wire/base64.hpp"
@@ -96,8 +97,20 @@ AdminReply plan(const Controller& controller, const std::string& policy_text,
     object["holds"] = list_of(preview->plan.holds, [&](const Hold& hold) {
         return to_json(hold, names_in_book(controller));
     });
+    const auto& now = view.snapshot ? *view.snapshot : Snapshot{};
     object["changes"] = to_json(sweepgate::difference(
-        view.snapshot ? *view.snapshot : Snapshot{}, preview->snapshot, names_in_book(controller)));
+        now, preview->snapshot, names_in_book(controller), kMaxChanges,
+        view.plan ? written_prefixes(view.plan->judgements) : WrittenPrefixes{},
+        written_prefixes(preview->plan.judgements)));
+    const auto reach = reach_of(now, preview->snapshot);
+    object["reach"] = to_json(reach);
+    object["asks"] =
+        view.snapshot ? excesses(reach, view.policy.bounds) : std::vector<std::string>{};
+    object["not_in_force"] = not_in_force(preview->plan);
+    object["idle"] = idle_systems(view.catalog, preview->policy, preview->snapshot);
+    object["generation"] = now.generation;
+    object["policy"] = view.policy_number;
+    object["same"] = view.snapshot && digest_of(now) == digest_of(preview->snapshot);
     return ok(object);
 }
 

@@ -5,12 +5,12 @@
 
 #include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/events.hpp"
+#include "controlplane/controller/decision_verbs.hpp"
 #include "controlplane/controller/gate_verbs.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"
 #include "controlplane/controller/planned.hpp"
 #include "controlplane/controller/policy_verbs.hpp"
-#include "controlplane/controller/request_options.hpp"
 #include "controlplane/controller/top.hpp"
 #include "controlplane/controller/who.hpp"
 #include "controlplane/controller/why.hpp"
@@ -169,57 +169,6 @@ AdminReply generations(Controller& controller) {
                 })}});
 }
 
-Result<std::optional<std::uint64_t>> policy_number(const std::string& text) {
-    if (text.empty()) return std::optional<std::uint64_t>{};
-    const auto number = number_from(text);
-    if (!number)
-        return fail(Errc::bad_input, "'" + text.substr(0, 40) + "' is not a policy number");
-    return number;
-}
-
-/// Lets a held system's addresses through, or keeps them out.
-AdminReply decided(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
-                   const wire::AdminRequest& request) {
-    const auto& system = request.argument;
-    const auto generation = request.verb == "approve" ? controller.approve(system, peer.name)
-                                                      : controller.refuse(system, peer.name);
-    controller.audit(peer.name, request.verb, system.substr(0, kMaxText),
-                     generation ? fmt::format("ok: generation {}", *generation)
-                                : generation.error().what);
-    if (!generation) return AdminReply::fault(generation.error());
-    surroundings.take_names();
-    return ok({{"generation", *generation}, {"policy", controller.view().policy_number}});
-}
-
-Result<PolicyChange> change(Controller& controller, const Submission& by,
-                            const wire::AdminRequest& request) {
-    if (request.verb == "push") return controller.push(request.argument, by);
-    const auto number = policy_number(request.argument);
-    if (!number) return tl::unexpected(number.error());
-    return controller.rollback(*number, by);
-}
-
-/// What was asked, for the audit of what was not done.
-std::string asked(const Submission& by, const wire::AdminRequest& request) {
-    const auto what = request.verb == "push" ? fmt::format("{} bytes", request.argument.size())
-                                             : request.argument.substr(0, kMaxText);
-    if (by.file.empty()) return what;
-    return by.file + (by.message.empty() ? "" : ": " + by.message) + "; " + what;
-}
-
-AdminReply changed(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
-                   const wire::AdminRequest& request) {
-    const auto options = RequestOptions::read(request, {"yes"}, {"file", "message"});
-    if (!options) return AdminReply::fault(options.error());
-    const Submission by{peer.name, options->text("file"), options->text("message")};
-    const auto done = change(controller, by, request);
-    controller.audit(peer.name, request.verb, done ? audit_detail(*done) : asked(by, request),
-                     done ? fmt::format("ok: generation {}", done->generation) : done.error().what);
-    if (!done) return AdminReply::fault(done.error());
-    surroundings.take_names(); // those that the new policy adds are asked at once
-    return ok(to_json(*done));
-}
-
 } // namespace
 
 std::set<std::string> reading_verbs() {
@@ -249,9 +198,9 @@ AdminReply answer_verb(Controller& controller, const Surroundings& surroundings,
     if (verb == "policy") return policy(controller, request.argument);
     if (verb == "policy-diff") return policy_diff(controller, request.argument);
     if (verb == "push" || verb == "rollback")
-        return changed(controller, surroundings, peer, request);
+        return change_policy(controller, surroundings, peer, request);
     if (verb == "approve" || verb == "refuse")
-        return decided(controller, surroundings, peer, request);
+        return change_hold(controller, surroundings, peer, request);
     if (verb == "refresh") {
         controller.audit(peer.name, verb, "", "ok");
         surroundings.hurry_sweep();

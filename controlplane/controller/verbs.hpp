@@ -16,8 +16,9 @@
 //   policy    NUMBER or ""          that policy as it was filed, with its lists; the one in force
 //   policy-diff  "A B", "A" or ""   which lines came and went between two policies
 //   diff      "A B", "A" or ""      what came and went between two generations, see changes.hpp
-//   push      policy text           parse, build, file, publish; options file, message
-//   rollback  "" or policy number   the same with what is filed; option message
+//   push      policy text           parse, build, file, publish; options file, message, yes, ask
+//   rollback  "" or policy number   the same with what is filed; options message, yes, ask.
+//                                   What all four answer: decision_verbs.hpp
 //   approve   SYSTEM                lets a held address set through
 //   refuse    SYSTEM                keeps the last good one, also behind a restart
 //   refresh   ""                    asks every name now

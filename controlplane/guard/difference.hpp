@@ -4,17 +4,34 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "controlplane/guard/candidate.hpp"
 #include "controlplane/model/snapshot.hpp"
 
 namespace sweepgate {
 
 struct ChangedPrefix {
-    Prefix prefix;                  // single addresses, but for stretches over 256 of them
+    // As it was written, or what of that changed. Else single addresses with their names; those
+    // without any, and stretches over 256, as few prefixes as there can be.
+    Prefix prefix;
     std::vector<std::string> names; // that it was found under; none: listed, not found
+    std::string place{};            // where it is listed: "line.toml", "l.txt: line 3"; or empty
 };
+
+/// A prefix as somebody wrote it, and where.
+struct WrittenPrefix {
+    Prefix prefix;
+    std::string place;
+};
+/// By system; each sorted and disjoint.
+using WrittenPrefixes = std::map<std::string, std::vector<WrittenPrefix>, std::less<>>;
+
+/// What catalog, policy and lists say; of nested prefixes the widest.
+[[nodiscard]] WrittenPrefixes written_prefixes(std::span<const Judgement> judgements);
 
 struct SystemDifference {
     std::string system;
@@ -38,8 +55,11 @@ struct Difference {
 using NamesOf =
     std::function<std::vector<std::string>(const std::string& system, const Address& address)>;
 
-///   most      lines in the answer; names are asked for these only
+///   most           lines in the answer; names are asked for these only
+///   before, after  what is told as it was written, where these are known
 [[nodiscard]] Difference difference(const Snapshot& from, const Snapshot& to,
-                                    const NamesOf& names_of, std::size_t most = 10'000);
+                                    const NamesOf& names_of, std::size_t most = 10'000,
+                                    const WrittenPrefixes& before = {},
+                                    const WrittenPrefixes& after = {});
 
 } // namespace sweepgate

@@ -63,7 +63,8 @@ struct NeverBlock {
     std::vector<Prefix> prefixes;
 };
 
-/// How much a system's address set may change in one sweep before it is held for approval.
+/// How much a system's address set may change in one sweep before it is held for approval, and a
+/// person's push before it asks.
 struct ChangeBounds {
     unsigned most_growth_percent = 50;
     unsigned most_shrink_percent = 30;
@@ -72,6 +73,10 @@ struct ChangeBounds {
     // A system first seen less than this ago may grow freely: its answers rotate, and the union
     // over them is still filling up.
     std::chrono::minutes learning{60};
+    // Of a person's change: more newly stopped address space than one prefix of that length has
+    // wants to be said twice (guard/reach.hpp).
+    unsigned most_shut_ipv4 = 10; // 4,194,304 addresses
+    unsigned most_shut_ipv6 = 28; // sixteen /32
 };
 
 /// What the guard believes of DNS before it enforces anything.

@@ -9,6 +9,8 @@ constexpr config::Bounds kPercent{1, 100'000};
 constexpr config::Bounds kAddresses{0, 1'000'000};
 constexpr config::Bounds kMinutes{0, 10'080}; // a week
 constexpr config::Bounds kQuorum{1, 16};
+constexpr config::Bounds kLengthsIpv4{2, 32};
+constexpr config::Bounds kLengthsIpv6{2, 64};
 constexpr config::Bounds kScore{1, 1000};
 
 std::size_t count(config::Section& section, std::string_view key, std::size_t fallback,
@@ -25,6 +27,11 @@ void read_bounds(config::Section& section, ChangeBounds& bounds) {
     bounds.most_shrink_percent = percent("most_shrink_percent", bounds.most_shrink_percent);
     bounds.most_added = count(section, "most_added", bounds.most_added);
     bounds.small_set = count(section, "small_set", bounds.small_set);
+    const auto length = [&](std::string_view key, unsigned fallback, config::Bounds lengths) {
+        return static_cast<unsigned>(section.integer_or(key, fallback, lengths));
+    };
+    bounds.most_shut_ipv4 = length("most_shut_ipv4", bounds.most_shut_ipv4, kLengthsIpv4);
+    bounds.most_shut_ipv6 = length("most_shut_ipv6", bounds.most_shut_ipv6, kLengthsIpv6);
     bounds.learning = std::chrono::minutes(
         section.integer_or("learning_minutes", bounds.learning.count(), kMinutes));
 }

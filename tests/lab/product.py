@@ -75,7 +75,7 @@ class Product:
 
     def push(self, policy: str) -> None:
         path = self._write("pushed.toml", policy)
-        self.cli("push", str(path))
+        self.cli("push", str(path), "--yes", "--wait", "0")  # whoever pushes here looks at the gates himself
 
     def cli(self, *words: str) -> str:
         return run(*self.cli_command(), *words)

@@ -70,17 +70,16 @@ void add_policies(Registry& registry) {
 }
 
 void add_rollback(Registry& registry) {
-    auto* rollback = registry.add("rollback", "put the policy before, or number N, in force",
-                                  plain(render_rollback));
-    const auto asked = registry.last_choice();
-    rollback->add_option("number", asked->argument, "policy number")->check(CLI::Number);
-    rollback->add_option("--message,-m", asked->message, "why; it is filed and in the audit");
-    rollback->footer(
-        "Each rollback goes one further back; a text that is in force already is passed\n"
-        "over. Its prefix lists come along as they were filed.\n"
-        "Examples:\n"
-        "  sweepgate rollback             one back\n"
-        "  sweepgate rollback 3           to number 3");
+    registry
+        .add_decision("rollback", "put the policy before, or number N, in force",
+                      {"number", "policy number", false})
+        ->footer("Each rollback goes one further back; a text that is in force already is passed\n"
+                 "over. Its prefix lists come along as they were filed.\n"
+                 "Examples:\n"
+                 "  sweepgate rollback             one back\n"
+                 "  sweepgate rollback 3           to number 3\n"
+                 "Exit codes: 0 in force at every gate, 4 published but not (all) in force,\n"
+                 "1 refused and nothing changed, 2 usage, 3 nobody answered.");
 }
 
 } // namespace

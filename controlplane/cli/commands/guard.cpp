@@ -11,15 +11,13 @@ namespace sweepgate::cli {
 namespace {
 
 void add_approve(Registry& registry) {
-    auto* approve =
-        registry.add("approve", "let a held system's new addresses through", render_generation);
-    approve->add_option("system", registry.last_choice()->argument, "system id")->required();
+    registry.add_decision("approve", "let a held system's new addresses through",
+                          {"system", "system id"});
 }
 
 void add_refuse(Registry& registry) {
-    auto* refuse =
-        registry.add("refuse", "keep a held system's last good addresses", render_generation);
-    refuse->add_option("system", registry.last_choice()->argument, "system id")->required();
+    registry.add_decision("refuse", "keep a held system's last good addresses",
+                          {"system", "system id"});
 }
 
 } // namespace

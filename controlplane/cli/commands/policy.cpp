@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands/registry.hpp"
+#include "controlplane/cli/decide.hpp"
 #include "controlplane/cli/render.hpp"
 #include "controlplane/model/schedule.hpp"
 
@@ -15,7 +16,15 @@ void add_plan(Registry& registry) {
         registry.add_policy("plan", "what a policy would enforce, before it does", false,
                             [](std::ostream& out, const nlohmann::json& answer,
                                const Choice& choice) { render_plan(out, answer, choice.lines()); });
-    plan->add_flag("--all", registry.last_choice()->all, "every changed line");
+    plan->add_flag("--all", registry.last_choice()->all, "every changed line and system");
+    plan->add_flag_callback(
+        "--exit-code",
+        [choice = registry.last_choice()] {
+            choice->exit_code_of = [](const nlohmann::json& answer) {
+                return answer.value("same", false) ? kOk : kNotInForce;
+            };
+        },
+        "0 when it is the same as what is in force, 4 when it differs");
     auto* snapshot = plan->add_option(
         "--snapshot", registry.last_choice()->snapshot,
         "write what it would enforce to a file, for a replay; FILE.pub is its key");
@@ -33,9 +42,8 @@ void add_plan(Registry& registry) {
 
 void add_policy(Registry& registry) {
     add_plan(registry);
-    auto* push = registry.add_policy("push", "put a policy in force", true, render_generation);
-    push->add_option("--message,-m", registry.last_choice()->message,
-                     "why; it is filed with the policy and in the audit");
+    registry.add_decision("push", "put a policy in force, and wait until the gates have it",
+                          {"policy", "policy file (TOML); - is standard input", true, true});
 }
 
 } // namespace sweepgate::cli

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "controlplane/cli/fields.hpp"
+#include "controlplane/cli/decide.hpp"
 #include "controlplane/cli/plan_snapshot.hpp"
 #include "controlplane/cli/terminal.hpp"
 #include "controlplane/config/document.hpp"
@@ -36,15 +36,6 @@ void show(std::ostream& out, const json& answer, const Choice& choice, const Ren
     out << fitted(page.view(), screen);
 }
 
-/// What goes along with the argument; nothing for most commands.
-std::string options_of(const Choice& choice) {
-    if (!choice.options.empty()) return choice.options;
-    json options = json::object();
-    if (!choice.file.empty()) options["file"] = choice.file;
-    if (!choice.message.empty()) options["message"] = choice.message;
-    return options.empty() ? std::string{} : options.dump();
-}
-
 } // namespace
 
 int report(const Error& error) {
@@ -54,7 +45,7 @@ int report(const Error& error) {
 
 int run(const Connection& connection, const std::string& verb, const std::string& argument,
         const Choice& choice, const Render& render) {
-    const auto answer = ask(connection, verb, argument, options_of(choice));
+    const auto answer = ask(connection, verb, argument, choice.options);
     if (!answer) return report(answer.error());
     try {
         if (choice.json)
@@ -71,15 +62,6 @@ int run(const Connection& connection, const std::string& verb, const std::string
 Result<std::string> policy_text(const std::string& path) {
     if (path.empty()) return std::string{};
     return config::read_stream(path == "-" ? "/dev/stdin" : path, kMaxPolicy);
-}
-
-void render_generation(std::ostream& out, const json& answer, const Choice& /*choice*/) {
-    for (const auto& warning : list(answer, "warnings"))
-        out << "warning: " << printable(warning.get<std::string>()) << '\n';
-    out << "policy " << number(answer, "policy") << " is in force"
-        << (is_set(answer, "unchanged") ? " already" : "") << " as generation "
-        << number(answer, "generation") << (is_set(answer, "unchanged") ? ": nothing changes" : "")
-        << '\n';
 }
 
 CLI::App* Registry::add(const std::string& verb, const std::string& text, Render render) {
@@ -101,8 +83,8 @@ CLI::App* Registry::add_policy(const std::string& verb, const std::string& text,
         ->required(required);
     command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
                        render = std::move(render)] {
-        const auto policy = policy_text(choice->argument);
-        if (verb == "push") choice->file = choice->argument;
+        const auto policy = choice->argument.empty() ? Result<std::string>(std::string{})
+                                                     : policy_to_read(choice->argument, "planned");
         if (!policy)
             exit_status = report(policy.error());
         else if (!choice->snapshot.empty())
@@ -112,6 +94,41 @@ CLI::App* Registry::add_policy(const std::string& verb, const std::string& text,
                 run(connection, verb + "-at", choice->at + "\n" + *policy, *choice, render);
         else
             exit_status = run(connection, verb, *policy, *choice, render);
+    });
+    return command;
+}
+
+CLI::App* Registry::add_decision(const std::string& verb, const std::string& text,
+                                 const Argument& argument) {
+    const auto choice = std::make_shared<Choice>();
+    auto* command = begin(verb, text, choice);
+    command->add_option(argument.name, choice->argument, argument.text)
+        ->required(argument.required);
+    if (verb == "push" || verb == "rollback") {
+        command->add_flag("-y,--yes", choice->yes,
+                          "meant, also where it opens or shuts more than the bounds");
+        command->add_option("-m,--message", choice->message, "why; kept with the policy");
+    }
+    command->add_option("--wait", choice->wait, "seconds to wait for the gates; 0: not at all")
+        ->check(CLI::Range(0.0, 3600.0))
+        ->capture_default_str();
+    command->add_flag("--all", choice->all, "every gate by name, however many");
+    command->footer("Exit codes: 0 in force at every gate, 4 published but not (all) in force,\n"
+                    "1 refused and nothing changed, 2 usage, 3 nobody answered.");
+    command->callback([&connection = connection_, &exit_status = exit_status_, verb, choice,
+                       file = argument.file] {
+        DecisionRequest request{verb,        choice->argument, {},           choice->message,
+                                choice->yes, choice->wait,     choice->json, choice->all};
+        if (file) {
+            auto policy = policy_to_read(choice->argument, "pushed");
+            if (!policy) {
+                exit_status = report(policy.error());
+                return;
+            }
+            request.file = choice->argument;
+            request.argument = std::move(*policy);
+        }
+        exit_status = decide(connection, request);
     });
     return command;
 }

@@ -37,8 +37,9 @@ struct Choice {
     std::string from; // of a diff: generations, or policies
     std::string to;
     std::string verb;    // takes the place of the command's name, when set
-    std::string file;    // of a push: as it was typed
-    std::string message; // of a push or rollback: why
+    bool yes = false;    // of a change: meant past the bounds too
+    std::string message; // of a change: why
+    double wait = 5;     // of a change: seconds, for the gates
 
     [[nodiscard]] std::size_t lines() const {
         return all ? std::numeric_limits<std::size_t>::max() : kShownLines;
@@ -67,6 +68,16 @@ public:
     /// A command whose argument is a file with a policy.
     CLI::App* add_policy(const std::string& verb, const std::string& text, bool required,
                          Render render);
+    /// A command that changes what is in force, see decide.hpp. `argument` names and explains what
+    /// it takes; with `file` that is a file with a policy.
+    struct Argument {
+        std::string name;
+        std::string text;
+        bool required = true;
+        bool file = false;
+    };
+    CLI::App* add_decision(const std::string& verb, const std::string& text,
+                           const Argument& argument);
 
     [[nodiscard]] const std::shared_ptr<Choice>& last_choice() const { return last_choice_; }
     // For a command that does more than ask and render.
@@ -97,7 +108,5 @@ template <typename Function>
         render(out, answer);
     };
 }
-
-void render_generation(std::ostream& out, const nlohmann::json& answer, const Choice& choice);
 
 } // namespace sweepgate::cli

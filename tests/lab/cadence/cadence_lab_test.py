@@ -185,16 +185,16 @@ class CadenceLab(unittest.TestCase):
         policy.write_text((site.folder / "policy.toml").read_text()
                           + '[[add]]\nsystem = "testim"\nhostnames = ["www.knot.test"]\n'
                             'prefixes = ["198.19.88.8"]\nlists = ["as64500.txt"]\n')
-        answer = site.cli("push", str(policy))
+        answer = site.cli("push", str(policy), "--wait", "0")
         self.assertEqual(answer.returncode, 0, answer.stderr)
         for address, source, origin in (("198.19.77.7", "asn-list", "as64500.txt: line 2"),
-                                        ("198.19.88.8", "admin", "policy: line 8")):
+                                        ("198.19.88.8", "admin", f"{policy}: line 8")):
             self.assertTrue(self.is_enforced(site, address))
             judgement = self.told(site, "why", address)["judgements"][0]
             self.assertEqual((judgement["source"], judgement["origin"]), (source, origin))
         until("the added name is asked", lambda: self.is_enforced(site, "198.18.2.1"), 5)
         (site.folder / "lists" / "as64500.txt").write_text("198.19.77.1/24\n")
-        answer = site.cli("push", str(policy))
+        answer = site.cli("push", str(policy), "--wait", "0")
         self.assertNotEqual(answer.returncode, 0)
         self.assertIn("as64500.txt: line 1", answer.stderr)
         self.assertIn("198.19.77.1/24", answer.stderr)

@@ -143,7 +143,7 @@ class HostileDns(unittest.TestCase):
         self.assertFalse(self.site.is_hit(world.OTHER_BANK))
         approved = self.site.folder / "approved.toml"
         approved.write_text(_APPROVED, encoding="utf-8")
-        self.site.tell("push", str(approved))
+        self.site.tell("push", str(approved), "--wait", "0")
         until("approved, it is enforced", lambda: self.site.is_hit(world.OTHER_BANK))
 
     def test_5_floods_loops_and_long_chains_enforce_nothing(self) -> None:
@@ -170,7 +170,7 @@ class HostileDns(unittest.TestCase):
                           self.site.complaint(verb, "gorwim"))
             self.assertIn("'testim' is not held; these are: growim", self.site.complaint(verb, "testim"))
 
-        self.site.tell("refuse", "growim")
+        self.site.tell("refuse", "growim", "--wait", "0")
         until("the refusal holds", lambda: "by-admin" in self.site.reasons("198.18.1.5"))
         self.site.stop()
         self.site.start()
@@ -178,7 +178,7 @@ class HostileDns(unittest.TestCase):
         until("with rounds", lambda: self.site.ask("status")["round"]["number"] > 2)
         self.assertFalse(self.site.is_hit("198.18.1.5"))
 
-        self.site.tell("approve", "growim")
+        self.site.tell("approve", "growim", "--wait", "0")
         until("approved, it is enforced", lambda: self.site.is_hit("198.18.1.5"))
         verbs = [entry["verb"] for entry in self.site.ask("audit")["audit"]]
         self.assertIn("refuse", verbs)

@@ -118,7 +118,7 @@ class Box:
 
     def take_policy(self) -> None:
         """As installed nothing is enforced; what is pushed then reaches both gates."""
-        self._sweepgate("push", "/run/policy.toml")
+        self._sweepgate("push", "/run/policy.toml", "--yes", "--wait", "0")
         seconds = _wait("both gates are current", lambda: self._current() == {"dpdk", "nftables"})
         status = self._sweepgate("status")
         if status.count("current") < 2:

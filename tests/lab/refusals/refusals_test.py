@@ -169,7 +169,7 @@ class Running(Refusal):
             status = site.status()
             self.assertEqual((status["generation"], status["policy"]), (generation, 1))
             self.assertEqual(rules(), before)
-            if site.cli("push", str(policy)).returncode == 0:
+            if site.cli("push", str(policy), "--wait", "0").returncode == 0:
                 break
         self.assertGreater(site.status()["generation"], generation)
         self.assertGreater(site.status()["policy"], 1)
@@ -236,7 +236,7 @@ class Running(Refusal):
         site = self.running_site()
         policy = site.folder / "pushed.toml"
         policy.write_text('[categories]\nim = "monitor"\n')
-        self.assertEqual(site.cli("push", str(policy)).returncode, 0)
+        self.assertEqual(site.cli("push", str(policy), "--wait", "0").returncode, 0)
         rounds = site.log("sweepgated").count("reload SIGHUP: ok")
         site.running[0].send_signal(signal.SIGHUP)
         until("the reload is done", lambda: site.log("sweepgated").count("reload SIGHUP: ok") > rounds)
