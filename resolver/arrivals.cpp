@@ -51,6 +51,7 @@ void Engine::note_health(const Flight& flight, Delivery delivery) {
     upstream.pacer().heard(now_);
     if (flight.is_probe || flight.over_tcp) return;
     upstream.took(std::chrono::duration_cast<std::chrono::microseconds>(now_ - flight.sent));
+    if (flight.in_window) window_.answered();
     if (flight.tries == 1)
         upstream.pacer().answered(flight.first_sent);
     else if (flight.was_lost && flight.lost_edns == flight.packet.has_edns())

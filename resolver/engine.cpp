@@ -57,6 +57,7 @@ Status Engine::begin(std::span<const Question> questions, const OnAnswer& on_ans
     lines_ = lineups(questions);
     answered_ = in_window_ = 0;
     now_ = Clock::now();
+    window_.begin(now_);
     for (auto& route : routes_) route.upstream->begin(now_);
     return {};
 }
@@ -137,9 +138,11 @@ void Engine::admit() {
 }
 
 bool Engine::admit_one(Lineup& line) {
-    if (line.empty() || in_window_ >= options_.window ||
-        flights_.flying() - in_window_ >= kMostWaiting)
+    if (line.empty() || flights_.flying() - in_window_ >= kMostWaiting) return false;
+    if (in_window_ >= window_.size()) {
+        window_.was_full();
         return false;
+    }
     const auto route = route_for_new(line.server());
     if (!route) {
         give_up(line);

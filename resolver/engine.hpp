@@ -20,6 +20,7 @@
 #include "resolver/transport.hpp"
 #include "resolver/upstream.hpp"
 #include "resolver/vantage.hpp"
+#include "resolver/window.hpp"
 
 namespace sweepgate::dns {
 
@@ -48,7 +49,7 @@ private:
         std::deque<Flight*> held_up; // retries that are due and wait for a token
     };
 
-    explicit Engine(const SweepOptions& options) : options_(options) {}
+    explicit Engine(const SweepOptions& options) : options_(options), window_(options.window) {}
     // engine.cpp: the loop
     [[nodiscard]] Status begin(std::span<const Question> questions, const OnAnswer& on_answer);
     void end();
@@ -111,6 +112,7 @@ private:
     std::vector<Lineup> lines_; // not yet sent
     std::size_t answered_ = 0;  // delivered
     std::size_t in_window_ = 0;
+    Window window_;
     std::size_t turn_ = 0; // whose turn it is to get a new question
     Clock::time_point now_;
     Clock::time_point paced_at_;

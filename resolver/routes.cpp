@@ -91,10 +91,17 @@ bool Engine::may_carry_edns(const Flight& flight) const {
 void Engine::turn_pacers() {
     if (now_ - paced_at_ < kPace) return;
     paced_at_ = now_;
+    bool paced = false;
+    std::chrono::microseconds slowest{0};
     for (auto& route : routes_) {
         auto& upstream = *route.upstream;
         upstream.pacer().turn(now_, options_.timeouts[first_tier(upstream)]);
+        // Of one that has not answered yet nobody knows how much it bears.
+        const bool unknown = !upstream.is_dead() && upstream.rtt().count() == 0;
+        paced = paced || upstream.pacer().rate() > 0 || unknown;
+        if (!upstream.is_dead()) slowest = std::max(slowest, upstream.rtt());
     }
+    window_.turn(now_, slowest, paced);
 }
 
 // The last try made, a server that is no longer asked too fast answers soon.

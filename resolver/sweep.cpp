@@ -18,7 +18,7 @@ Status check(const std::string& what, long long value, long long lowest, long lo
 
 Status check(const SweepOptions& options) {
     auto fits = check("number of servers", static_cast<long long>(options.servers.size()), 1, 32);
-    if (fits) fits = check("window", options.window, 1, 8192);
+    if (fits) fits = check("window", options.window, 0, 8192);
     if (fits)
         fits = check("number of timeouts", static_cast<long long>(options.timeouts.size()), 1, 8);
     for (const auto timeout : options.timeouts)

@@ -34,7 +34,8 @@ struct SweepOptions {
     /// at most a /24 or /56: "192.0.2.53 subnet=198.51.100.0/24". One server with several subnets
     /// is one upstream: its entries share rate, health and sockets.
     std::vector<std::string> servers;
-    unsigned window = 512; // questions on their first timeout at any time, 1..8192
+    unsigned window =
+        0; // questions on their first timeout at any time, ..8192; 0: found (window.hpp)
     /// One per try, 1..8 of them, each 10 ms to 30 s. An upstream is never given less than the
     /// first of them that is four times its smoothed round trip, or the last of at most a second.
     /// Their sum (and a tenth, as jitter) bounds the time a name can take at upstreams that are

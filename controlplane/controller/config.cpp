@@ -83,7 +83,7 @@ void read_resolver(Section section, ResolverConfig& resolver) {
                                          " is below shortest_ms");
     resolver.budget = static_cast<unsigned>(section.integer_or("budget", 1000, {0, 1'000'000}));
     resolver.https = section.boolean_or("https", true);
-    resolver.window = static_cast<unsigned>(section.integer_or("window", 512, {1, 8192}));
+    resolver.window = static_cast<unsigned>(section.integer_or("window", 0, {0, 8192}));
     for (const auto timeout : section.integers("timeouts_ms", {10, 10'000}))
         resolver.timeouts.emplace_back(timeout);
     resolver.queries_per_second =

@@ -21,7 +21,7 @@
 //   longest_ms  = 3600000 100..86400000  nor later, but where its TTL is longer
 //   budget      = 1000    0..1000000     questions a second over everything; 0: any number
 //   https       = true                   ask for HTTPS records too, whose hints are addresses
-//   window      = 512     1..8192        queries in flight
+//   window      = 0       0..8192        queries in flight; 0: found by itself
 //   timeouts_ms = [250, 500, 1000, 2000] one try each, 10..10000
 //   queries_per_second = 0   0..1000000  0: found by itself
 //
@@ -76,7 +76,7 @@ struct ResolverConfig {
     std::chrono::milliseconds longest{3'600'000};
     unsigned budget = 1000;
     bool https = true;
-    unsigned window = 512;
+    unsigned window = 0;
     std::vector<std::chrono::milliseconds> timeouts;
     unsigned queries_per_second = 0;
 

@@ -102,7 +102,7 @@ void add_questions(CLI::App& sweep, SweepChoice& choice) {
     list(sweep.add_option("-t,--type", choice.types,
                           "A, AAAA, CNAME, SRV, SVCB, HTTPS; default A,AAAA, and SRV for services"))
         ->type_name("TYPE");
-    sweep.add_option("--window", command.window, "questions in flight")->capture_default_str();
+    sweep.add_option("--window", command.window, "questions in flight, 0: found by itself");
     sweep.add_option("--rate", command.queries_per_second,
                      "queries/s to each server at most, 0: found by itself");
     list(sweep.add_option("--timeouts", choice.timeouts_ms,
