@@ -19,6 +19,8 @@
 #include "controlplane/agent/privileges.hpp"
 #include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
+#include "controlplane/usage/usage.hpp"
+#include "controlplane/wire/envelope.hpp"
 
 namespace {
 
@@ -26,7 +28,7 @@ using namespace sweepgate;
 using namespace sweepgate::agent;
 
 int failed(const Error& error) {
-    spdlog::error("{}", printable(error.what));
+    usage::complain("sweepgate-agent", error.what);
     return 1;
 }
 
@@ -128,22 +130,19 @@ int run(const Config& config, const Started& started) {
 
 int main(int argc, char** argv) {
     CLI::App app{"Sweepgate agent: verifies signed policy, enforces it with nftables and hands it "
-                 "on to the gates behind"};
+                 "on to the gates behind",
+                 "sweepgate-agent"};
     std::string config_path = "/etc/sweepgate/agent.toml";
     std::string user;
     bool flush_only = false;
     app.add_option("--config", config_path, "agent.toml")->capture_default_str();
     app.add_option("--user", user, "what the network half becomes when started as root");
     app.add_flag("--flush", flush_only, "remove our rules from the kernel and end");
-    app.set_version_flag("--version", std::string(kVersion));
+    app.set_version_flag("--version", "sweepgate-agent " + version_text(wire::kSchema));
     app.footer(
         "SIGHUP reads the authorized keys again; SIGTERM stops, and the kernel keeps our rules.\n"
         "Exit codes: 0 stopped on request or flushed, 1 a fault at start or run, 2 usage.");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
+    if (const auto ends = usage::parse(app, argc, argv)) return *ends;
     // Of either half: the kernel keeps its rules, and whoever started us starts us again.
     try {
         spdlog::set_default_logger(spdlog::stderr_color_mt("sweepgate-agent"));

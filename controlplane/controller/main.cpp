@@ -7,7 +7,6 @@
 //   publisher    -> controller : admin requests
 //   gate         -> publisher  : "I hold generation N"
 #include <csignal>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <poll.h>
@@ -20,6 +19,8 @@
 #include "controlplane/controller/verbs.hpp"
 #include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
+#include "controlplane/usage/usage.hpp"
+#include "controlplane/wire/envelope.hpp"
 
 namespace {
 
@@ -180,24 +181,21 @@ Status run(const std::string& config_file) {
 
 int main(int argc, char** argv) {
     CLI::App app{"sweepgated: sweeps the vendors' names over DNS, guards what it finds, and\n"
-                 "publishes it as signed, numbered snapshots to every gate"};
+                 "publishes it as signed, numbered snapshots to every gate",
+                 "sweepgated"};
     std::string config_file = "/etc/sweepgate/sweepgated.toml";
     app.add_option("--config", config_file, "configuration file")->capture_default_str();
-    app.set_version_flag("--version", std::string(kVersion));
+    app.set_version_flag("--version", "sweepgated " + version_text(wire::kSchema));
     app.footer("SIGHUP reads catalog, policy and authorized keys again; SIGTERM stops.\n"
                "Exit codes: 0 stopped on request, 1 a fault at start or run, 2 usage.");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
+    if (const auto ends = usage::parse(app, argc, argv)) return *ends;
     try {
         if (const auto ok = run(config_file))
             return 0;
         else
-            std::cerr << "sweepgated: " << printable(ok.error().what) << '\n';
+            usage::complain("sweepgated", ok.error().what);
     } catch (const std::exception& error) {
-        std::cerr << "sweepgated: " << error.what() << '\n';
+        usage::complain("sweepgated", error.what());
     }
     return 1;
 }

@@ -16,6 +16,7 @@
 #include "controlplane/controller/why.hpp"
 #include "controlplane/model/name.hpp"
 #include "controlplane/model/version.hpp"
+#include "controlplane/wire/envelope.hpp"
 
 namespace sweepgate::controller {
 
@@ -94,9 +95,9 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
     const auto view = controller.view();
     const auto gates = surroundings.gates();
     const auto newest = view.snapshot ? view.snapshot->generation : 0;
-    json object{{"generation", newest},
+    json object{{"version", version_text(wire::kSchema)},
+                {"generation", newest},
                 {"policy", view.policy_number},
-                {"version", kVersion},
                 {"names", view.names},
                 {"round", to_json(view.round)},
                 {"sweep", to_json(surroundings.cadence())},

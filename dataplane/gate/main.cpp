@@ -26,6 +26,7 @@
 #include "controlplane/config/last_config.hpp"
 #include "controlplane/model/regular_file.hpp"
 #include "controlplane/model/text.hpp"
+#include "controlplane/usage/usage.hpp"
 #include "controlplane/wire/replica.hpp"
 #include "controlplane/wire/store.hpp"
 #include "dataplane/gate/gate.hpp"
@@ -267,7 +268,7 @@ int start(int argc, char** argv) {
     if (!replays)
         for (const auto& line : describe(parsing.options)) spdlog::info("{}", line);
     if (const auto ok = replays ? run_replay(parsing.options) : run(parsing.options); !ok) {
-        spdlog::error("{}", printable(ok.error().what));
+        usage::complain("sweepgate-dataplane", ok.error().what);
         return 1;
     }
     return 0;

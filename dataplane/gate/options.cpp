@@ -12,6 +12,9 @@
 
 #include "boards/board.hpp"
 #include "controlplane/config/last_config.hpp"
+#include "controlplane/model/version.hpp"
+#include "controlplane/usage/usage.hpp"
+#include "controlplane/wire/envelope.hpp"
 #include "dataplane/filter/screen_choice.hpp"
 
 namespace sweepgate::gate {
@@ -247,21 +250,20 @@ Parsing parse_options(int argc, const char* const* argv) {
     Line line;
     CLI::App app("The DPDK gate of Sweepgate: a wire between each pair of ports, with the filter "
                  "in it; or, with --replay, that filter over a capture.\nExit codes: 0 stopped as "
-                 "asked or replayed, 1 could not start or go on, 2 usage.");
-    app.set_version_flag("--version", SWEEPGATE_VERSION);
+                 "asked or replayed, 1 could not start or go on, 2 usage.",
+                 "sweepgate-dataplane");
+    app.set_version_flag("--version", "sweepgate-dataplane " + version_text(wire::kSchema));
     declare_hardware(app, line, options);
     declare_work(app, line, options);
     declare_who(app, line, options);
     declare_replay(app, line, options);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
+    if (const auto ends = usage::parse(app, argc, argv)) {
         parsing.ends = true;
-        parsing.exit_code = app.exit(error) == 0 ? 0 : 2;
+        parsing.exit_code = *ends;
         return parsing;
     }
     if (const auto ok = apply(line, options); !ok) {
-        fmt::print(stderr, "sweepgate-dataplane: {}\n", ok.error().what);
+        usage::complain("sweepgate-dataplane", ok.error().what);
         parsing.ends = true;
         parsing.exit_code = 2;
     }
