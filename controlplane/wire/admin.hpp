@@ -47,8 +47,9 @@ public:
     AdminClient& operator=(AdminClient&&) noexcept;
     ~AdminClient();
 
-    /// The reply's JSON. Errors: unavailable when no answer came within `timeout` (nobody there,
-    /// or our key is not authorized); the server's own code and words otherwise.
+    /// The reply's JSON. Errors: unavailable, at once and with the reason where one is known (no
+    /// socket, no permission, refused, wrong key), else when no answer came within `timeout`; the
+    /// server's own code and words otherwise.
     Result<std::string> request(std::string_view verb, std::string_view argument,
                                 std::chrono::milliseconds timeout, std::string_view options = {});
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/wire/admin.hpp"
+#include "controlplane/wire/endpoint.hpp"
 #include "controlplane/wire/messages.hpp"
 #include "controlplane/wire/payload.hpp"
+#include "controlplane/wire/reach.hpp"
 #include "controlplane/wire/socket.hpp"
 #include "sweepgate.pb.h"
 
@@ -12,8 +14,12 @@ using Clock = std::chrono::steady_clock;
 struct AdminClient::Link {
     zmq::context_t context;
     std::optional<Socket> socket;
+    std::optional<Handshake> handshake;
     std::string endpoint;
     std::uint64_t last_id = 0;
+
+    Result<std::string> exchange(const std::string& bytes, std::uint64_t id,
+                                 std::chrono::milliseconds timeout);
 };
 
 namespace {
@@ -22,20 +28,35 @@ std::chrono::milliseconds left_until(Clock::time_point deadline) {
     return std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
 }
 
-/// Retried until a connection stands: the socket queues nothing while there is none.
-bool send_until(Socket& socket, const std::string& bytes, Clock::time_point deadline) {
-    constexpr std::chrono::milliseconds kAgain{10};
-    while (socket.send({bytes}) != Sent::yes) {
-        if (Clock::now() >= deadline) return false;
-        (void)poll({}, -1, kAgain);
-    }
-    return true;
-}
-
 tl::unexpected<Error> too_long(std::string_view verb, const char* what, std::size_t bytes,
                                std::size_t most) {
     return fail(Errc::bad_input, std::string(verb) + ": " + what + " of " + std::to_string(bytes) +
                                      " bytes, at most " + std::to_string(most));
+}
+
+/// What is known to be in the way, or nothing: then waiting makes sense.
+std::optional<std::string> why_not(const std::string& endpoint, Handshake& handshake,
+                                   std::chrono::milliseconds patience) {
+    switch (handshake.update()) {
+    case Handshake::State::no_connection:
+        return endpoint.starts_with("tcp://") ? why_not_tcp(endpoint, patience)
+                                              : why_not_local(endpoint.substr(6));
+    case Handshake::State::key_refused:
+        return endpoint + ": our key is not authorized: it belongs into authorized_keys there";
+    case Handshake::State::failed:
+        return endpoint + ": the handshake failed: it has another key than --server-key says, or "
+                          "is no controller";
+    default: return std::nullopt;
+    }
+}
+
+std::string silence(const std::string& endpoint, Handshake::State state,
+                    std::chrono::milliseconds timeout) {
+    const auto within = " within " + std::to_string(timeout.count()) + " ms";
+    if (state == Handshake::State::ready) return endpoint + ": connected, but no answer" + within;
+    if (state == Handshake::State::connected)
+        return endpoint + ": connected, but no handshake" + within + ": is that a controller?";
+    return endpoint + ": no connection" + within + ": no packet came back";
 }
 
 /// Nothing when it answers an earlier request.
@@ -62,8 +83,14 @@ Result<AdminClient> AdminClient::connect(const std::string& endpoint,
                                          const std::optional<CurveClient>& curve) {
     auto link = std::make_unique<Link>();
     link->endpoint = endpoint;
-    auto socket = open_client(link->context, zmq::socket_type::dealer,
-                              Limits{kMaxReplyBytes, 16, 16}, endpoint, curve);
+    auto socket =
+        open_client(link->context, zmq::socket_type::dealer, Limits{kMaxReplyBytes, 16, 16},
+                    endpoint, curve, [&](Socket& opened) -> Status {
+                        auto handshake = Handshake::watch(link->context, opened);
+                        if (!handshake) return tl::unexpected(handshake.error());
+                        link->handshake.emplace(std::move(*handshake));
+                        return {};
+                    });
     if (!socket) return tl::unexpected(socket.error());
     link->socket.emplace(std::move(*socket));
     return AdminClient(std::move(link));
@@ -76,24 +103,32 @@ Result<std::string> AdminClient::request(std::string_view verb, std::string_view
         return too_long(verb, "an argument", argument.size(), kMaxAdminArgument);
     if (options.size() > kMaxAdminOptions)
         return too_long(verb, "options", options.size(), kMaxAdminOptions);
-    const auto deadline = Clock::now() + timeout;
     const auto id = ++link_->last_id;
     proto::Request request;
     encode(AdminRequest{std::string(verb), std::string(argument), std::string(options)}, id,
            *request.mutable_admin());
-    auto& socket = *link_->socket;
-    const auto silent = [&] {
-        return fail(Errc::unavailable, link_->endpoint + ": no answer within " +
-                                           std::to_string(timeout.count()) +
-                                           " ms; is it running, and is our key authorized?");
-    };
-    if (!send_until(socket, serialize_message(request), deadline)) return silent();
+    const auto local = parse_endpoint(link_->endpoint);
+    if (local && local->is_local())
+        if (const auto why = why_not_local(local->socket_file))
+            return fail(Errc::unavailable, *why);
+    return link_->exchange(serialize_message(request), id, timeout);
+}
+
+Result<std::string> AdminClient::Link::exchange(const std::string& bytes, std::uint64_t id,
+                                                std::chrono::milliseconds timeout) {
+    constexpr std::chrono::milliseconds kAgain{10}; // the socket queues nothing while unconnected
+    const auto deadline = Clock::now() + timeout;
+    bool sent = false;
     while (Clock::now() < deadline) {
-        (void)poll({&socket}, -1, left_until(deadline));
-        while (const auto received = socket.receive())
+        const auto left = left_until(deadline);
+        if (const auto why = why_not(endpoint, *handshake, left))
+            return fail(Errc::unavailable, *why);
+        if (!sent) sent = socket->send({bytes}) == Sent::yes;
+        (void)poll({&*socket, &handshake->events()}, -1, sent ? left : std::min(left, kAgain));
+        while (const auto received = socket->receive())
             if (auto reply = read_reply(*received, id)) return std::move(*reply);
     }
-    return silent();
+    return fail(Errc::unavailable, silence(endpoint, handshake->state(), timeout));
 }
 
 } // namespace sweepgate::wire

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "controlplane/config/faults.hpp"
+#include "controlplane/model/nearest.hpp"
 #include "controlplane/model/regular_file.hpp"
 #include "controlplane/wire/keys.hpp"
 #include "controlplane/wire/store.hpp"
@@ -10,13 +16,15 @@ namespace {
 
 constexpr std::size_t kMaxAuthorizedFile = 1U << 20U;
 constexpr std::size_t kMaxName = 64;
+constexpr std::string_view kPublic = "sweepgate-curve-public"; // what a .pub file starts with
 
-Result<Role> parse_role(std::string_view text) {
+std::optional<Role> role_from(std::string_view text) {
     for (const auto role : {Role::gate, Role::relay, Role::viewer, Role::admin})
         if (to_string(role) == text) return role;
-    return fail(Errc::bad_input, "unknown role '" + std::string(text.substr(0, 32)) +
-                                     "', expected gate, relay, viewer or admin");
+    return std::nullopt;
 }
+
+std::vector<std::string> role_words() { return {"gate", "relay", "viewer", "admin"}; }
 
 bool is_name(std::string_view name) {
     constexpr std::string_view kAllowed =
@@ -25,43 +33,85 @@ bool is_name(std::string_view name) {
            name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-Result<AuthorizedKey> parse_line(const std::vector<std::string>& words) {
-    if (words.size() != 3)
-        return fail(Errc::bad_input,
-                    std::to_string(words.size()) + " word(s), expected role, name and public key");
-    auto role = parse_role(words[0]);
-    if (!role) return tl::unexpected(role.error());
-    if (!is_name(words[1]))
-        return fail(Errc::bad_input, "bad name '" + words[1].substr(0, kMaxName) + "'");
-    if (!is_curve_key(words[2]))
-        return fail(Errc::bad_input, "'" + words[2].substr(0, kMaxName) + "' is not a Z85 key");
-    return AuthorizedKey{*role, words[1], words[2]};
-}
+/// Words of one line and where they stand; every fault goes into `faults`.
+class LineReader {
+public:
+    LineReader(const WordLine& line, config::Faults& faults) : line_(line), faults_(faults) {}
+
+    std::optional<AuthorizedKey> read() {
+        const auto order = places();
+        if (!order) return std::nullopt;
+        const auto& [role, name, key] = *order;
+        const auto known = role_from(word(role));
+        if (!known)
+            reject(role, "role '" + shown(role) + "' " + not_one_of(word(role), role_words()));
+        if (!is_name(word(name)))
+            reject(name, "bad name '" + shown(name) + "': letters, digits, '.', '_' and '-'");
+        if (!is_curve_key(word(key))) reject(key, "'" + shown(key) + "' is not a Z85 key");
+        if (!known || !is_name(word(name)) || !is_curve_key(word(key))) return std::nullopt;
+        return AuthorizedKey{*known, word(name), word(key)};
+    }
+
+    void reject(std::size_t at, const std::string& why) {
+        faults_.add({line_.number, line_.columns[at]}, why);
+    }
+
+private:
+    using Places = std::array<std::size_t, 3>; // of role, name and key
+
+    /// "ROLE NAME KEY", or with what a .pub file holds in place of the key, in front or behind.
+    std::optional<Places> places() {
+        const auto& words = line_.words;
+        if (words.size() == 4 && words[0] == kPublic) return Places{2, 3, 1};
+        if (words.size() == 4 && words[2] == kPublic) return Places{0, 1, 3};
+        if (words.size() == 3 && words[0] != kPublic) return Places{0, 1, 2};
+        if (words[0] == kPublic)
+            reject(0, "a public key without role and name: write ROLE NAME in front of it, or "
+                      "use sweepgate keys authorize");
+        else
+            reject(0,
+                   std::to_string(words.size()) + " word(s), expected role, name and public key");
+        return std::nullopt;
+    }
+
+    [[nodiscard]] const std::string& word(std::size_t at) const { return line_.words[at]; }
+    [[nodiscard]] std::string shown(std::size_t at) const { return word(at).substr(0, kMaxName); }
+
+    const WordLine& line_;
+    config::Faults& faults_;
+};
 
 } // namespace
 
 AuthorizedKeys AuthorizedKeys::read(std::string_view text, std::string_view name) {
     AuthorizedKeys keys;
+    config::Faults faults;
     for (const auto& line : word_lines(text)) {
-        const auto where = std::string(name) + ":" + std::to_string(line.number) + ": ";
-        auto key = parse_line(line.words);
-        if (!key) {
-            keys.faults_.push_back(where + key.error().what);
-            continue;
-        }
+        LineReader reader(line, faults);
+        const auto key = reader.read();
+        if (!key) continue;
         const auto [held, fresh] = keys.keys_.emplace(key->public_key, *key);
         if (!fresh)
-            keys.faults_.push_back(where + "the key is already given to " +
-                                   std::string(to_string(held->second.role)) + " " +
-                                   held->second.name);
+            reader.reject(0, "the key is already given to " +
+                                 std::string(to_string(held->second.role)) + " " +
+                                 held->second.name);
+    }
+    if (faults.empty()) return keys;
+    const auto told = faults.error(name).what;
+    for (std::size_t begin = 0; begin < told.size();) {
+        const auto end = std::min(told.find('\n', begin), told.size());
+        keys.faults_.push_back(told.substr(begin, end - begin));
+        begin = end + 1;
     }
     return keys;
 }
 
 Result<AuthorizedKeys> AuthorizedKeys::parse(std::string_view text, std::string_view name) {
     auto keys = read(text, name);
-    if (!keys.faults_.empty()) return fail(Errc::bad_input, keys.faults_.front());
-    return keys;
+    if (keys.faults_.empty()) return keys;
+    std::string all;
+    for (const auto& fault : keys.faults_) all += (all.empty() ? "" : "\n") + fault;
+    return fail(Errc::bad_input, all);
 }
 
 Result<AuthorizedKeys> AuthorizedKeys::load(const std::filesystem::path& path,

@@ -61,9 +61,10 @@ Result<std::vector<std::vector<std::string>>> key_lines(const std::filesystem::p
     std::vector<std::vector<std::string>> keys;
     for (auto& line : word_lines(*text)) {
         if (line.words.front() != kind || line.words.size() != words + 1)
-            return fail(Errc::bad_input, path.string() + ": line " + std::to_string(line.number) +
-                                             ": expected " + std::string(kind) + " and " +
-                                             std::to_string(words) + " word(s)");
+            return fail(Errc::bad_input, path.string() + ":" + std::to_string(line.number) + ":" +
+                                             std::to_string(line.columns.front()) + ": expected " +
+                                             std::string(kind) + " and " + std::to_string(words) +
+                                             " word(s)");
         line.words.erase(line.words.begin());
         keys.push_back(std::move(line.words));
     }

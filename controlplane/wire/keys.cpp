@@ -2,6 +2,9 @@
 // CURVE keys, their files, and roles; signing.cpp has the other kind of key.
 #include "controlplane/wire/keys.hpp"
 
+#include <array>
+
+#include <sodium.h>
 #include <zmq.h>
 
 #include "controlplane/wire/key_text.hpp"
@@ -61,6 +64,20 @@ std::string_view to_string(Role role) {
     case Role::admin: return "admin";
     }
     return "unknown";
+}
+
+std::string fingerprint(std::string_view public_key) {
+    std::array<unsigned char, 32> hash{};
+    crypto_generichash(hash.data(), hash.size(),
+                       reinterpret_cast<const unsigned char*>(public_key.data()), public_key.size(),
+                       nullptr, 0);
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (std::size_t i = 0; i < std::tuple_size_v<KeyId>; ++i) {
+        text += kDigits[hash[i] >> 4U];
+        text += kDigits[hash[i] & 15U];
+    }
+    return text;
 }
 
 } // namespace sweepgate::wire

@@ -111,6 +111,10 @@ enum class Role : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(Role role);
 
+/// Of a CURVE public key in Z85: the first 8 bytes of its BLAKE2b-256 in hex, to be told by a
+/// person over the phone. The key itself is no secret, but 40 characters of all kinds.
+[[nodiscard]] std::string fingerprint(std::string_view public_key);
+
 struct AuthorizedKey {
     Role role = Role::gate;
     std::string name; // of the appliance or person; several keys may share it (rotation)
@@ -123,7 +127,9 @@ struct AuthorizedKey {
 ///
 ///     # role  name      public key
 ///     gate    branch7   rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7
+///     admin   alice     sweepgate-curve-public Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID
 ///
+/// The second form is a role, a name and what stands in a .pub file, in this order or the other.
 /// roles gate | relay | admin | viewer; names [A-Za-z0-9._-]{1,64}. A comment is a line that
 /// starts with '#' or what follows a '#' standing alone (a key may start with '#').
 class AuthorizedKeys {
@@ -134,7 +140,7 @@ public:
     /// Errors: io when there is no copy either. At most 1 MiB.
     static Result<AuthorizedKeys> load(const std::filesystem::path& path,
                                        const std::filesystem::path& copy = {});
-    /// Strict. `name` stands for the file. Errors: bad_input, the first fault.
+    /// Strict. `name` stands for the file. Errors: bad_input, all faults.
     static Result<AuthorizedKeys> parse(std::string_view text, std::string_view name);
 
     [[nodiscard]] const AuthorizedKey* find(std::string_view public_key) const;

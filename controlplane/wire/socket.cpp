@@ -126,7 +126,8 @@ std::optional<Received> Socket::receive() {
 }
 
 Result<Socket> open_client(zmq::context_t& context, zmq::socket_type type, Limits limits,
-                           const std::string& endpoint, const std::optional<CurveClient>& curve) {
+                           const std::string& endpoint, const std::optional<CurveClient>& curve,
+                           const std::function<Status(Socket&)>& before) {
     const auto parsed = parse_endpoint(endpoint);
     if (!parsed) return tl::unexpected(parsed.error());
     if (parsed->is_local() == curve.has_value())
@@ -144,6 +145,7 @@ Result<Socket> open_client(zmq::context_t& context, zmq::socket_type type, Limit
     zmq_setsockopt(raw, ZMQ_IMMEDIATE, &kOnlyConnected, sizeof kOnlyConnected);
     Status ok = curve ? socket->use_curve(*curve) : Status{};
     if (ok && type == zmq::socket_type::sub) ok = socket->subscribe_all();
+    if (ok && before) ok = before(*socket);
     if (ok) ok = socket->connect(endpoint);
     if (!ok) return tl::unexpected(ok.error());
     return socket;

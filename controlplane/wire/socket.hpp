@@ -65,10 +65,11 @@ private:
 };
 
 /// A DEALER or SUB that reconnects with jittered backoff. Errors: bad_input when a tcp:// endpoint
-/// comes without keys or an ipc:// one with.
+/// comes without keys or an ipc:// one with. `before` is called before it connects.
 [[nodiscard]] Result<Socket> open_client(zmq::context_t& context, zmq::socket_type type,
                                          Limits limits, const std::string& endpoint,
-                                         const std::optional<CurveClient>& curve);
+                                         const std::optional<CurveClient>& curve,
+                                         const std::function<Status(Socket&)>& before = {});
 
 /// Which of the sockets, and behind them the descriptor unless it is -1, are readable. Waits at
 /// most `timeout`.

@@ -12,6 +12,7 @@ namespace sweepgate::wire {
 struct WordLine {
     unsigned number = 0;            // from 1
     std::vector<std::string> words; // never empty
+    std::vector<unsigned> columns;  // of each word, from 1
 };
 
 /// Lines that hold at least one word. A comment is a line that starts with '#', or the rest of a
@@ -24,12 +25,14 @@ struct WordLine {
     for (unsigned number = 1; !text.empty(); ++number) {
         auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
-        WordLine found{number, {}};
+        WordLine found{number, {}, {}};
+        const auto* begin = line.data();
         for (;;) {
             line.remove_prefix(std::min(line.size(), line.find_first_not_of(kBlank)));
             const auto word = line.substr(0, line.find_first_of(kBlank));
             if (word.empty() || word == "#" || (word.front() == '#' && found.words.empty())) break;
             found.words.emplace_back(word);
+            found.columns.push_back(static_cast<unsigned>(line.data() - begin) + 1);
             line.remove_prefix(word.size());
         }
         if (!found.words.empty()) lines.push_back(std::move(found));

@@ -32,13 +32,32 @@ TEST(AuthorizedKeysFile, GivesRoleAndNameToEachKey) {
 }
 
 TEST(AuthorizedKeysFile, NamesTheLineOfEachFault) {
-    STRCMP_CONTAINS("authorized_keys:2: unknown role 'gat'", fault_of("\ngat a " + key).c_str());
-    STRCMP_CONTAINS(":1: 2 word(s)", fault_of("gate a\n").c_str());
-    STRCMP_CONTAINS(":1: bad name 'a/b'", fault_of("gate a/b " + key).c_str());
+    STRCMP_CONTAINS("authorized_keys:2:1: role 'gat' is not gate, relay, viewer or "
+                    "admin; did you mean 'gate'?",
+                    fault_of("\ngat a " + key).c_str());
+    STRCMP_CONTAINS(":1:1: 2 word(s)", fault_of("gate a\n").c_str());
+    STRCMP_CONTAINS(":1:6: bad name 'a/b'", fault_of("gate a/b " + key).c_str());
     STRCMP_CONTAINS("is not a Z85 key", fault_of("gate a short").c_str());
-    STRCMP_CONTAINS(":2: the key is already given to gate a",
+    STRCMP_CONTAINS(":2:1: the key is already given to gate a",
                     fault_of("gate a " + key + "\nadmin b " + key).c_str());
-    STRCMP_CONTAINS("unknown role 'local'", fault_of("local a " + key).c_str());
+    STRCMP_CONTAINS("role 'local' is not", fault_of("local a " + key).c_str());
+}
+
+TEST(AuthorizedKeysFile, TellsAllFaults) {
+    STRCMP_EQUAL("authorized_keys:1:1: 1 word(s), expected role, name and public key\n"
+                 "authorized_keys:2:8: 'short' is not a Z85 key",
+                 fault_of("gate\ngate a short\n").c_str());
+}
+
+TEST(AuthorizedKeysFile, TakesWhatAPubFileHolds) {
+    for (const auto& line : {"admin ada sweepgate-curve-public " + key,
+                             "sweepgate-curve-public " + key + " admin ada"}) {
+        const auto keys = AuthorizedKeys::parse(line, "k");
+        CHECK_TRUE(keys.has_value());
+        STRCMP_EQUAL("ada", keys->find(key)->name.c_str());
+    }
+    STRCMP_CONTAINS(":1:1: a public key without role and name",
+                    fault_of("sweepgate-curve-public " + key).c_str());
 }
 
 TEST(AuthorizedKeysFile, TakesAKeyThatStartsWithAHash) {
@@ -76,8 +95,8 @@ TEST(KeyFilesAtStart, LoseTheirBadLinesOnly) {
     const auto keys = authorized();
     CHECK_EQUAL(1U, keys->size());
     CHECK_EQUAL(2U, keys->faults().size());
-    STRCMP_CONTAINS("keys:2: 2 word(s)", keys->faults()[0].c_str());
-    STRCMP_CONTAINS("keys:3: the key is already given", keys->faults()[1].c_str());
+    STRCMP_CONTAINS("keys:2:1: a public key without role and name", keys->faults()[0].c_str());
+    STRCMP_CONTAINS("keys:3:1: the key is already given", keys->faults()[1].c_str());
 }
 
 TEST(KeyFilesAtStart, TakeWhatWasReadLastWhileTheyAreMissing) {
