@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ struct Connection {
     std::string key_file;    // own CURVE pair; needed for tcp://
     std::string server_file; // the controller's public CURVE key; needed for tcp://
     std::chrono::milliseconds timeout{10'000};
+    std::optional<Error> fault; // of the configuration file: nobody is asked
 };
 
 /// The answer as parsed JSON. Errors: those of the verb; unavailable when nobody answers.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/cli/doctor_command.hpp"
 
+#include "controlplane/cli/source_lines.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -136,6 +138,10 @@ Finding resolver(const std::string& server, const std::string& name) {
     if (!is_conclusive(answer.outcome))
         return warning(subject, name + ": " + outcome,
                        "it answers but does not resolve: see its own upstream");
+    // Who denies a name that exists lies or is cut off, and would deny others as well.
+    if (answer.outcome != Outcome::answered)
+        return warning(subject, name + ": " + outcome + ", though it exists",
+                       "it is cut off or filters: ask resolvers that answer for all names");
     return good(subject, name + ": " + outcome + " in " + std::to_string(answer.rtt.count()) +
                              " us" + (answer.authenticated ? ", DNSSEC-validated" : ""));
 }
@@ -278,12 +284,47 @@ void print_table(const Findings& findings, std::ostream& out) {
     table.print(out);
 }
 
+std::string plural(std::size_t count, const std::string& what) {
+    return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
+/// What of these subjects is not well, the worst level of them, and their names.
+std::pair<Level, std::string> worst_of(const Findings& findings,
+                                       std::initializer_list<std::string_view> subjects) {
+    std::pair<Level, std::string> worst{Level::ok, {}};
+    for (const auto& finding : findings) {
+        if (finding.level == Level::ok) continue;
+        if (std::find(subjects.begin(), subjects.end(), finding.subject) == subjects.end())
+            continue;
+        worst.first = std::max(worst.first, finding.level);
+        worst.second += (worst.second.empty() ? "" : ", ") + finding.subject;
+    }
+    return worst;
+}
+
+/// "5 warnings, 0 faults: the nftables gate can run, the DPDK gate needs hugepages"
+std::string summary(const Findings& findings) {
+    const auto count = [&](Level level) {
+        return static_cast<std::size_t>(
+            std::count_if(findings.begin(), findings.end(),
+                          [&](const auto& finding) { return finding.level == level; }));
+    };
+    const auto kernel = worst_of(findings, {"nftables"}).first;
+    const auto fast = worst_of(findings, {"cpu", "hugepages"});
+    return plural(count(Level::warning), "warning") + ", " + plural(count(Level::fault), "fault") +
+           ": the nftables gate " +
+           (kernel == Level::ok        ? "can run"
+            : kernel == Level::warning ? "was not tried (not root)"
+                                       : "cannot run") +
+           ", the DPDK gate " + (fast.second.empty() ? "can run" : "needs " + fast.second);
+}
+
 } // namespace
 
 int run_doctor(const DoctorCommand& command, std::ostream& out, std::ostream& err) {
     const auto board = chosen_board(command);
     if (!board) {
-        err << "sweepgate doctor: " << board.error().what << '\n';
+        err << told_with_lines(board.error().what, Sources::files, "sweepgate doctor");
         return kDoctorUsage;
     }
     const auto probe = canonical_name(command.probe);
@@ -295,8 +336,10 @@ int run_doctor(const DoctorCommand& command, std::ostream& out, std::ostream& er
     const auto worst = std::ranges::max(findings, {}, &Finding::level).level;
     if (command.json)
         print_json(findings, worst, out);
-    else
+    else {
         print_table(findings, out);
+        out << summary(findings) << '\n';
+    }
     if (worst == Level::ok) return kDoctorWell;
     return worst == Level::warning ? kDoctorWarnings : kDoctorFaults;
 }

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/cli/keys_command.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <sstream>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "controlplane/cli/connection.hpp"
+#include "controlplane/cli/source_lines.hpp"
+#include "controlplane/cli/table.hpp"
+#include "controlplane/config/document.hpp"
 #include "controlplane/wire/keys.hpp"
 #include "controlplane/wire/store.hpp"
 
@@ -54,9 +64,176 @@ Status make_client_key(const std::string& path, const std::string& role, const s
     if (auto valid = wire::AuthorizedKeys::parse(line, "the new line"); !valid)
         return tl::unexpected(valid.error());
     if (auto ok = wire::save(keys, path); !ok) return ok;
-    told = fmt::format("{} made; add this line to the controller's authorized_keys:\n{}\n", path,
-                       line);
+    // A key holds no quote, but nearly every other character that a shell takes for its own.
+    told = fmt::format("{} made, fingerprint {}; on the controller:\n"
+                       "printf '%s\\n' '{}' >> {}\n",
+                       path, wire::fingerprint(keys.public_key), line, kAuthorizedKeys);
     return {};
+}
+
+namespace {
+
+constexpr std::size_t kMaxList = std::size_t{1} << 20U;
+constexpr const char* kReload = "systemctl reload sweepgated puts it in force\n";
+
+/// The list as text, judged. Errors: those of AuthorizedKeys.
+Result<std::string> read_list(const std::string& list) {
+    auto text = config::read_file(list, kMaxList);
+    if (!text) return text;
+    if (auto keys = wire::AuthorizedKeys::parse(*text, list); !keys)
+        return tl::unexpected(keys.error());
+    return text;
+}
+
+} // namespace
+
+Status authorize_key(const std::string& list, const std::string& path, const std::string& role,
+                     const std::string& name, std::string& told) {
+    const auto key = wire::load_curve_public_key(path);
+    if (!key) return tl::unexpected(key.error());
+    auto text = read_list(list);
+    if (!text) return tl::unexpected(text.error());
+    if (!text->empty() && !text->ends_with('\n')) *text += '\n';
+    const auto line = fmt::format("{} {} {}\n", role, name, *key);
+    if (auto valid = wire::AuthorizedKeys::parse(line, "the new line"); !valid)
+        return tl::unexpected(valid.error());
+    if (auto valid = wire::AuthorizedKeys::parse(*text + line, list); !valid)
+        return fail(Errc::conflict, valid.error().what);
+    if (auto ok = wire::save(list, *text + line); !ok) return ok;
+    told = fmt::format("{} {} ({}) is authorized in {}; {}", role, name, wire::fingerprint(*key),
+                       list, kReload);
+    return {};
+}
+
+Status revoke_key(const std::string& list, const std::string& whom, std::string& told) {
+    const auto text = read_list(list);
+    if (!text) return tl::unexpected(text.error());
+    std::string kept;
+    std::size_t gone = 0;
+    for (std::size_t begin = 0; begin < text->size();) {
+        const auto end = std::min(text->find('\n', begin), text->size() - 1) + 1;
+        const auto line = text->substr(begin, end - begin);
+        begin = end;
+        const auto keys = wire::AuthorizedKeys::parse(line, list);
+        const bool is_it =
+            keys && keys->size() == 1 &&
+            (keys->all().begin()->second.name == whom || keys->all().begin()->first == whom ||
+             wire::fingerprint(keys->all().begin()->first) == whom);
+        if (!is_it) kept += line;
+        if (is_it) ++gone;
+    }
+    if (gone == 0) return fail(Errc::not_found, list + ": nobody is called '" + whom + "'");
+    if (auto ok = wire::save(list, kept); !ok) return ok;
+    told = fmt::format("{} key{} of {} revoked in {}; {}", gone, gone == 1 ? "" : "s", whom, list,
+                       kReload);
+    return {};
+}
+
+Status list_keys(const std::string& list, std::string& told) {
+    const auto keys = wire::AuthorizedKeys::load(list);
+    if (!keys) return tl::unexpected(keys.error());
+    Table table({"ROLE", "NAME", "FINGERPRINT"});
+    for (const auto& [key, entry] : keys->all())
+        table.add({std::string(to_string(entry.role)), entry.name, wire::fingerprint(key)});
+    std::ostringstream out;
+    if (table.empty())
+        out << "nobody may connect over tcp:// by " << list << '\n';
+    else
+        table.print(out);
+    told = out.str();
+    return {};
+}
+
+namespace {
+
+struct KeysChoice {
+    std::string path;
+    std::string role = "gate";
+    std::string name;
+    std::string list = kAuthorizedKeys;
+};
+
+int tell(const Status& status, const std::string& told) {
+    std::cout << told;
+    if (status) return kOk;
+    std::cerr << told_with_lines(status.error().what, Sources::files);
+    return kRefused;
+}
+
+void add_role(CLI::App& command, KeysChoice& choice) {
+    command.add_option("--role", choice.role, "gate, relay, viewer or admin")
+        ->type_name("ROLE")
+        ->check(CLI::IsMember({"gate", "relay", "viewer", "admin"}))
+        ->capture_default_str();
+    command.add_option("--name", choice.name, "of the appliance or person")
+        ->type_name("NAME")
+        ->required();
+}
+
+using Work = std::function<Status(const KeysChoice&, std::string&)>;
+
+CLI::App* add(CLI::App& keys, const char* name, const char* text,
+              const std::shared_ptr<KeysChoice>& choice, int& exit_status, const Work& work) {
+    auto* command = keys.add_subcommand(name, text);
+    command->callback([choice, &exit_status, work] {
+        std::string told;
+        const auto status = work(*choice, told);
+        exit_status = tell(status, told);
+    });
+    return command;
+}
+
+void add_making(CLI::App& keys, const std::shared_ptr<KeysChoice>& choice, int& exit_status) {
+    auto* site = add(keys, "new", "what a controller needs, into a folder", choice, exit_status,
+                     [](const KeysChoice& asked, std::string& told) {
+                         return make_site_keys(asked.path, told);
+                     });
+    site->add_option("folder", choice->path)->required();
+    auto* client = add(keys, "client", "a pair for a gate, relay, viewer or admin", choice,
+                       exit_status, [](const KeysChoice& asked, std::string& told) {
+                           return make_client_key(asked.path, asked.role, asked.name, told);
+                       });
+    client->add_option("file", choice->path)->required();
+    add_role(*client, *choice);
+}
+
+void add_list(CLI::App& command, KeysChoice& choice) {
+    command.add_option("--file", choice.list, "the controller's authorized_keys")
+        ->type_name("FILE")
+        ->capture_default_str();
+}
+
+void add_list_commands(CLI::App& keys, const std::shared_ptr<KeysChoice>& choice,
+                       int& exit_status) {
+    auto* authorize =
+        add(keys, "authorize", "let the owner of a public key connect", choice, exit_status,
+            [](const KeysChoice& asked, std::string& told) {
+                return authorize_key(asked.list, asked.path, asked.role, asked.name, told);
+            });
+    authorize->add_option("public_key", choice->path, "its .pub file")->required();
+    add_role(*authorize, *choice);
+    add_list(*authorize, *choice);
+    auto* show =
+        add(keys, "list", "who may connect over tcp://", choice, exit_status,
+            [](const KeysChoice& asked, std::string& told) { return list_keys(asked.list, told); });
+    add_list(*show, *choice);
+    auto* revoke = add(keys, "revoke", "let somebody connect no longer", choice, exit_status,
+                       [](const KeysChoice& asked, std::string& told) {
+                           return revoke_key(asked.list, asked.name, told);
+                       });
+    revoke->add_option("whom", choice->name, "name or fingerprint")->required();
+    add_list(*revoke, *choice);
+}
+
+} // namespace
+
+void add_keys(CLI::App& app, int& exit_status) {
+    const auto choice = std::make_shared<KeysChoice>();
+    auto* keys = app.add_subcommand("keys", "make keys on the machine that uses them, and say who "
+                                            "may connect");
+    keys->require_subcommand(1);
+    add_making(*keys, choice, exit_status);
+    add_list_commands(*keys, choice, exit_status);
 }
 
 } // namespace sweepgate::cli

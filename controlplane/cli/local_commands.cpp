@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/cli/local_commands.hpp"
 
-#include <iostream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -29,42 +28,6 @@ void add_doctor(CLI::App& app, int& exit_status) {
     doctor->add_flag("--json", command->json, "one JSON object");
     doctor->footer("Exit codes: 0 all well, 1 warnings, 2 usage, 3 something needed is missing.");
     doctor->callback([command, &exit_status] { exit_status = run_doctor(*command); });
-}
-
-struct KeysChoice {
-    std::string path;
-    std::string role = "gate";
-    std::string name;
-};
-
-int tell(const Status& status, const std::string& told) {
-    std::cout << told;
-    if (status) return kOk;
-    std::cerr << "sweepgate: " << status.error().what << '\n';
-    return kRefused;
-}
-
-void add_keys(CLI::App& app, int& exit_status) {
-    const auto choice = std::make_shared<KeysChoice>();
-    auto* keys = app.add_subcommand("keys", "make keys on the machine that uses them");
-    keys->require_subcommand(1);
-    auto* site = keys->add_subcommand("new", "what a controller needs, into a folder");
-    site->add_option("folder", choice->path)->required();
-    site->callback([choice, &exit_status] {
-        std::string told;
-        const auto status = make_site_keys(choice->path, told);
-        exit_status = tell(status, told);
-    });
-    auto* client = keys->add_subcommand("client", "a pair for a gate, relay, viewer or admin");
-    client->add_option("file", choice->path)->required();
-    client->add_option("--role", choice->role, "gate, relay, viewer or admin")
-        ->capture_default_str();
-    client->add_option("--name", choice->name, "of the appliance or person")->required();
-    client->callback([choice, &exit_status] {
-        std::string told;
-        const auto status = make_client_key(choice->path, choice->role, choice->name, told);
-        exit_status = tell(status, told);
-    });
 }
 
 } // namespace

@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
+#include "controlplane/cli/arguments.hpp"
+#include "controlplane/cli/completion.hpp"
 #include "controlplane/cli/controller_commands.hpp"
+#include "controlplane/cli/help.hpp"
 #include "controlplane/cli/local_commands.hpp"
 #include "controlplane/model/version.hpp"
+#include "controlplane/usage/usage.hpp"
+#include "controlplane/wire/envelope.hpp"
 
 namespace {
 
@@ -23,35 +29,28 @@ int told(int exit_status) {
 
 int main(int argc, char** argv) {
     using namespace sweepgate::cli;
-    CLI::App app{"sweepgate: asks and steers a Sweepgate site"};
-    // None is refused below, so that a word that is no command is named in its error.
+    CLI::App app{"sweepgate: asks and steers a Sweepgate site", "sweepgate"};
+    app.fallthrough(); // options of the program may stand behind the command
     app.require_subcommand(0, 1);
-    app.set_version_flag("--version", std::string(sweepgate::kVersion));
+    app.set_version_flag("--version",
+                         "sweepgate " + sweepgate::version_text(sweepgate::wire::kSchema));
     app.footer("Exit codes: 0 done, 1 refused or failed (the text says why), 2 usage,\n"
-               "3 nobody answered. `sweep` and `doctor` document their own in --help.");
+               "3 nobody answered. Commands with others list them in their help.");
 
     Connection connection;
-    app.add_option("--connect", connection.endpoint, "the controller's requests endpoint")
-        ->envname("SWEEPGATE_CONNECT")
-        ->capture_default_str();
-    app.add_option("--key", connection.key_file, "own CURVE key file, for tcp://");
-    app.add_option("--server-key", connection.server_file,
-                   "the controller's public CURVE key file, for tcp://");
-    long timeout_ms = connection.timeout.count();
-    app.add_option("--timeout", timeout_ms, "how long to wait for an answer, ms")
-        ->check(CLI::Range(100L, 600'000L))
-        ->capture_default_str();
-    app.parse_complete_callback(
-        [&] { connection.timeout = std::chrono::milliseconds(timeout_ms); });
-
+    add_connection(app, connection);
     int exit_status = EXIT_SUCCESS;
     add_controller_commands(app, connection, exit_status);
     add_local_commands(app, exit_status);
-    try {
-        app.parse(argc, argv);
-        if (app.get_subcommands().empty()) throw CLI::RequiredError("A command");
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
+    add_contexts(app, connection, exit_status);
+    add_help(app, exit_status);
+    if (argc > 1 && std::string_view(argv[1]) == "__complete") {
+        print_completions(app, {argv + 2, argv + argc}, untyped_connection(), std::cout);
+        return told(EXIT_SUCCESS);
     }
+    const auto arguments = flags_behind_command(app, argc, argv);
+    if (const auto ends = sweepgate::usage::parse(app, static_cast<int>(arguments.size()),
+                                                  arguments.data(), missing_text))
+        return *ends;
     return told(exit_status);
 }

@@ -108,6 +108,7 @@ def _tell_story(lab: topology.Topology, estate: state.Estate, names: zones.Names
     Story(servers, product, clients, names, witness, report).tell(order.moves)
     if order.stay:
         servers.restart_dns()
+        report.verdict()
         stay.explain(lab, product)
         signal.pause()
 

@@ -26,6 +26,6 @@ The lab stays up; Ctrl-C takes it down. To play, in another shell:
   ip netns exec {lab.client_b} bash       a shell behind the nftables gate
   ip netns exec {lab.appliance} nft list ruleset
 
-Inside a client:  exec 3<>/dev/tcp/{plan.IRC.name}/6667 && printf 'NICK me\r\nUSER me 0 * :me\r\n' >&3 && head -2 <&3
+Inside a client:  exec 3<>/dev/tcp/{plan.IRC.name}/6667 && printf 'NICK me\\r\\nUSER me 0 * :me\\r\\n' >&3 && head -2 <&3
 Logs: {product.home} and {product.home.parent}
 """, flush=True)

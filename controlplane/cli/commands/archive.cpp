@@ -70,16 +70,19 @@ void add_policies(Registry& registry) {
 }
 
 void add_rollback(Registry& registry) {
-    registry
-        .add_decision("rollback", "put the policy before, or number N, in force",
-                      {"number", "policy number", false})
-        ->footer("Each rollback goes one further back; a text that is in force already is passed\n"
-                 "over. Its prefix lists come along as they were filed.\n"
-                 "Examples:\n"
-                 "  sweepgate rollback             one back\n"
-                 "  sweepgate rollback 3           to number 3\n"
-                 "Exit codes: 0 in force at every gate, 4 published but not (all) in force,\n"
-                 "1 refused and nothing changed, 2 usage, 3 nobody answered.");
+    auto* rollback =
+        registry.add_decision("rollback", "put the policy before, or number N, in force",
+                              {"number", "policy number", false});
+    rollback->get_option("number")->check(CLI::Range(1U, 4'000'000'000U));
+    rollback->footer(
+        "Each rollback goes one further back; a text that is in force already is passed\n"
+        "over. Its prefix lists come along as they were filed.\n"
+        "Examples:\n"
+        "  sweepgate rollback             one back\n"
+        "  sweepgate rollback 3           to number 3\n"
+        "  sweepgate rollback --yes       without being asked, in a script\n"
+        "Exit codes: 0 in force at every gate, 4 published but not (all) in force,\n"
+        "1 refused and nothing changed, 2 usage, 3 nobody answered.");
 }
 
 } // namespace

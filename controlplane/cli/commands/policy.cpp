@@ -5,7 +5,7 @@
 #include "controlplane/cli/commands/registry.hpp"
 #include "controlplane/cli/decide.hpp"
 #include "controlplane/cli/render.hpp"
-#include "controlplane/model/schedule.hpp"
+#include "controlplane/cli/week_time.hpp"
 
 namespace sweepgate::cli {
 
@@ -32,9 +32,14 @@ void add_plan(Registry& registry) {
                      "what it would enforce at that hour of the week, e.g. \"mon 12:30\"; each "
                      "schedule by its own clock")
         ->excludes(snapshot)
-        ->check([](const std::string& text) {
-            return week_minute_from(text) ? std::string()
-                                          : "'" + text + "' is no time like 'mon 12:30'";
+        ->type_name("TIME")
+        ->transform([](const std::string& text) {
+            const auto now = std::time(nullptr);
+            std::tm local{};
+            if (const auto time = week_time(text, *::localtime_r(&now, &local))) return *time;
+            throw CLI::ValidationError("--at", "'" + text +
+                                                   "' is no time like 'mon 12:30', "
+                                                   "'2026-11-30T12:30' or 'now'");
         });
 }
 

@@ -10,6 +10,7 @@
 
 #include "controlplane/cli/decide.hpp"
 #include "controlplane/cli/plan_snapshot.hpp"
+#include "controlplane/cli/source_lines.hpp"
 #include "controlplane/cli/terminal.hpp"
 #include "controlplane/config/document.hpp"
 #include "controlplane/model/text.hpp"
@@ -39,7 +40,8 @@ void show(std::ostream& out, const json& answer, const Choice& choice, const Ren
 } // namespace
 
 int report(const Error& error) {
-    std::cerr << fitted("sweepgate: " + error.what + "\n", screen_behind(STDERR_FILENO));
+    std::cerr << fitted(told_with_lines(error.what, Sources::remembered),
+                        screen_behind(STDERR_FILENO));
     return exit_code(error);
 }
 
@@ -61,7 +63,11 @@ int run(const Connection& connection, const std::string& verb, const std::string
 
 Result<std::string> policy_text(const std::string& path) {
     if (path.empty()) return std::string{};
-    return config::read_stream(path == "-" ? "/dev/stdin" : path, kMaxPolicy);
+    auto text = config::read_stream(path == "-" ? "/dev/stdin" : path, kMaxPolicy);
+    const std::string typed = path == "-" ? "<stdin>" : path;
+    if (text) remember_source(typed, *text);
+    call_source("policy", typed);
+    return text;
 }
 
 CLI::App* Registry::add(const std::string& verb, const std::string& text, Render render) {

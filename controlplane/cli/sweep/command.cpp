@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/cli/sweep/command.hpp"
 
+#include "controlplane/cli/source_lines.hpp"
+
 #include <iostream>
 
 #include <unistd.h>
@@ -24,7 +26,7 @@ SweepOptions options_of(const SweepCommand& command, const SweepRequest& request
 }
 
 int complain(std::ostream& err, const Error& error, int code) {
-    err << fitted("sweepgate sweep: " + error.what + "\n", screen_of(err));
+    err << fitted(told_with_lines(error.what, Sources::files, "sweepgate sweep"), screen_of(err));
     return code;
 }
 

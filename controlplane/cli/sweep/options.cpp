@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/cli/sweep/options.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -59,6 +60,17 @@ struct SweepChoice {
     bool no_guard = false;
 };
 
+/// Of a clone that was built and not installed: <program>/../../catalog, or nothing.
+std::filesystem::path catalog_of_clone(const std::filesystem::path& installed) {
+    std::error_code fault;
+    if (std::filesystem::exists(installed, fault)) return {};
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", fault);
+    if (fault) return {};
+    auto beside = program.parent_path().parent_path().parent_path() / "catalog";
+    return std::filesystem::exists(beside / "networks.toml", fault) ? beside
+                                                                    : std::filesystem::path{};
+}
+
 int run_choice(SweepChoice& choice) {
     auto& command = choice.command;
     for (const auto& text : choice.types) {
@@ -75,6 +87,8 @@ int run_choice(SweepChoice& choice) {
                                       std::filesystem::read_symlink("/proc/self/exe", unknown));
     if (!choice.catalog.empty())
         command.catalog.assign(choice.catalog.begin(), choice.catalog.end());
+    else if (const auto beside = catalog_of_clone(command.catalog.front()); !beside.empty())
+        command.catalog.front() = beside;
     if (choice.brief) command.format = SweepFormat::short_line;
     if (choice.json) command.format = SweepFormat::json;
     command.guard = !choice.no_guard;

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "controlplane/cli/sweep/servers.hpp"
+#include "controlplane/model/address.hpp"
 #include "controlplane/model/nearest.hpp"
 #include "controlplane/model/name.hpp"
 
@@ -90,6 +91,14 @@ public:
         : asked_(command.types), catalog_(catalog) {}
 
     [[nodiscard]] Status add_word(std::string_view word) {
+        word = host_of(word);
+        if (parse_address(word))
+            return fail(Errc::bad_input,
+                        std::string(word) +
+                            " is an address, and a sweep asks for names; sweepgate "
+                            "why " +
+                            std::string(word) + " and sweepgate history " + std::string(word) +
+                            " tell what is known of it");
         if (looks_like_a_system(word)) return add_system(std::string(word));
         auto name = canonical_name(word);
         if (!name) return tl::unexpected(name.error());
@@ -116,6 +125,17 @@ public:
     }
 
 private:
+    /// "https://irc.libera.chat:6697/x" is pasted from a browser: the host is meant.
+    static std::string_view host_of(std::string_view word) {
+        const auto scheme = word.find("://");
+        if (scheme == std::string_view::npos) return word;
+        word.remove_prefix(scheme + 3);
+        word = word.substr(0, word.find_first_of("/?#"));
+        word.remove_prefix(word.find('@') == std::string_view::npos ? 0 : word.find('@') + 1);
+        if (word.starts_with('[')) return word.substr(1, word.find(']') - 1);
+        return word.substr(0, word.find(':'));
+    }
+
     /// A system's id has no dot; a hostname of one label has to end in one.
     static bool looks_like_a_system(std::string_view word) {
         return !word.empty() && std::ranges::all_of(word, [](char c) {

@@ -135,7 +135,7 @@ class Ports(unittest.TestCase):
 
     def test_policy_with_a_typo(self) -> None:
         told = self.refused("--ports", "eth1,eth2", "--policy", self.faulty(b'[systems]\nhouse-chatt = "block"\n'))
-        self.assertIn("line 2", told)
+        self.assertIn(":2:1: ", told)
         self.assertIn("house-chatt", told)
 
     def test_policy_that_is_no_text(self) -> None:

@@ -123,7 +123,7 @@ class Replay(unittest.TestCase):
         wrong.write_text('[systems]\nnone = "block"\n')
         done = self.site.cli("plan", str(wrong), "--snapshot", str(self.folder / "nothing"))
         self.assertEqual(done.returncode, 1, done.stdout)
-        self.assertIn("line 2", done.stderr)
+        self.assertIn(":2:1: ", done.stderr)
         self.assertFalse((self.folder / "nothing").exists())
 
     def test_a_capture_that_is_cut_names_its_record(self) -> None:
