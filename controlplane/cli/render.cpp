@@ -8,17 +8,18 @@
 
 #include "controlplane/cli/fields.hpp"
 #include "controlplane/cli/table.hpp"
+#include "controlplane/cli/timeline.hpp"
 
 namespace sweepgate::cli {
 
 using nlohmann::json;
 
 void render_audit(std::ostream& out, const json& audit) {
-    Table table({Column("TIME").rank(1), Column("WHO").cuts(8), "WHAT", Column("DETAIL").wraps(16),
-                 Column("RESULT").wraps(14)});
+    Table table({Column("TIME").rank(1), Column("WHO").cuts(8), "WHAT", Column("DETAIL").wraps(12),
+                 Column("RESULT").wraps(12)});
     for (const auto& entry : list(audit, "audit"))
-        table.add({text(entry, "time"), text(entry, "who"), text(entry, "verb"),
-                   text(entry, "detail"), text(entry, "result")});
+        table.add({clock_text(text(entry, "time"), this_second()), text(entry, "who"),
+                   text(entry, "verb"), text(entry, "detail"), text(entry, "result")});
     table.print(out);
 }
 

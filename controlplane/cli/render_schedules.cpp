@@ -28,7 +28,7 @@ std::string said_by(const json& by_group) {
 }
 
 void render_schedules(std::ostream& out, const json& plan, std::size_t lines) {
-    Table table({Column("SCHEDULE").cuts(8), Column("HOURS").wraps(14), "SYSTEM",
+    Table table({Column("SCHEDULE").cuts(8), Column("HOURS").wraps(14), Column("SYSTEM").cuts(8),
                  Column("ACTION").wraps(12)});
     std::size_t left = 0;
     for (const auto& schedule : list(plan, "schedules")) {

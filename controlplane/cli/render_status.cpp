@@ -231,7 +231,7 @@ Table systems_table() {
                   Column(">MONITORED").rank(4).unless_empty(),
                   Column(">WITHIN").rank(7).unless_empty(), Column(">OWN PORT").rank(8),
                   Column(">EVASION").rank(3), Column(">OTHER").rank(10),
-                  Column("NOTE").wraps(18).unless_empty()});
+                  Column("NOTE").wraps(14).unless_empty()});
 }
 
 void add_system(Table& table, const json& system) {

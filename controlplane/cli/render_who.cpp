@@ -150,8 +150,8 @@ std::string event_line(const json& event) {
 }
 
 void render_events(std::ostream& out, const json& events, Instant now) {
-    Table table({"TIME", Column("GATE").cuts(8).rank(2), Column("CLIENT").wraps(19),
-                 Column("SYSTEM").cuts(8), Column("PORT").rank(1), Column("CLASS").rank(3)});
+    Table table({"TIME", Column("GATE").cuts(8).rank(3), Column("CLIENT").wraps(19),
+                 Column("SYSTEM").cuts(8), Column("PORT").rank(1), Column("CLASS").rank(2)});
     for (const auto& event : list(events, "events"))
         table.add({text(event, "time"), text(event, "gate"), client_of(event),
                    text(event, "system"), port_of(event), text(event, "class")});

@@ -103,9 +103,10 @@ not enforced, addresses by reason: foreign-chain 1
 TEST(Status, At132Columns) {
     const auto text = shown_on({132}, render_status, kSite, kNow, false);
     STRCMP_CONTAINS(
-        R"(SYSTEM  ACTION   PREFIXES 4+6  SHARED   SEEN  STOPS                 STOPPED  MONITORED  OWN PORT  EVASION  OTHER  NOTE
-tox     drop            39+11                 all ports                   4          0                            held: would gain 51
-                                                                                                                  of 50 addresses
+        R"(SYSTEM  ACTION   PREFIXES 4+6  SHARED   SEEN  STOPS                   STOPPED  MONITORED  OWN PORT  EVASION  OTHER  NOTE
+tox     drop            39+11                 all ports                     4          0                            held: would gain
+                                                                                                                    51 of 50
+                                                                                                                    addresses
 irc     drop            18+18       3  ≈97 %  all ports, 3 own ports    2,916          0     2,360      556      0
 )",
         text.c_str());
@@ -121,8 +122,8 @@ lab/dpdk              27  23 s ago  silent 23 s
 )",
                     text.c_str());
     STRCMP_CONTAINS(R"(SYSTEM  ACTION   PREFIXES 4+6  STOPPED  NOTE
-tox     drop            39+11        4  held: would gain
-                                        51 of 50 addresses
+tox     drop            39+11        4  held: would gain 51
+                                        of 50 addresses
 irc     drop            18+18    2,916
 )",
                     text.c_str());

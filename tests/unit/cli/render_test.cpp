@@ -39,17 +39,18 @@ TEST(Render, TopShowsWhatWasToldApartWithItsError) {
 }
 
 TEST(Render, TopNamesTheGatesThatDidNotSpeak) {
-    const auto text = rendered(render_top, R"({"by": "client", "minutes": 0, "packets": 0,
+    const auto text = rendered(render_top, R"json({"by": "client", "minutes": 0, "packets": 0,
         "answered": 1, "expected": 2, "talkers": [], "gates": [
         {"gate": "lab/nftables", "kind": "nftables", "answered": true, "packets": 0, "error": ""},
         {"gate": "lab/dpdk", "kind": "dpdk", "answered": false,
          "error": "did not answer (last heard 22 s ago)"}]
-})");
-    STRCMP_EQUAL("0 packets hit since the gates started, by 1 of 2 gates: 1 did not answer\n"
-                 "lab/dpdk did not answer (last heard 22 s ago): its packets are in no figure here\n",
-                 text.c_str());
-STRCMP_EQUAL("no gate has reported yet\n",
-             rendered(render_top, R"({"by": "client", "expected": 0, "answered": 0})").c_str());
+})json");
+    STRCMP_EQUAL(
+        "0 packets hit since the gates started, by 1 of 2 gates: 1 did not answer\n"
+        "lab/dpdk did not answer (last heard 22 s ago): its packets are in no figure here\n",
+        text.c_str());
+    STRCMP_EQUAL("no gate has reported yet\n",
+                 rendered(render_top, R"({"by": "client", "expected": 0, "answered": 0})").c_str());
 }
 
 TEST(Render, TopOfOneMinuteOneClassAndEqualRows) {

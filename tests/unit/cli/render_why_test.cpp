@@ -71,7 +71,7 @@ TEST(Why, SurvivesAnswersOfAnotherShape) {
 }
 
 TEST(Why, SaysOneThingOfAnAddressThatIsHeld) {
-    const auto text = rendered(render_why, R"({"address": "198.18.70.130", "standing": "held",
+    const auto text = rendered(render_why, R"json({"address": "198.18.70.130", "standing": "held",
         "summary": "198.18.70.130 is held since 2026-11-30T19:31:01Z: tox would gain 51 addresses; sweepgate approve tox | refuse tox; until then it passes (generation 27)",
         "verdict": {"generation": 27, "listed": false, "allowed": false, "systems": []},
         "sightings": [{"hostname": "tox.example", "system": "tox", "role": "server", "in_force": true}],
@@ -81,47 +81,47 @@ TEST(Why, SaysOneThingOfAnAddressThatIsHeld) {
         "gates": [{"gate": "lab/nftables", "kind": "nftables", "generation": 27, "action": "pass",
                    "answered": true},
                   {"gate": "lab/dpdk", "kind": "dpdk", "answered": false, "action": null,
-                   "error": "did not answer (last heard 22 s ago)"}]})");
+                   "error": "did not answer (last heard 22 s ago)"}]})json");
     STRNCMP_EQUAL("198.18.70.130 is held since 2026-11-30T19:31:01Z: tox would gain 51 addresses; "
                   "sweepgate approve tox | refuse tox",
                   text.c_str(), 113);
-STRCMP_CONTAINS("guard      exclusive (held, not in force): an address of tox.example alone",
-                text.c_str());
-STRCMP_CONTAINS("\nlab/dpdk did not answer (last heard 22 s ago)\n", text.c_str());
-CHECK_TRUE(text.find("not listed") == std::string::npos);
-CHECK_TRUE(text.find("  in force") == std::string::npos);
+    STRCMP_CONTAINS("guard      exclusive (held, not in force): an address of tox.example alone",
+                    text.c_str());
+    STRCMP_CONTAINS("\nlab/dpdk did not answer (last heard 22 s ago)\n", text.c_str());
+    CHECK_TRUE(text.find("not listed") == std::string::npos);
+    CHECK_TRUE(text.find("  in force") == std::string::npos);
 }
 
 TEST(Why, SaysWhatAFormStandsFor) {
     STRNCMP_EQUAL(
         "::ffff:203.0.113.9 is 203.0.113.9 (IPv4-mapped)\n203.0.113.9 is listed",
-        rendered(render_why, R"({"address": "203.0.113.9", "summary": "203.0.113.9 is listed",
-                      "form": {"asked": "::ffff:203.0.113.9", "how": "IPv4-mapped"}})")
+        rendered(render_why, R"json({"address": "203.0.113.9", "summary": "203.0.113.9 is listed",
+                      "form": {"asked": "::ffff:203.0.113.9", "how": "IPv4-mapped"}})json")
             .c_str(),
         68);
     STRCMP_CONTAINS("it stands for 203.0.113.9 (NAT64): 203.0.113.9 is listed\n",
-                    rendered(render_why, R"({"address": "64:ff9b::cb00:7109", "summary": "x",
+                    rendered(render_why, R"json({"address": "64:ff9b::cb00:7109", "summary": "x",
                         "stands_for": {"address": "203.0.113.9", "how": "NAT64",
-                                       "summary": "203.0.113.9 is listed"}})")
+                                       "summary": "203.0.113.9 is listed"}})json")
                         .c_str());
 }
 
 TEST(Why, TellsTheVerdictOfOnePacketAndTheExceptions) {
-    const auto text = rendered(render_why, R"({"address": "203.0.113.9", "summary": "s",
+    const auto text = rendered(render_why, R"json({"address": "203.0.113.9", "summary": "s",
         "packets": [{"text": "from 192.0.2.7 (group guests) to 203.0.113.9: drop (irc)"}],
         "exceptions": [{"prefix": "203.0.113.8/29", "text": "sanctioned: Sametime"}]
-})");
+})json");
     STRCMP_CONTAINS("  from 192.0.2.7 (group guests) to 203.0.113.9: drop (irc)\n", text.c_str());
-STRCMP_CONTAINS("  203.0.113.8/29 is never hit: sanctioned: Sametime\n", text.c_str());
+    STRCMP_CONTAINS("  203.0.113.8/29 is never hit: sanctioned: Sametime\n", text.c_str());
 }
 
 TEST(Why, TakesAPrefixApart) {
-    const auto text = rendered(render_why, R"({"kind": "why", "prefix": "203.0.113.0/24",
+    const auto text = rendered(render_why, R"json({"kind": "why", "prefix": "203.0.113.0/24",
         "summary": "2 parts in 203.0.113.0/24 are listed",
         "listed": [{"prefix": "203.0.113.0/28", "scope": "exclusive", "systems": ["irc", "aim"]}],
         "allowed": ["203.0.113.8/32"], "left_out": 3,
         "held": [{"system": "tox", "address": "203.0.113.99", "reason": "would gain 51"}],
-        "refused": [{"prefix": "203.0.113.71/32", "system": "irc", "reason": "a bank"}]})");
+        "refused": [{"prefix": "203.0.113.71/32", "system": "irc", "reason": "a bank"}]})json");
     STRCMP_EQUAL("2 parts in 203.0.113.0/24 are listed\n"
                  "LISTED          SCOPE      SYSTEMS\n"
                  "203.0.113.0/28  exclusive  irc, aim\n"
@@ -133,11 +133,11 @@ TEST(Why, TakesAPrefixApart) {
 }
 
 TEST(Why, TellsEachAddressOfAName) {
-    const auto text = rendered(render_why, R"({"kind": "why", "hostname": "irc.libera.chat",
+    const auto text = rendered(render_why, R"json({"kind": "why", "hostname": "irc.libera.chat",
         "names": [{"type": "A", "failures": 0}, {"type": "AAAA", "failures": 4}],
         "addresses": [{"address": "203.0.113.9", "summary": "203.0.113.9 is listed by x",
                        "packets": [{"text": "from a to b: drop"}]},
-                      {"address": "203.0.113.10", "summary": "203.0.113.10 is not listed"}]})");
+                      {"address": "203.0.113.10", "summary": "203.0.113.10 is not listed"}]})json");
     STRCMP_EQUAL("irc.libera.chat: 2 addresses\n"
                  "  AAAA: no answer 4 times in a row\n"
                  "  203.0.113.9 is listed by x\n"

@@ -64,3 +64,11 @@ TEST(Timeline, SaysDurationsInTwoUnits) {
     STRCMP_EQUAL("5 d 4 h", duration_text(seconds(5 * 86'400 + 4 * 3600)).c_str());
     STRCMP_EQUAL("0 s", duration_text(seconds(-3)).c_str());
 }
+
+TEST(Timeline, TellsTheTimeOfTodayShort) {
+    const auto now = *instant_from("2026-11-30T21:00:00Z");
+    STRCMP_EQUAL("19:31:01Z", clock_text("2026-11-30T19:31:01Z", now).c_str());
+    STRCMP_EQUAL("11-29T19:31Z", clock_text("2026-11-29T19:31:01Z", now).c_str());
+    STRCMP_EQUAL("2025-11-30T19:31:01Z", clock_text("2025-11-30T19:31:01Z", now).c_str());
+    STRCMP_EQUAL("never", clock_text("never", now).c_str());
+}
