@@ -62,8 +62,9 @@ void render_systems(std::ostream& out, const json& plan, bool all) {
     if (const auto found = plan.find("changes"); found != plan.end())
         for (const auto& changed : list(*found, "systems"))
             changes[text(changed, "system")] = change_of(changed);
-    Table table({"SYSTEM", Column("ACTION").wraps(8), ">PREFIXES", Column(">SHARED").rank(1),
-                 Column("CHANGE").wraps(12), Column("HELD").wraps(16).unless_empty()});
+    Table table({Column("SYSTEM").cuts(10), Column("ACTION").wraps(8), ">PREFIXES",
+                 Column(">SHARED").rank(1), Column("CHANGE").wraps(10),
+                 Column("HELD").wraps(16).unless_empty()});
     std::size_t unchanged = 0;
     std::size_t prefixes = 0;
     for (const bool changed : {true, false})
@@ -90,8 +91,8 @@ void render_refused(std::ostream& out, const json& plan, std::size_t lines) {
     const auto& refused = list(plan, "refused");
     if (refused.empty()) return;
     out << "\nrefused by the guard:\n";
-    Table refusals(
-        {"PREFIX", "SYSTEM", Column("FROM").cuts(12).rank(1), Column("BECAUSE").wraps(20)});
+    Table refusals({Column("PREFIX").wraps(18), Column("SYSTEM").cuts(8),
+                    Column("FROM").cuts(12).rank(1), Column("BECAUSE").wraps(20)});
     for (std::size_t i = 0; i < refused.size() && i < lines; ++i)
         refusals.add({text(refused[i], "prefix"), text(refused[i], "system"),
                       text(refused[i], "hostname"), text(refused[i], "reason")});
