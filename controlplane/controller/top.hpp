@@ -3,6 +3,8 @@
 // the answer says which those are.
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include "controlplane/controller/verbs.hpp"
 #include "controlplane/model/port_class.hpp"
 

@@ -8,6 +8,10 @@
 // With options {"for": CLIENT, "port": PORT[/tcp|/udp], "at": TIME}: the verdict for that packet.
 #pragma once
 
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
 #include "controlplane/controller/verbs.hpp"
 
 namespace sweepgate::controller {

@@ -64,7 +64,7 @@ TEST(WhyPacket, SaysWhatTheReferenceSays) {
     const auto row = packets("203.0.113.8", {{"for", "192.0.2.7"}, {"port", "80/tcp"}})[0];
     CHECK_TRUE(row["allowed"] == true);
     for (const auto* server : {"203.0.113.9", "203.0.113.32", "203.0.113.99", "198.18.70.1"})
-        for (const std::uint16_t port : {80, 5222, 6667}) {
+        for (const auto port : std::vector<std::uint16_t>{80, 5222, 6667}) {
             const auto told =
                 packets(server, {{"for", "192.0.2.7"}, {"port", std::to_string(port) + "/tcp"}})[0];
             const auto decided = judge(
