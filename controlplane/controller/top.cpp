@@ -2,6 +2,7 @@
 #include "controlplane/controller/top.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "controlplane/controller/json.hpp"
@@ -144,6 +145,7 @@ json top_json(const TopRequest& request, std::vector<TopAnswer> answers,
         request.by_gate ? 0 : std::min<std::size_t>(request.query.most, whole.talkers.size());
     object["left_out"] = request.by_gate ? 0 : whole.talkers.size() - shown;
     object["ties"] = request.by_gate ? 0 : ties(whole, request.query.most);
+    std::ranges::stable_sort(answers, std::greater<>(), &TopAnswer::packets);
     object["gates"] =
         list_of(answers, [&](const TopAnswer& answer) { return gate_row(answer, whole.packets); });
     object["answered"] = answers.size();
