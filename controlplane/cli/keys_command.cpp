@@ -130,7 +130,9 @@ Status revoke_key(const std::string& list, const std::string& whom, std::string&
 }
 
 Status list_keys(const std::string& list, std::string& told) {
-    const auto keys = wire::AuthorizedKeys::load(list);
+    const auto text = read_list(list);
+    if (!text) return tl::unexpected(text.error());
+    const auto keys = wire::AuthorizedKeys::parse(*text, list);
     if (!keys) return tl::unexpected(keys.error());
     Table table({"ROLE", "NAME", "FINGERPRINT"});
     for (const auto& [key, entry] : keys->all())
