@@ -79,7 +79,11 @@ private:
         Ranges nameless;
         for (Uint128 i = 0; more < kToldSingly && i <= more; ++i) {
             const Address address{range.first.family, range.first.value + i};
-            auto names = count_ < most_ ? names_of_(system, address) : std::vector<std::string>{};
+            if (count_ == most_) { // no names are looked up for what is not told
+                ++left_out_;
+                continue;
+            }
+            auto names = names_of_(system, address);
             if (names.empty())
                 nameless.push_back({address, address});
             else

@@ -39,8 +39,11 @@ std::vector<NamedList> named_lists(config::Section& section) {
             continue;
         }
         auto file = each.section->optional_text("file");
-        if (!file) each.section->reject_whole("a list without its file");
-        if (file) lists.push_back({std::move(*file), format_at(*each.section, format)});
+        const auto own = format_at(*each.section, format);
+        if (file)
+            lists.push_back({std::move(*file), own});
+        else
+            each.section->reject_whole("a list without its file");
     }
     return lists;
 }

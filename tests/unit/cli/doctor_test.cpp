@@ -132,7 +132,7 @@ TEST(Doctor, RefusesABoardFileWithItsLineAndExaminesNothing) {
     const auto file = name_board("\n\nwrong = 1\n" + kBoard);
     LONGS_EQUAL(kDoctorUsage, run_doctor(command, out, err));
     STRCMP_CONTAINS(file.c_str(), err.str().c_str());
-    STRCMP_CONTAINS("line 3", err.str().c_str());
+    STRCMP_CONTAINS(":3:1: unknown key 'wrong'", err.str().c_str());
     STRCMP_EQUAL("", out.str().c_str());
 }
 

@@ -238,6 +238,7 @@ TEST(Start, TakesWhatIsPublishedFromItsCopy) {
 
 TEST(Start, WaitsForAResolver) {
     site.config.resolver.servers.clear();
+    site.config.resolver.timeouts = {std::chrono::milliseconds(100)};
     restart();
     const auto resolv = (site.root / "resolv.conf").string();
     site.write("resolv.conf", "");

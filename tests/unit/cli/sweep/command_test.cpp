@@ -131,10 +131,14 @@ TEST(SweepCommand, NamesTheLineOfABadName) {
     STRCMP_EQUAL("", out.str().c_str());
 }
 
+TEST(SweepCommand, FindsNoServerBehindANameThatNobodyResolves) {
+    CHECK_EQUAL(kSweepNoServer, run({"good.test", "@dns.example"}, SweepFormat::text));
+    STRCMP_CONTAINS("dns.example", err.str().c_str());
+}
+
 TEST(SweepCommand, RefusesWhatItCannotAsk) {
     CHECK_EQUAL(kSweepUsage, run({}, SweepFormat::text));
     CHECK_EQUAL(kSweepUsage, run({"*.example.com"}, SweepFormat::text));
-    CHECK_EQUAL(kSweepUsage, run({"good.test", "@dns.example"}, SweepFormat::text));
     command.file = "/nonexistent/names";
     CHECK_EQUAL(kSweepUsage, run({}, SweepFormat::text));
     CHECK_TRUE(err.str().find("/nonexistent/names: No such file or directory") !=
