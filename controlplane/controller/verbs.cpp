@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "controlplane/controller/changes.hpp"
-#include "controlplane/controller/events.hpp"
 #include "controlplane/controller/decision_verbs.hpp"
+#include "controlplane/controller/events.hpp"
 #include "controlplane/controller/gate_verbs.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"

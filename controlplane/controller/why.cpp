@@ -11,8 +11,8 @@
 #include "controlplane/controller/why_prefix.hpp"
 #include "controlplane/controller/why_standing.hpp"
 #include "controlplane/guard/embedded.hpp"
-#include "controlplane/model/nearest.hpp"
 #include "controlplane/model/name.hpp"
+#include "controlplane/model/nearest.hpp"
 
 namespace sweepgate::controller {
 

@@ -26,7 +26,7 @@ ListFormat format_at(config::Section& section, ListFormat otherwise) {
     std::string known;
     for (const auto& each : list_format_words()) known += (known.empty() ? "" : ", ") + each;
     section.reject(*word, "format " + in_quotes(word->value) + " is not one of " + known +
-                                   did_you_mean(word->value, list_format_words()));
+                              did_you_mean(word->value, list_format_words()));
     return otherwise;
 }
 

@@ -48,7 +48,7 @@ struct SweepCommand {
     std::chrono::seconds longest_wait{
         60}; // of a watch: a name is asked again after its TTL or this
 
-    unsigned window = 0; // questions in flight; 0: found by itself
+    unsigned window = 0;                             // questions in flight; 0: found by itself
     unsigned queries_per_second = 0;                 // to each server at most; 0: found by itself
     std::vector<std::chrono::milliseconds> timeouts; // none: the resolver's own
 };

@@ -9,8 +9,8 @@
 
 #include "controlplane/cli/sweep/servers.hpp"
 #include "controlplane/model/address.hpp"
-#include "controlplane/model/nearest.hpp"
 #include "controlplane/model/name.hpp"
+#include "controlplane/model/nearest.hpp"
 
 namespace sweepgate::cli {
 

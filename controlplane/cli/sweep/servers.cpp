@@ -8,8 +8,8 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
-#include "resolver/endpoint.hpp"
 #include "controlplane/model/name.hpp"
+#include "resolver/endpoint.hpp"
 #include "resolver/system_resolvers.hpp"
 
 namespace sweepgate::cli {

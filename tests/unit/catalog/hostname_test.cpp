@@ -37,18 +37,20 @@ TEST(Hostname, MayBeWrittenAsPeopleDo) {
 TEST(Hostname, RefusesWhatDnsCannotAsk) {
     STRCMP_EQUAL("hostname '' is empty", fault_of_name("").c_str());
     STRCMP_EQUAL("hostname 'a..b' has an empty label", fault_of_name("a..b").c_str());
-    STRCMP_EQUAL("hostname '.example.org' has an empty label", fault_of_name(".example.org").c_str());
+    STRCMP_EQUAL("hostname '.example.org' has an empty label",
+                 fault_of_name(".example.org").c_str());
     STRCMP_EQUAL("hostname 'localhost' has only one label", fault_of_name("localhost").c_str());
-    STRCMP_CONTAINS("hostname '*.example.org' is a wildcard", fault_of_name("*.example.org").c_str());
+    STRCMP_CONTAINS("hostname '*.example.org' is a wildcard",
+                    fault_of_name("*.example.org").c_str());
     STRCMP_CONTAINS("hostname 'a b.org' has a space", fault_of_name("a b.org").c_str());
 }
 
 TEST(Hostname, RefusesAnAddressAndSaysWhereItBelongs) {
     for (const auto* text : {"93.184.216.10", "2001:db8::1", "::ffff:192.0.2.1"})
-        STRCMP_EQUAL(
-            ("hostname '" + std::string(text) + "' is an address, not a name: put it under prefixes")
-                .c_str(),
-            fault_of_name(text).c_str());
+        STRCMP_EQUAL(("hostname '" + std::string(text) +
+                      "' is an address, not a name: put it under prefixes")
+                         .c_str(),
+                     fault_of_name(text).c_str());
     STRCMP_EQUAL("hostname '192.0.2.0/24' is a prefix, not a name: put it under prefixes",
                  fault_of_name("192.0.2.0/24").c_str());
     STRCMP_CONTAINS("ends in a number", fault_of_name("942.180.233.122").c_str());

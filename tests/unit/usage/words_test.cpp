@@ -32,5 +32,7 @@ TEST(UsageWords, StandBehindTheProgramsName) {
     STRCMP_EQUAL("sweepgate: no answer\n", complaint("sweepgate", "no answer").c_str());
     STRCMP_EQUAL("p:1:1: x\np:2:1: y\np: and 3 more\n",
                  complaint("sweepgate", "p:1:1: x\np:2:1: y\np: and 3 more").c_str());
-    STRCMP_EQUAL("sweepgate: a?b\n", complaint("sweepgate", "a\x1b" "b").c_str());
+    STRCMP_EQUAL("sweepgate: a?b\n", complaint("sweepgate", "a\x1b"
+                                                            "b")
+                                         .c_str());
 }
