@@ -169,7 +169,10 @@ void add_help(CLI::App& app, int& exit_status) {
     help->add_option("command", *words, "whose help");
     help->callback([&app, words, &exit_status] {
         const auto* command = find(app, *words);
-        if (command != nullptr) std::cout << command->help();
+        std::string above; // the words before the last one, as --help prints them
+        for (std::size_t i = 0; i < words->size(); ++i)
+            above += i == 0 ? "sweepgate" : " " + (*words)[i - 1];
+        if (command != nullptr) std::cout << command->help(above);
         exit_status = command == nullptr ? kUsage : kOk;
     });
     describe(app, {});

@@ -56,6 +56,14 @@ std::string change_of(const json& changed) {
     return words;
 }
 
+/// "was drop": what is in force does something else with it; empty: the same, or nothing yet.
+std::string action_before(const json& system) {
+    const auto now = system.find("actions_now");
+    if (now == system.end() || !now->is_object() || *now == system.value("actions", json::object()))
+        return {};
+    return "was " + actions(*now);
+}
+
 /// Those that change or are held by themselves, the others in one line.
 void render_systems(std::ostream& out, const json& plan, bool all) {
     std::map<std::string, std::string> changes;
@@ -70,16 +78,19 @@ void render_systems(std::ostream& out, const json& plan, bool all) {
     for (const bool changed : {true, false})
         for (const auto& system : list(plan, "systems")) {
             const auto change = changes.find(text(system, "id"));
-            const bool told = change != changes.end() || !text(system, "held").empty();
+            const auto before = action_before(system);
+            const bool told =
+                change != changes.end() || !before.empty() || !text(system, "held").empty();
             if (told != changed) continue;
             if (!told && !(all && prefixes_of(system) > 0)) {
                 unchanged += prefixes_of(system) > 0 ? 1U : 0U;
                 prefixes += prefixes_of(system);
                 continue;
             }
+            auto words = change == changes.end() ? std::string() : change->second;
+            if (!before.empty()) words += (words.empty() ? "" : ", ") + before;
             table.add({text(system, "id"), action_of(system), std::to_string(prefixes_of(system)),
-                       text(system, "shared"), change == changes.end() ? "" : change->second,
-                       text(system, "held")});
+                       text(system, "shared"), std::move(words), text(system, "held")});
         }
     if (!table.empty()) table.print(out);
     if (unchanged > 0)

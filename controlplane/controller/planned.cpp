@@ -38,17 +38,32 @@ json difference(const std::set<std::string>& from, const std::set<std::string>& 
     return lines;
 }
 
-json planned_systems(const Controller::Preview& preview, const ActionMatrix& matrix) {
+json actions_of(const Ruleset& rules, const ActionMatrix& matrix, std::size_t system) {
+    json actions = json::object();
+    for (std::size_t group = 0; group < rules.groups.size(); ++group)
+        actions[rules.groups[group].name] = to_string(matrix[group][system]);
+    return actions;
+}
+
+/// Null: what is in force does not know the system.
+json actions_now(const Snapshot& now, const std::string& system) {
+    const auto& systems = now.rules.systems;
+    const auto found = std::ranges::find(systems, system, &System::id);
+    if (found == systems.end()) return nullptr;
+    return actions_of(now.rules, now.rules.actions,
+                      static_cast<std::size_t>(found - systems.begin()));
+}
+
+json planned_systems(const Controller::Preview& preview, const ActionMatrix& matrix,
+                     const Snapshot& now) {
     auto systems = json::array();
     const auto& rules = preview.snapshot.rules;
     const auto found = extents(preview.snapshot);
     for (std::size_t i = 0; i < rules.systems.size(); ++i) {
-        json actions = json::object();
-        for (std::size_t group = 0; group < rules.groups.size(); ++group)
-            actions[rules.groups[group].name] = to_string(matrix[group][i]);
         systems.push_back({{"id", rules.systems[i].id},
                            {"name", rules.systems[i].name},
-                           {"actions", actions},
+                           {"actions", actions_of(rules, matrix, i)},
+                           {"actions_now", actions_now(now, rules.systems[i].id)},
                            {"packets_per_second", rules.systems[i].packets_per_second},
                            {"ipv4", found[i].ipv4},
                            {"ipv6", found[i].ipv6},
@@ -79,9 +94,10 @@ AdminReply plan(const Controller& controller, const std::string& policy_text,
     const auto& rules = preview->snapshot.rules;
     const auto in_force = at ? schedules_at(rules, {*at, *at}) : ScheduleSet{0};
 
+    const auto now = view.snapshot ? *view.snapshot : Snapshot{};
     json object{{"prefixes", preview->snapshot.entries.size()},
                 {"digest", to_hex(digest_of(preview->snapshot))},
-                {"systems", planned_systems(*preview, actions_under(rules, in_force))}};
+                {"systems", planned_systems(*preview, actions_under(rules, in_force), now)}};
     object["schedules"] =
         list_of(rules.schedules, [&](const auto& schedule) { return to_json(rules, schedule); });
     object["at"] = at ? at_json(rules, *at) : json(nullptr);
@@ -97,7 +113,6 @@ AdminReply plan(const Controller& controller, const std::string& policy_text,
     object["holds"] = list_of(preview->plan.holds, [&](const Hold& hold) {
         return to_json(hold, names_in_book(controller));
     });
-    const auto& now = view.snapshot ? *view.snapshot : Snapshot{};
     object["changes"] = to_json(sweepgate::difference(
         now, preview->snapshot, names_in_book(controller), kMaxChanges,
         view.plan ? written_prefixes(view.plan->judgements) : WrittenPrefixes{},

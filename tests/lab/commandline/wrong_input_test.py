@@ -43,11 +43,11 @@ LINES = [
      "sweepgate approve: name a system whose addresses are held, e.g. sweepgate approve tox"),
     ("sweepgate top -n abc", 2, "sweepgate top: -n: 'abc' is no number"),
     ("sweepgate top --by clyent", 2,
-     "sweepgate top: --by: 'clyent' is not client, system, port or all; did you mean 'client'?"),
+     "sweepgate top: --by: 'clyent' is not client, system, port, gate or all; did you mean 'client'?"),
     ("sweepgate rollback abc", 2, "sweepgate rollback: 'abc' is no number"),
     ("sweepgate why 999.1.1.1", 2, "sweepgate why: '999.1.1.1' is not an IP address"),
     ("sweepgate history 2001:db8::g", 2, "sweepgate history: '2001:db8::g' is not an IP address"),
-    ("sweepgate why 10.0.0.1/8", 2, "sweepgate why: '10.0.0.1/8' has host bits set"),
+    ("sweepgate why 10.0.0.1/8", 2, "sweepgate why: '10.0.0.1/8' has host bits set; its network is 10.0.0.0/8"),
     ("sweepgate keys", 2, None),
     ("sweepgate keys clinet", 2, "sweepgate keys: no command 'clinet'; did you mean 'client'?"),
     ("sweepgate keys client f --name x --role boss", 2,
@@ -110,14 +110,14 @@ POLICY_FAULTS = [
     "6:1: unknown category 'corprate'; did you mean 'corporate'?",
     "9:1: unknown key 'frm'; did you mean 'from'?",
     "11:9: clock = 'utx' is not local or utc; did you mean 'utc'?",
-    "15:13: '10.0.0.1/8' has host bits set",
+    "15:13: '10.0.0.1/8' has host bits set; its network is 10.0.0.0/8",
     "16:2: unknown table 'defaultz'; did you mean 'defaults'?",
 ]
 
 
 def environment(**more: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SWEEPGATE_", "XDG_", "LC_"))}
-    return {**kept, "HOME": "/nonexistent", "LANG": "C", **more}
+    return {**kept, "HOME": "/dev/null/home", "LANG": "C", **more}
 
 
 def run(line: list[str], **more: str) -> subprocess.CompletedProcess:
@@ -205,12 +205,12 @@ class WrongFiles(unittest.TestCase):
 
     def test_tells_every_fault_of_the_other_files(self) -> None:
         for program, text, faults in (
-                ("sweepgated", 'stat = "/x"\n[resolver]\nbudjet = 3\nwindow = 0\n',
+                ("sweepgated", 'stat = "/x"\n[resolver]\nbudjet = 3\nwindow = 9000\n',
                  ["1:1: unknown key 'stat'; did you mean 'state'?",
-                  "3:1: unknown key 'budjet'; did you mean 'budget'?", "4:10: window = 0 is not within 1..8192"]),
+                  "3:1: unknown key 'budjet'; did you mean 'budget'?", "4:10: window = 9000 is not within 0..8192"]),
                 ("sweepgate-agent", 'nmae = "x"\nnftables = "yes"\nmanagement = ["10.0.0.1/8"]\n',
                  ["1:1: unknown key 'nmae'; did you mean 'name'?", "2:12: 'nftables' must be true or false",
-                  "3:15: management: '10.0.0.1/8' has host bits set"])):
+                  "3:15: management: '10.0.0.1/8' has host bits set; its network is 10.0.0.0/8"])):
             path = self.write(program + ".toml", text)
             answer = run([program, "--config", path])
             self.assertEqual(answer.stderr.splitlines(), [f"{path}:{fault}" for fault in faults])
@@ -317,7 +317,7 @@ class Completion(unittest.TestCase):
             with self.subTest(shell=shell):
                 self.assertEqual(self.completed(shell, "stat"), {"status"})
                 self.assertEqual(self.completed(shell, "keys", "cl"), {"client"})
-                self.assertEqual(self.completed(shell, "top", "--by", ""), {"client", "system", "port", "all"})
+                self.assertEqual(self.completed(shell, "top", "--by", ""), {"client", "system", "port", "gate", "all"})
                 self.assertEqual(self.completed(shell, "status", "--al"), {"--all"})
                 self.assertEqual(self.completed(shell, "help", "pu"), {"push"})
                 self.assertIn("README.md", self.completed(shell, "push", "README"))
@@ -345,7 +345,8 @@ class Contexts(unittest.TestCase):
         self.assertIn("/nonexistent/b:", self.asked("--context", "b", SWEEPGATE_CONNECT="ipc:///nonexistent/c"))
         self.assertIn("/nonexistent/d:", self.asked("--connect", "ipc:///nonexistent/d", "--context", "b"))
         self.assertIn("no context 'bb' in", self.asked("--context", "bb"))
-        self.assertIn("did you mean 'b'?", self.asked("--context", "bb"))
+        self.write('[[context]]\nname = "branch"\nconnect = "ipc:///nonexistent/b"\n')
+        self.assertIn("did you mean 'branch'?", self.asked("--context", "brnch"))
 
     def test_are_listed(self) -> None:
         shown = run(["sweepgate", "contexts"], XDG_CONFIG_HOME=self.home).stdout

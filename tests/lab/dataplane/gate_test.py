@@ -226,7 +226,7 @@ def survives_hangup(lab: Lab, gate: subprocess.Popen) -> bool:
 def ends_in_words(program: str) -> bool:
     """An error that cannot be written ends the program with a code, not by abort()."""
     with open("/dev/full", "w") as full:
-        return subprocess.run([program, "--ports", "one"], stderr=full, check=False).returncode == 1
+        return subprocess.run([program, "--ports", "one"], stderr=full, check=False).returncode == 2
 
 
 def frames(lab: Lab, driver: str) -> dict[str, Callable[[], bool]]:

@@ -201,10 +201,13 @@ class Words(Sweeps):
         self.assertEqual(done.stdout, "")
 
     def test_what_makes_no_sense_is_usage(self) -> None:
-        for words in ((), ("www.nsd.test", "-t", "MX"), ("www.nsd.test", "-s", "dns.example"),
+        for words in ((), ("www.nsd.test", "-t", "MX"),
                       ("www.nsd.test", "--json", "--short"), ("a b.test",), ("192.0.2.1",),
                       ("-f", "/nonexistent")):
             self.assertNotEqual(self.sweep(USAGE, *words).stderr, "")
+
+    def test_a_server_whose_name_nobody_resolves_is_none(self) -> None:
+        self.assertIn("server 'dns.example': ", self.sweep(NO_SERVER, "www.nsd.test", "-s", "dns.example").stderr)
 
     def test_what_cannot_be_read_or_written_is_told(self) -> None:
         done = self.sweep(USAGE, "-s", NSD, "-f", str(self.folder))
