@@ -169,15 +169,17 @@ class Running(Refusal):
         policy.write_text('[categories]\nim = "monitor"\n')
         self.fill(folder / "filler")
         self.assert_refused(site.cli("push", str(policy)), 1, "No space left on device")
-        # Page by page, so that the push fails later and later on its way to the wire.
-        for _ in range(64):
-            os.truncate(folder / "filler", os.path.getsize(folder / "filler") - 4096)
+        # Page by page, so that the push fails later and later on its way to the wire; more and more
+        # of them, because each refusal is audited and takes up some.
+        for pages in range(1, 33):
+            os.truncate(folder / "filler", os.path.getsize(folder / "filler") - pages * 4096)
             status = site.status()
             self.assertEqual((status["generation"], status["policy"]), (generation, 1))
             self.assertEqual(rules(), before)
-            if site.cli("push", str(policy), "--wait", "0").returncode == 0:
+            pushed = site.cli("push", str(policy), "--wait", "0")
+            if pushed.returncode == 0:
                 break
-        self.assertGreater(site.status()["generation"], generation)
+        self.assertGreater(site.status()["generation"], generation, pushed.stderr)
         self.assertGreater(site.status()["policy"], 1)
 
     def test_start_on_a_full_disk(self) -> None:
