@@ -170,7 +170,7 @@ class History(Books):
         self.assertIn(f"{NEW} is listed by {NEW}/32", text)
         self.assertRegex(text, r"(?s)  im\.nsd\.test \(testim, server\)\n    source     dns\n    resolvers  "
                                rf"{NSD}:53\n.*    seen       first \S+Z, last \S+Z, \d+ times\n"
-                               r"    TTL        1 s\n    state      in force\n    guard      exclusive: ")
+                               r"    TTL        1 s\n    book       current\n    guard      exclusive: ")
         self.assertIn("nowhere: never seen in an answer, in no listed prefix", self.told("why", "192.0.2.99"))
 
     def check_diff(self) -> None:
@@ -186,7 +186,7 @@ class History(Books):
         self.assertEqual([each["system"] for each in changes], ["testim"])
         unknown = self.site.cli("diff", "999", str(newest))
         self.assertEqual(unknown.returncode, 1)
-        self.assertIn(f"generation 999 is not known; kept are 1 to {newest}", unknown.stderr)
+        self.assertIn(f"generation 999 is not known; the nearest that are kept: {newest}", unknown.stderr)
 
 
 def main() -> None:
