@@ -158,12 +158,16 @@ class Running(Refusal):
         site.running[0].send_signal(signal.SIGHUP)
         until("the key is accepted", lambda: site.run("sweepgate", *connect, "status").returncode == 0)
 
-    def test_full_disk(self) -> None:
+    def site_on_a_small_disk(self) -> tuple[Path, Site]:
         folder = self.folder / "site"
         folder.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", str(folder)], check=True)
         self.addCleanup(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
         site = self.running_site()
+        return folder, site
+
+    def test_full_disk(self) -> None:
+        folder, site = self.site_on_a_small_disk()
         before, generation = rules(), site.status()["generation"]
         policy = self.folder / "pushed.toml"
         policy.write_text('[categories]\nim = "monitor"\n')
@@ -183,11 +187,7 @@ class Running(Refusal):
         self.assertGreater(site.status()["policy"], 1)
 
     def test_start_on_a_full_disk(self) -> None:
-        folder = self.folder / "site"
-        folder.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", str(folder)], check=True)
-        self.addCleanup(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
-        site = self.running_site()
+        folder, site = self.site_on_a_small_disk()
         before, generation = content(), site.status()["generation"]
         self.fill(folder / "filler")
         for process in site.running:
