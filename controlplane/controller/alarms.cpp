@@ -13,6 +13,16 @@ namespace sweepgate::controller {
 
 namespace {
 
+constexpr std::chrono::minutes kPatience{5};  // with a quorum
+constexpr std::chrono::seconds kNewcomer{10}; // the other resolvers are just being asked
+
+/// A quorum that is waited for is no fault, unless the wait has no end in sight.
+bool is_waited_for(const Judgement& judgement, Instant now) {
+    if (judgement.refusal != Refusal::quorum || judgement.contested) return false;
+    const auto waited = now - judgement.waits_since;
+    return waited < kPatience && (judgement.waits_for <= kPatience || waited < kNewcomer);
+}
+
 struct Pile {
     std::size_t count = 0;
     const Judgement* first = nullptr;
@@ -21,8 +31,8 @@ struct Pile {
 void add_refusals(const SnapshotPlan& plan, Instant now, std::vector<Alarm>& alarms) {
     std::map<std::pair<std::string, Refusal>, Pile> piles;
     for (const auto& judgement : plan.judgements) {
-        const bool waits = judgement.refusal == Refusal::quorum && !judgement.contested;
-        if (judgement.refusal == Refusal::none || judgement.refusal == Refusal::by_admin || waits)
+        if (judgement.refusal == Refusal::none || judgement.refusal == Refusal::by_admin ||
+            is_waited_for(judgement, now))
             continue;
         auto& pile = piles[{judgement.system, judgement.refusal}];
         if (pile.count++ == 0) pile.first = &judgement;
@@ -50,6 +60,7 @@ std::vector<Alarm> alarms_of(const SnapshotPlan& plan, std::span<const ParityAla
                               hold.reason + "; 'sweepgate plan' shows what, 'sweepgate approve' or "
                                             "'refuse' decides",
                               now});
+    if (!plan.untranslated.empty()) alarms.push_back({"nat64", "", plan.untranslated, now});
     for (const auto& each : parity) alarms.push_back({"no-ipv6", each.system, each.words, now});
     if (!sinkholes.empty()) {
         auto text = to_string(sinkholes.front().address) + " is " + sinkholes.front().words;

@@ -23,7 +23,8 @@ struct Alarm {
     Instant since{};
 };
 
-/// Those that stand now, sorted by system and kind. A quorum that is only waited for is none.
+/// Those that stand now, sorted by system and kind. A quorum that is only waited for is none,
+/// until it has been waited for 5 min, or at once where a long TTL lets it take longer.
 [[nodiscard]] std::vector<Alarm> alarms_of(const SnapshotPlan& plan,
                                            std::span<const ParityAlarm> parity,
                                            std::span<const Sinkhole> sinkholes, Instant now);

@@ -5,6 +5,7 @@
 
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"
+#include "controlplane/guard/translated.hpp"
 
 namespace sweepgate::controller {
 
@@ -106,7 +107,8 @@ AdminReply diff(const Controller& controller, const std::string& argument) {
     if (!from) return AdminReply::fault(from.error());
     const auto to = controller.published(ends->to);
     if (!to) return AdminReply::fault(to.error());
-    auto object = to_json(difference(*from, *to, names_in_book(controller)));
+    auto object = to_json(difference(*from, *to, names_in_book(controller),
+                                     translation_prefixes(controller.view().policy.nat64)));
     object["from"] = ends->from;
     object["to"] = ends->to;
     return ok(object);

@@ -94,7 +94,8 @@ Instant Controller::book_time() const { return std::min(now(), book_.evidence())
 
 Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
     const auto issued = now();
-    return build_snapshot(plan.parts, next_generation(), issued, issued + config_.publish.lifetime);
+    return build_snapshot(plan.translated_parts(), next_generation(), issued,
+                          issued + config_.publish.lifetime);
 }
 
 Generation Controller::next_generation() const {

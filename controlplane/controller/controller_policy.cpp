@@ -9,6 +9,7 @@
 #include "controlplane/config/document.hpp"
 #include "controlplane/controller/controller.hpp"
 #include "controlplane/controller/list_desk.hpp"
+#include "controlplane/guard/translated.hpp"
 #include "controlplane/model/text.hpp"
 
 namespace sweepgate::controller {
@@ -17,19 +18,21 @@ namespace {
 
 using Listed = std::set<std::pair<std::string, Prefix>>; // system and prefix
 
-Listed listed_in(const Snapshot* snapshot) {
+Listed listed_in(const Snapshot* snapshot, std::span<const Prefix> nat64) {
     Listed listed;
     if (snapshot == nullptr) return listed;
     for (const auto& entry : snapshot->entries)
-        for (const auto system : snapshot->rules.classes[entry.address_class].systems)
-            listed.emplace(snapshot->rules.systems[system].id, entry.prefix);
+        if (!is_translated(entry.prefix, nat64))
+            for (const auto system : snapshot->rules.classes[entry.address_class].systems)
+                listed.emplace(snapshot->rules.systems[system].id, entry.prefix);
     return listed;
 }
 
-void count_changes(const Snapshot* before, const Snapshot* after, PolicyChange& change) {
+void count_changes(const Snapshot* before, const Snapshot* after, std::span<const Prefix> nat64,
+                   PolicyChange& change) {
     if (before == after) return;
-    const auto old = listed_in(before);
-    const auto fresh = listed_in(after);
+    const auto old = listed_in(before, nat64);
+    const auto fresh = listed_in(after, nat64);
     const auto missing = [](const Listed& all, const Listed& in) {
         return static_cast<std::size_t>(
             std::ranges::count_if(all, [&](const auto& each) { return !in.contains(each); }));
@@ -65,7 +68,8 @@ Decided Controller::outcome(Decided before) const {
     before.after = current_;
     before.plan = plan_;
     if (before.asks.empty() && current_)
-        before.reach = reach_of(before.before ? *before.before : Snapshot{}, *current_);
+        before.reach =
+            reach_of(before.before ? *before.before : Snapshot{}, *current_, before.nat64());
     return before;
 }
 
@@ -74,6 +78,8 @@ Result<PolicyChange> Controller::take(Catalog catalog, Policy policy, const Fili
     const auto dns = before_decision();
     if (!dns) return tl::unexpected(dns.error());
     auto decided = state_before();
+    const auto nat64 = common_translations(translation_prefixes(policy_.nat64),
+                                           translation_prefixes(policy.nat64));
     const auto bounds = policy_.bounds; // of what is in force: no policy widens its own
     const auto filed_before = filed_;
     const auto frozen_before = frozen_;
@@ -97,7 +103,7 @@ Result<PolicyChange> Controller::take(Catalog catalog, Policy policy, const Fili
     frozen_.clear();
     const auto generation = rebuild(cause, &*dns, [&](const Snapshot& snapshot) -> Status {
         if (!decided.before || yes) return {};
-        decided.reach = reach_of(*decided.before, snapshot);
+        decided.reach = reach_of(*decided.before, snapshot, nat64);
         decided.asks = excesses(decided.reach, bounds);
         return decided.asks.empty() ? Status{} : Status(tl::unexpected(not_said(decided.asks)));
     });
@@ -113,7 +119,7 @@ Result<PolicyChange> Controller::take(Catalog catalog, Policy policy, const Fili
     guard_.ask(names_to_sweep(catalog_, policy_), now());
     PolicyChange change{*generation,      without_text(filed_),       false, std::nullopt, 0, 0, 0,
                         policy_.warnings, outcome(std::move(decided))};
-    count_changes(published_before.get(), current_.get(), change);
+    count_changes(published_before.get(), current_.get(), nat64, change);
     return change;
 }
 

@@ -8,6 +8,7 @@
 
 #include "controlplane/guard/reach.hpp"
 #include "controlplane/guard/snapshot_plan.hpp"
+#include "controlplane/guard/translated.hpp"
 
 namespace sweepgate::controller {
 
@@ -21,6 +22,13 @@ struct Decided {
     std::shared_ptr<const SnapshotPlan> plan_before;
     std::shared_ptr<const Snapshot> after;
     std::shared_ptr<const SnapshotPlan> plan;
+
+    /// What was and is translated: told in one form.
+    [[nodiscard]] std::vector<Prefix> nat64() const {
+        return before && plan_before && plan ? common_translations(plan_before->nat64, plan->nat64)
+               : plan                        ? plan->nat64
+                                             : std::vector<Prefix>{};
+    }
 };
 
 /// "opens 859 of 859 prefixes, more than 30 %: nothing was changed; ...": of Decided::asks.

@@ -43,9 +43,9 @@ void add_outcome(json& object, const Controller& controller, const Decided& deci
     const auto written = [](const auto& plan) {
         return plan ? written_prefixes(plan->judgements) : WrittenPrefixes{};
     };
-    object["changes"] =
-        to_json(difference(decided.before ? *decided.before : Snapshot{}, *decided.after, names,
-                           10'000, written(decided.plan_before), written(decided.plan)));
+    object["changes"] = to_json(difference(decided.before ? *decided.before : Snapshot{},
+                                           *decided.after, names, decided.nat64(), 10'000,
+                                           written(decided.plan_before), written(decided.plan)));
     object["holds"] =
         list_of(decided.plan->holds, [&](const Hold& hold) { return to_json(hold, names); });
     object["not_in_force"] = not_in_force(*decided.plan);

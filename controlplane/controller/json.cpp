@@ -2,6 +2,7 @@
 #include "controlplane/controller/json.hpp"
 
 #include "controlplane/controller/who.hpp"
+#include "controlplane/guard/translated.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -158,9 +159,10 @@ json to_json(const Ruleset& rules, const Schedule& schedule) {
     return object;
 }
 
-std::vector<SystemExtent> extents(const Snapshot& snapshot) {
+std::vector<SystemExtent> extents(const Snapshot& snapshot, std::span<const Prefix> nat64) {
     std::vector<SystemExtent> found(snapshot.rules.systems.size());
     for (const auto& entry : snapshot.entries) {
+        if (is_translated(entry.prefix, nat64)) continue;
         const auto& address_class = snapshot.rules.classes[entry.address_class];
         for (const auto system : address_class.systems) {
             auto& extent = found[system];

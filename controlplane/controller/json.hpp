@@ -49,6 +49,7 @@ struct SystemExtent {
     std::size_t ipv6 = 0;
     std::size_t shared = 0; // of both, those enforced on the system's own ports only
 };
-[[nodiscard]] std::vector<SystemExtent> extents(const Snapshot& snapshot);
+[[nodiscard]] std::vector<SystemExtent> extents(const Snapshot& snapshot,
+                                                std::span<const Prefix> nat64);
 
 } // namespace sweepgate::controller

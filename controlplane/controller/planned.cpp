@@ -10,6 +10,7 @@
 #include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/decision_verbs.hpp"
 #include "controlplane/controller/json.hpp"
+#include "controlplane/guard/translated.hpp"
 #include "controlplane/model/timetable.hpp"
 #include "controlplane/wire/base64.hpp"
 
@@ -23,11 +24,12 @@ namespace {
 constexpr std::size_t kMaxChanges = 10'000; // lines of a plan's difference
 
 /// "irc 203.0.113.7/32" for every prefix of every system: what people compare.
-std::set<std::string> lines_of(const Snapshot& snapshot) {
+std::set<std::string> lines_of(const Snapshot& snapshot, std::span<const Prefix> nat64) {
     std::set<std::string> lines;
     for (const auto& entry : snapshot.entries)
-        for (const auto system : snapshot.rules.classes[entry.address_class].systems)
-            lines.insert(snapshot.rules.systems[system].id + " " + to_string(entry.prefix));
+        if (!is_translated(entry.prefix, nat64))
+            for (const auto system : snapshot.rules.classes[entry.address_class].systems)
+                lines.insert(snapshot.rules.systems[system].id + " " + to_string(entry.prefix));
     return lines;
 }
 
@@ -58,7 +60,7 @@ json planned_systems(const Controller::Preview& preview, const ActionMatrix& mat
                      const Snapshot& now) {
     auto systems = json::array();
     const auto& rules = preview.snapshot.rules;
-    const auto found = extents(preview.snapshot);
+    const auto found = extents(preview.snapshot, preview.plan.nat64);
     for (std::size_t i = 0; i < rules.systems.size(); ++i) {
         systems.push_back({{"id", rules.systems[i].id},
                            {"name", rules.systems[i].name},
@@ -95,7 +97,8 @@ AdminReply plan(const Controller& controller, const std::string& policy_text,
     const auto in_force = at ? schedules_at(rules, {*at, *at}) : ScheduleSet{0};
 
     const auto now = view.snapshot ? *view.snapshot : Snapshot{};
-    json object{{"prefixes", preview->snapshot.entries.size()},
+    const auto& nat64 = preview->plan.nat64;
+    json object{{"prefixes", count_untranslated(preview->snapshot, nat64)},
                 {"digest", to_hex(digest_of(preview->snapshot))},
                 {"systems", planned_systems(*preview, actions_under(rules, in_force), now)}};
     object["schedules"] =
@@ -106,18 +109,19 @@ AdminReply plan(const Controller& controller, const std::string& policy_text,
     object["warnings"] = preview->policy.warnings; // of its lists
     object["refused"] =
         list_of(preview->plan.refused(), [](const auto& judgement) { return to_json(judgement); });
-    const auto before = view.snapshot ? lines_of(*view.snapshot) : std::set<std::string>{};
-    const auto after = lines_of(preview->snapshot);
+    const auto both = view.plan ? common_translations(view.plan->nat64, nat64) : nat64;
+    const auto before = view.snapshot ? lines_of(*view.snapshot, both) : std::set<std::string>{};
+    const auto after = lines_of(preview->snapshot, both);
     object["added"] = difference(before, after);
     object["removed"] = difference(after, before);
     object["holds"] = list_of(preview->plan.holds, [&](const Hold& hold) {
         return to_json(hold, names_in_book(controller));
     });
     object["changes"] = to_json(sweepgate::difference(
-        now, preview->snapshot, names_in_book(controller), kMaxChanges,
+        now, preview->snapshot, names_in_book(controller), both, kMaxChanges,
         view.plan ? written_prefixes(view.plan->judgements) : WrittenPrefixes{},
         written_prefixes(preview->plan.judgements)));
-    const auto reach = reach_of(now, preview->snapshot);
+    const auto reach = reach_of(now, preview->snapshot, both);
     object["reach"] = to_json(reach);
     object["asks"] =
         view.snapshot ? excesses(reach, view.policy.bounds) : std::vector<std::string>{};
@@ -149,11 +153,12 @@ wire::AdminReply planned_snapshot(const Controller& controller, const std::strin
         return wire::AdminReply::fault(
             {Errc::bad_input, fmt::format("the planned snapshot has {} bytes, an answer holds {}",
                                           sealed->size(), kMaxPlanned)});
-    const nlohmann::json object{{"generation", preview->snapshot.generation},
-                                {"digest", to_hex(digest_of(preview->snapshot))},
-                                {"prefixes", preview->snapshot.entries.size()},
-                                {"sealed", wire::to_base64(*sealed)},
-                                {"key", wire::to_line(key.verify_key())}};
+    const nlohmann::json object{
+        {"generation", preview->snapshot.generation},
+        {"digest", to_hex(digest_of(preview->snapshot))},
+        {"prefixes", count_untranslated(preview->snapshot, preview->plan.nat64)},
+        {"sealed", wire::to_base64(*sealed)},
+        {"key", wire::to_line(key.verify_key())}};
     return wire::AdminReply::ok(object.dump());
 }
 

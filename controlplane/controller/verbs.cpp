@@ -14,6 +14,7 @@
 #include "controlplane/controller/top.hpp"
 #include "controlplane/controller/who.hpp"
 #include "controlplane/controller/why.hpp"
+#include "controlplane/guard/translated.hpp"
 #include "controlplane/model/name.hpp"
 #include "controlplane/model/version.hpp"
 #include "controlplane/wire/envelope.hpp"
@@ -63,7 +64,7 @@ json system_rows(const View& view, const std::vector<wire::PeerState>& gates,
                  const SystemCoverages& coverages) {
     auto rows = json::array();
     if (!view.snapshot) return rows;
-    const auto found = extents(*view.snapshot);
+    const auto found = extents(*view.snapshot, translation_prefixes(view.policy.nat64));
     const auto& rules = view.snapshot->rules;
     for (std::size_t i = 0; i < rules.systems.size(); ++i) {
         const auto& system = rules.systems[i];
@@ -123,7 +124,8 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
         object["digest"] = to_hex(digest_of(*view.snapshot));
         object["issued_at"] = to_json(view.snapshot->issued_at);
         object["expires_at"] = to_json(view.snapshot->expires_at);
-        object["prefixes"] = view.snapshot->entries.size();
+        object["prefixes"] =
+            count_untranslated(*view.snapshot, translation_prefixes(view.policy.nat64));
         object["allowed_prefixes"] = view.snapshot->rules.allow.size();
     }
     return ok(object);

@@ -2,6 +2,7 @@
 // What the guard judges, and what it says.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ struct Candidate {
     bool authenticated = false; // a resolver said that DNSSEC validated the last answer
     bool in_force = false;      // enforced already: nobody has to vouch for it again
     Origin origin{Source::dns, {}};
+    std::string answered_as = {}; // the IPv6 form behind NAT64 in which DNS64 gave the address
 };
 
 enum class Disposition : std::uint8_t { exclusive = 1, shared = 2, refused = 3 };
@@ -69,7 +71,11 @@ struct Judgement {
     std::vector<Prefix> left_out;
     Refusal refusal = Refusal::none;
     bool contested = false; // no quorum, and other resolvers deny the name
-    int score = 0;          // the sum of the evidence
+    // No quorum: since when it waits for one, and how long at least until repetition makes up for
+    // it.
+    Instant waits_since{};
+    std::chrono::seconds waits_for{0};
+    int score = 0; // the sum of the evidence
     std::vector<Evidence> evidence;
     Origin origin; // dns or hint: `hostname` and the book tell more
 };

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "controlplane/guard/translated.hpp"
+
 namespace sweepgate {
 
 namespace {
@@ -91,11 +93,13 @@ std::string why_held(const std::vector<Address>& before, const std::vector<Addre
 
 } // namespace
 
-AddressSets address_sets(const Snapshot& snapshot, const Catalog& catalog) {
+AddressSets address_sets(const Snapshot& snapshot, const Catalog& catalog,
+                         std::span<const Prefix> nat64) {
     Collector collector(catalog);
     for (const auto& entry : snapshot.entries)
-        for (const auto system : snapshot.rules.classes[entry.address_class].systems)
-            collector.add(snapshot.rules.systems[system].id, entry.prefix);
+        if (!is_translated(entry.prefix, nat64))
+            for (const auto system : snapshot.rules.classes[entry.address_class].systems)
+                collector.add(snapshot.rules.systems[system].id, entry.prefix);
     return collector.finish();
 }
 

@@ -16,7 +16,9 @@
 namespace sweepgate {
 
 /// The addresses of a snapshot without those that the catalog's static prefixes list anyway.
-[[nodiscard]] AddressSets address_sets(const Snapshot& snapshot, const Catalog& catalog);
+///   nat64   what lies behind these stands in the snapshot in its own form as well
+[[nodiscard]] AddressSets address_sets(const Snapshot& snapshot, const Catalog& catalog,
+                                       std::span<const Prefix> nat64 = {});
 [[nodiscard]] AddressSets address_sets(const SnapshotParts& parts, const Catalog& catalog);
 
 struct Hold {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "controlplane/guard/ranges.hpp"
+#include "controlplane/guard/translated.hpp"
 
 namespace sweepgate {
 
@@ -19,9 +20,10 @@ struct Extent {
     Ranges all;
 };
 
-std::map<std::string, Extent> extents_of(const Snapshot& snapshot) {
+std::map<std::string, Extent> extents_of(const Snapshot& snapshot, std::span<const Prefix> nat64) {
     std::map<std::string, Extent> found;
     for (const auto& entry : snapshot.entries) {
+        if (is_translated(entry.prefix, nat64)) continue;
         const auto& address_class = snapshot.rules.classes[entry.address_class];
         for (const auto system : address_class.systems) {
             auto& extent = found[snapshot.rules.systems[system].id];
@@ -130,10 +132,10 @@ WrittenPrefixes written_prefixes(std::span<const Judgement> judgements) {
 }
 
 Difference difference(const Snapshot& from, const Snapshot& to, const NamesOf& names_of,
-                      std::size_t most, const WrittenPrefixes& written_before,
-                      const WrittenPrefixes& written_after) {
-    auto before = extents_of(from);
-    auto after = extents_of(to);
+                      std::span<const Prefix> nat64, std::size_t most,
+                      const WrittenPrefixes& written_before, const WrittenPrefixes& written_after) {
+    auto before = extents_of(from, nat64);
+    auto after = extents_of(to, nat64);
     for (const auto& [system, extent] : after) before.try_emplace(system);
     Difference found;
     Teller teller(names_of, most);

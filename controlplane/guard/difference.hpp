@@ -55,11 +55,12 @@ struct Difference {
 using NamesOf =
     std::function<std::vector<std::string>(const std::string& system, const Address& address)>;
 
+///   nat64          what lies behind these is told in its own form alone
 ///   most           lines in the answer; names are asked for these only
 ///   before, after  what is told as it was written, where these are known
 [[nodiscard]] Difference difference(const Snapshot& from, const Snapshot& to,
-                                    const NamesOf& names_of, std::size_t most = 10'000,
-                                    const WrittenPrefixes& before = {},
+                                    const NamesOf& names_of, std::span<const Prefix> nat64 = {},
+                                    std::size_t most = 10'000, const WrittenPrefixes& before = {},
                                     const WrittenPrefixes& after = {});
 
 } // namespace sweepgate

@@ -57,6 +57,10 @@ public:
             judgement.contested = refused->refusal == Refusal::quorum &&
                                   context_.contested.contains(candidate.hostname);
             judgement.reason = refused->words;
+            if (refused->refusal == Refusal::quorum) {
+                judgement.waits_since = candidate.first_seen;
+                judgement.waits_for = lifetime_of(candidate);
+            }
         } else if (candidate.hostname.empty()) {
             judge_static(candidate, judgement);
             if (judgement.disposition == Disposition::exclusive)
@@ -64,6 +68,8 @@ public:
         } else {
             judge_host(candidate, judgement);
         }
+        if (!candidate.answered_as.empty())
+            judgement.reason += "; answered as " + candidate.answered_as;
         return judgement;
     }
 

@@ -22,6 +22,7 @@ void add_entries(const Catalog& catalog, const EntryPointers& entries, const Sys
                  GuardContext& context);
 
 /// What the book and the catalog would have enforced.
+/// An address behind NAT64 counts for the IPv4 one in it, under one name together with it.
 ///   published  what is out, or nullptr: its addresses need no quorum
 [[nodiscard]] std::vector<Candidate> candidates_of(const Catalog& catalog, const Policy& policy,
                                                    const EntryPointers& entries,

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "controlplane/guard/ranges.hpp"
+#include "controlplane/guard/translated.hpp"
 
 namespace sweepgate {
 
@@ -86,12 +87,13 @@ struct Piece {
 };
 
 /// What of the entries is enforced: without what is allowed first.
-std::vector<Piece> pieces_of(const Snapshot& snapshot) {
+std::vector<Piece> pieces_of(const Snapshot& snapshot, std::span<const Prefix> nat64) {
     Ranges allow;
     for (const auto& prefix : snapshot.rules.allow) allow.push_back(to_range(prefix));
     std::vector<Piece> pieces;
     for (std::size_t i = 0; i < snapshot.entries.size(); ++i) {
         const auto& entry = snapshot.entries[i];
+        if (is_translated(entry.prefix, nat64)) continue;
         for (const auto& prefix : without(entry.prefix, allow))
             pieces.push_back({to_range(prefix), i, entry.address_class});
     }
@@ -115,12 +117,13 @@ struct Lost {
 /// What `from` stops and `to` does not.
 class Loss {
 public:
-    Loss(const Snapshot& from, const Snapshot& to, bool always)
-        : from_(from), to_(to), before_(from.rules, always), after_(to.rules, always) {}
+    Loss(const Snapshot& from, const Snapshot& to, std::span<const Prefix> nat64, bool always)
+        : from_(from), to_(to), nat64_(nat64), before_(from.rules, always),
+          after_(to.rules, always) {}
 
     Lost count() {
-        const auto old = pieces_of(from_);
-        const auto now = pieces_of(to_);
+        const auto old = pieces_of(from_, nat64_);
+        const auto now = pieces_of(to_, nat64_);
         auto near = now.begin();
         std::vector<bool> lost(from_.entries.size());
         std::vector<bool> stops(from_.entries.size());
@@ -162,6 +165,7 @@ private:
 
     const Snapshot& from_;
     const Snapshot& to_;
+    std::span<const Prefix> nat64_;
     Levels before_;
     Levels after_;
     std::map<std::pair<ClassIndex, ClassIndex>, bool> kept_;
@@ -192,9 +196,9 @@ void add_space(std::vector<std::string>& found, Uint128 newly, Uint128 before, U
 
 } // namespace
 
-Reach reach_of(const Snapshot& from, const Snapshot& to) {
-    const auto opened = Loss(from, to, true).count();
-    const auto shut = Loss(to, from, false).count();
+Reach reach_of(const Snapshot& from, const Snapshot& to, std::span<const Prefix> nat64) {
+    const auto opened = Loss(from, to, nat64, true).count();
+    const auto shut = Loss(to, from, nat64, false).count();
     return {opened.of, shut.of, opened.entries, shut.entries, shut.space, opened.all, shut.all};
 }
 

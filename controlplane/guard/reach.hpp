@@ -7,6 +7,7 @@
 // the same the other way round.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,9 @@ struct Reach {
     Space all_after;
 };
 
-[[nodiscard]] Reach reach_of(const Snapshot& from, const Snapshot& to);
+/// What lies behind one of `nat64` counts in its IPv4 form alone.
+[[nodiscard]] Reach reach_of(const Snapshot& from, const Snapshot& to,
+                             std::span<const Prefix> nat64 = {});
 
 /// What of it a person should say twice, one sentence each; nothing within the bounds:
 ///   opened      more than most_shrink_percent of the prefixes, and more than small_set of them

@@ -140,11 +140,15 @@ std::optional<Refused> Refusals::of_chain(const Candidate& candidate) const {
     return std::nullopt;
 }
 
+std::chrono::seconds lifetime_of(const Candidate& candidate) {
+    return std::chrono::seconds(std::max<std::uint32_t>(candidate.ttl, 1));
+}
+
 std::optional<Refused> Refusals::of_quorum(const Candidate& candidate) const {
     const auto needed = std::min<std::size_t>(context_.belief.quorum, context_.resolvers);
     if (candidate.in_force || candidate.resolvers >= needed) return std::nullopt;
     const auto apart = candidate.last_seen - candidate.first_seen;
-    const auto lifetime = std::chrono::seconds(std::max<std::uint32_t>(candidate.ttl, 1));
+    const auto lifetime = lifetime_of(candidate);
     const auto contested = context_.contested.find(candidate.hostname);
     const bool repeats = candidate.sightings >= 2 && apart >= lifetime;
     if (repeats && context_.belief.repeats && contested == context_.contested.end())

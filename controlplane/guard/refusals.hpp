@@ -16,6 +16,9 @@ struct Refused {
     std::string words;
 };
 
+/// Two answers that far apart are not one that a cache repeats.
+[[nodiscard]] std::chrono::seconds lifetime_of(const Candidate& candidate);
+
 class Refusals {
 public:
     explicit Refusals(const GuardContext& context);

@@ -8,6 +8,7 @@
 #include "controlplane/guard/collapse.hpp"
 #include "controlplane/guard/plan_context.hpp"
 #include "controlplane/guard/ranges.hpp"
+#include "controlplane/guard/translated.hpp"
 
 namespace sweepgate {
 
@@ -39,9 +40,10 @@ private:
 using NamesOfAddress = std::function<std::vector<BookName>(const std::string&, const Address&)>;
 
 /// What a snapshot holds beside the prefixes of that catalog.
-DnsPart not_listed(const Snapshot& snapshot, const Catalog& catalog, const NamesOfAddress& names) {
+DnsPart not_listed(const Snapshot& snapshot, const Catalog& catalog, const NamesOfAddress& names,
+                   std::span<const Prefix> nat64) {
     DnsPart part;
-    for (const auto& [system, addresses] : address_sets(snapshot, catalog))
+    for (const auto& [system, addresses] : address_sets(snapshot, catalog, nat64))
         for (const auto& address : addresses) {
             const auto* entry = find_entry(snapshot, address);
             const auto scope = snapshot.rules.classes[entry->address_class].scope;
@@ -84,6 +86,12 @@ public:
         if (plan_.parts.listings.size() > kMaxEntries)
             return fail(Errc::bad_input, std::to_string(plan_.parts.listings.size()) +
                                              " listings, at most " + std::to_string(kMaxEntries));
+        // All of a translation left alone: nothing behind it is judged by its IPv4 form.
+        for (const auto* list : {&context_.never_block, &context_.sanctioned})
+            for (const auto& guarded : *list)
+                if (is_translated(guarded.prefix, plan_.nat64))
+                    plan_.parts.allow.push_back(guarded.prefix);
+        bound_translations();
         return std::move(plan_);
     }
 
@@ -98,6 +106,26 @@ private:
                                           : std::binary_search(names_.begin(), names_.end(), name);
     }
 
+    /// What is too much to be listed in both forms is listed in its own, and that is told.
+    void bound_translations() {
+        const auto doubled = [&](const auto& list, const auto& prefix_of) {
+            return list.size() +
+                   plan_.nat64.size() *
+                       static_cast<std::size_t>(std::ranges::count_if(list, [&](const auto& item) {
+                           return prefix_of(item).address.family == Family::ipv4;
+                       }));
+        };
+        const auto listed =
+            doubled(plan_.parts.listings, [](const Listing& each) { return each.prefix; });
+        const auto allowed =
+            doubled(plan_.parts.allow, [](const Prefix& prefix) { return prefix; });
+        if (listed <= kMaxEntries && allowed <= kMaxAllow) return;
+        plan_.untranslated = "IPv4 servers are not stopped behind NAT64: that would take " +
+                             std::to_string(listed) + " listings and " + std::to_string(allowed) +
+                             " allowed prefixes, at most " + std::to_string(kMaxEntries) + " and " +
+                             std::to_string(kMaxAllow) + " fit";
+    }
+
     [[nodiscard]] bool has_services(const std::string& system) const {
         const auto* known = catalog_.find(system);
         return known != nullptr && !known->srv.empty() && is_swept(policy_, *known);
@@ -105,6 +133,7 @@ private:
 
     /// Fills in the rules, `seen_` and, with `listed`, what is no matter of DNS.
     void judge(const LastGood& last_good, bool listed) {
+        plan_.nat64 = translation_prefixes(policy_.nat64);
         plan_.parts = rules_of(catalog_, policy_, places_);
         add_policy(catalog_, policy_, context_);
         add_entries(catalog_, entries_, places_, context_);
@@ -164,9 +193,12 @@ private:
         if (last_good.dns != nullptr)
             part = *last_good.dns;
         else if (last_good.snapshot != nullptr)
-            part = not_listed(*last_good.snapshot, catalog_, [](const auto& system, const auto&) {
-                return std::vector<BookName>{{system, {}, Role::server}};
-            });
+            part = not_listed(
+                *last_good.snapshot, catalog_,
+                [](const auto& system, const auto&) {
+                    return std::vector<BookName>{{system, {}, Role::server}};
+                },
+                plan_.nat64);
         std::erase_if(part, [&](const DnsListing& each) {
             const auto& name = each.name;
             return !places_.contains(name.system) ||
@@ -348,6 +380,12 @@ std::vector<BookName> names_to_sweep(const Catalog& catalog, const Policy& polic
     return names;
 }
 
+SnapshotParts SnapshotPlan::translated_parts() const {
+    auto both = parts;
+    if (untranslated.empty()) add_translations(both, nat64);
+    return both;
+}
+
 std::vector<Judgement> SnapshotPlan::refused() const {
     std::vector<Judgement> found;
     std::copy_if(
@@ -380,7 +418,8 @@ DnsPart dns_part(const Catalog& catalog, const Policy& policy, std::span<const B
 
 DnsPart dns_part_of(const Snapshot& snapshot, const Catalog& catalog, const Policy& policy,
                     const NamesOfAddress& names) {
-    return not_listed(snapshot, extend(catalog, policy.additions), names);
+    return not_listed(snapshot, extend(catalog, policy.additions), names,
+                      translation_prefixes(policy.nat64));
 }
 
 } // namespace sweepgate

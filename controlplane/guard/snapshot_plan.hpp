@@ -50,13 +50,18 @@ struct LastGood {
 };
 
 struct SnapshotPlan {
-    SnapshotParts parts;               // ready for build_snapshot
+    SnapshotParts parts;               // in one form each: translated_parts() has both
     std::vector<Judgement> judgements; // every candidate, refused ones with their reason
     std::vector<Hold> holds;           // of these systems `parts` has what DNS gave last
     DnsPart dns;                       // to remember once this is published
+    /// Behind these everything in `parts` is meant as well (translated.hpp).
+    std::vector<Prefix> nat64;
+    std::string untranslated; // why it is not, where that would be too much; in words
 
     std::vector<Exception> exceptions; // what is never hit, whatever lists it
 
+    /// What to build the snapshot from.
+    [[nodiscard]] SnapshotParts translated_parts() const;
     [[nodiscard]] std::vector<Judgement> refused() const;
     [[nodiscard]] std::map<Refusal, std::size_t> refused_by_reason() const;
 };

@@ -38,6 +38,33 @@ TEST(Alarms, AreOneForASystemAndKind) {
                  alarms[2].text.c_str());
 }
 
+TEST(Alarms, TellOfAQuorumOnlyWhenItIsWaitedForTooLong) {
+    const Instant start{std::chrono::hours{1}};
+    auto waits = refused("45.0.1.1", Refusal::quorum, "no quorum: 1 of 2");
+    waits.waits_since = start;
+    const auto raised = [&](std::chrono::seconds ttl, std::chrono::seconds after) {
+        waits.waits_for = ttl;
+        plan.judgements = {waits};
+        const auto alarms = alarms_of(plan, {}, {}, start + after);
+        return alarms.empty() ? std::string() : alarms.front().kind;
+    };
+    using std::chrono::seconds;
+    STRCMP_EQUAL("", raised(seconds{60}, seconds{299}).c_str());
+    STRCMP_EQUAL("quorum", raised(seconds{60}, seconds{300}).c_str());
+    STRCMP_EQUAL("", raised(seconds{86400}, seconds{9}).c_str()); // the other is being asked
+    STRCMP_EQUAL("quorum", raised(seconds{86400}, seconds{10}).c_str());
+    waits.contested = true; // that is no mere wait
+    STRCMP_EQUAL("quorum", raised(seconds{60}, seconds{0}).c_str());
+}
+
+TEST(Alarms, TellWhenAListIsTooLongForBothForms) {
+    plan.untranslated = "too many";
+    const auto alarms = alarms_of(plan, {}, {}, {});
+    CHECK_EQUAL(1U, alarms.size());
+    STRCMP_EQUAL("nat64", alarms[0].kind.c_str());
+    STRCMP_EQUAL("too many", alarms[0].text.c_str());
+}
+
 TEST(Alarms, AreRaisedOnceWhileTheyStand) {
     AlarmLog log;
     const Instant first{std::chrono::hours{1}};

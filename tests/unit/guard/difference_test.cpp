@@ -42,7 +42,7 @@ std::vector<std::string> last_octet(const std::string& system, const Address& ad
 TEST_GROUP(Difference) {
     std::string told;
     void compare(const Listed& from, const Listed& to, std::size_t most = 100) {
-        const auto found = difference(snapshot_of(from), snapshot_of(to), last_octet, most);
+        const auto found = difference(snapshot_of(from), snapshot_of(to), last_octet, {}, most);
         told.clear();
         for (const auto& system : found.systems)
             told += system.system + " +[" + text(system.added) + "] -[" + text(system.removed) +
