@@ -65,6 +65,7 @@ Status Engine::begin(std::span<const Question> questions, const OnAnswer& on_ans
 void Engine::end() {
     transport_->close_all();
     for (auto& route : routes_) {
+        if (route.upstream->is_dead()) tally_.silent.push_back(route.upstream->name());
         route.tcp_queue.clear();
         route.held_up.clear();
     }

@@ -62,6 +62,7 @@ struct SweepTally {
     unsigned long case_mismatch = 0; // answers that did not repeat our 0x20 case
     unsigned long edns_lost = 0;     // replies without OPT to questions with one
     unsigned long channels = 0;      // source ports used
+    std::vector<std::string> silent; // servers passed over at its end, as "192.0.2.53:53"
 };
 
 /// Not thread-safe; usable again and again from one thread. What it learns about an upstream

@@ -17,6 +17,7 @@
 #include "controlplane/agent/lifelines.hpp"
 #include "controlplane/agent/network_half.hpp"
 #include "controlplane/agent/privileges.hpp"
+#include "controlplane/agent/self_watch.hpp"
 #include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
 #include "controlplane/usage/usage.hpp"
@@ -68,10 +69,20 @@ sigset_t block_signals() {
     return signals;
 }
 
+/// Logs what has changed, and tells the service manager how it stands.
+void tell(SelfWatch& self, const NetworkHalf& half) {
+    for (const auto& line : self.look(half.state()))
+        spdlog::log(line.fault ? spdlog::level::warn : spdlog::level::info, "{}",
+                    printable(line.text));
+    sd_notify(0, ("STATUS=" + printable(self.status())).c_str());
+}
+
 /// Feeds the watchdog only while the apply half answers and the kernel can be read.
 int watch(NetworkHalf& half, const sigset_t& signals) {
     constexpr timespec kTurn{5, 0};
+    SelfWatch self;
     for (;;) {
+        tell(self, half);
         const int number = ::sigtimedwait(&signals, nullptr, &kTurn);
         if (number == SIGTERM || number == SIGINT) return 0;
         if (number == SIGCHLD && ::waitpid(-1, nullptr, WNOHANG) != 0)

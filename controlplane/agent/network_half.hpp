@@ -38,6 +38,8 @@ public:
     /// To be called every few seconds: tries again what could not be had at the start.
     /// Errors: as Kernel::state(); the apply half is gone or the kernel does not answer.
     Status check();
+    /// What is known of upstream and of what is held.
+    [[nodiscard]] wire::ReplicaState state() const { return replica_->state(); }
     /// Reads authorized_keys again. Errors: those of the file; the old list stays then.
     Status reload();
 

@@ -12,6 +12,7 @@ void add_controller_commands(CLI::App& app, Connection& connection, int& exit_st
     add_archive(registry);
     add_policy(registry);
     add_guard(registry);
+    add_gates(registry);
 }
 
 } // namespace sweepgate::cli

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an administrator should know of: refused answers, held systems, a missing family, sinkholes.
-// One alarm for each system and kind, however many addresses stand behind it.
+// What an administrator should know of, and what follows from the guard's judgements: refused
+// answers, held systems, a missing family, sinkholes. One alarm for each system and kind, however
+// many addresses stand behind it. alarm_board.hpp keeps them, whoever raises them.
 #pragma once
 
-#include <deque>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controlplane/guard/parity.hpp"
@@ -14,32 +15,36 @@
 
 namespace sweepgate::controller {
 
-inline constexpr std::size_t kKeptAlarms = 1000;
+/// What an alarm means for `sweepgate health`: nothing; that something works less well than it
+/// should; that something of what is asked for is not so.
+enum class Severity : std::uint8_t { info, degraded, broken };
+
+[[nodiscard]] std::string_view to_string(Severity severity);
 
 struct Alarm {
-    std::string kind;   // "held", "no-ipv6", "sinkhole", or a Refusal's name
+    std::string kind;   // "held", "no-ipv6", "gate-silent", "resolver-silent", or a Refusal's name
     std::string system; // empty: none in particular
     std::string text;
     Instant since{};
+    Severity severity = Severity::degraded;
+    std::string gate{}; // empty: none in particular
+    Instant until{};    // the epoch: it stands
 };
 
-/// Those that stand now, sorted by system and kind. A quorum that is only waited for is none,
-/// until it has been waited for 5 min, or at once where a long TTL lets it take longer.
+/// "box/nftables: silent since 19:31:05": whom it is about, and what. The same words in the log,
+/// in `health` and at the head of `status`.
+[[nodiscard]] std::string line_of(const Alarm& alarm);
+
+struct Health {
+    Severity verdict = Severity::info;
+    std::vector<std::string> faults; // lines of those that are not mere information, worst first
+};
+
+[[nodiscard]] Health health_of(std::span<const Alarm> standing);
+
+/// Those that stand now, sorted by system and kind. A quorum that is only waited for is none.
 [[nodiscard]] std::vector<Alarm> alarms_of(const SnapshotPlan& plan,
                                            std::span<const ParityAlarm> parity,
                                            std::span<const Sinkhole> sinkholes, Instant now);
-
-class AlarmLog {
-public:
-    /// Replaces those that stand. What was not standing before is logged and kept as an event.
-    void update(std::vector<Alarm> standing);
-    [[nodiscard]] const std::vector<Alarm>& standing() const { return standing_; }
-    /// When they began, the newest first.
-    [[nodiscard]] std::vector<Alarm> newest(std::size_t most) const;
-
-private:
-    std::vector<Alarm> standing_;
-    std::deque<Alarm> raised_; // the newest first
-};
 
 } // namespace sweepgate::controller

@@ -110,6 +110,13 @@ void read_guard(Section section, GuardConfig& guard) {
     guard.observed = section.text_or("observed", "");
 }
 
+void read_alarms(Section section, AlarmConfig& alarms) {
+    using std::chrono::seconds;
+    constexpr config::Bounds kDay{1, 86'400};
+    alarms.quorum_after = seconds(section.integer_or("quorum_s", 180, kDay));
+    alarms.clock_skew = seconds(section.integer_or("clock_skew_s", 30, kDay));
+}
+
 Config read_root(Section root) {
     Config config;
     config.state = root.text_or("state", kDefaultState);
@@ -122,6 +129,7 @@ Config read_root(Section root) {
     if (const auto publish = root.section("publish")) config.publish = read_publish(*publish);
     if (const auto resolver = root.section("resolver")) read_resolver(*resolver, config.resolver);
     if (const auto guard = root.section("guard")) read_guard(*guard, config.guard);
+    if (const auto alarms = root.section("alarms")) read_alarms(*alarms, config.alarms);
     if (const auto book = root.section("book")) read_book(*book, config.book);
     return config;
 }

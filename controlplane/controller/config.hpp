@@ -42,6 +42,10 @@
 //   reverse_per_second = 64   0..10000   reverse names of new addresses, at most each second
 //   observed    = ""                     file of names seen on addresses, see
 //   guard/observations.hpp
+//
+//   [alarms]
+//   quorum_s     = 180    1..86400       an address that waits so long for a second resolver
+//   clock_skew_s = 30     1..86400       a gate's clock that is off by more
 #pragma once
 
 #include <chrono>
@@ -92,6 +96,11 @@ struct GuardConfig {
     std::filesystem::path observed; // empty: none
 };
 
+struct AlarmConfig {
+    std::chrono::seconds quorum_after{180};
+    std::chrono::seconds clock_skew{30};
+};
+
 struct Config {
     std::filesystem::path state;
     std::filesystem::path policy;
@@ -101,6 +110,7 @@ struct Config {
     PublishConfig publish;
     ResolverConfig resolver;
     GuardConfig guard;
+    AlarmConfig alarms;
     BookOptions book; // `resolvers` follows from the servers
 };
 

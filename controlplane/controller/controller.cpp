@@ -14,6 +14,7 @@ namespace {
 constexpr std::chrono::seconds kRebuildEvery{1};
 constexpr int kRebuildShare = 20;
 constexpr std::chrono::seconds kCoveragesKept{10};
+constexpr std::chrono::hours kMostAhead{1};
 
 } // namespace
 
@@ -39,6 +40,7 @@ std::vector<SrvOwner> Controller::services() const {
 
 View Controller::view() const {
     const std::lock_guard guard(lock_);
+    raise_start_faults();
     return {catalog_,
             policy_,
             filed_.number,
@@ -46,8 +48,7 @@ View Controller::view() const {
             plan_,
             rounds_.summary(now()),
             names_to_sweep(catalog_, policy_).size(),
-            guard_.alarms().standing(),
-            faults_.all()};
+            board_.standing()};
 }
 
 std::set<std::string> Controller::known_names() const {
@@ -139,7 +140,9 @@ Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* 
     if (!snapshot) return tl::unexpected(snapshot.error());
     if (may_take)
         if (auto ok = may_take(*snapshot); !ok) return tl::unexpected(ok.error());
-    const bool fresh = current_ && now() < current_->issued_at + config_.publish.lifetime / 2;
+    // One issued in what is now the future was so by a clock that has been put right since.
+    const bool fresh = current_ && now() < current_->issued_at + config_.publish.lifetime / 2 &&
+                       current_->issued_at <= now() + kMostAhead && current_->generation > floor_;
     const bool same = fresh && digest_of(*snapshot) == digest_of(*current_);
     const auto generation =
         same ? Result<Generation>(current_->generation) : publish(std::move(*snapshot), cause);
@@ -153,7 +156,8 @@ Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* 
 
 Result<Generation> Controller::keep_published() {
     if (!current_) return fail(Errc::unavailable, frozen_);
-    if (now() < current_->issued_at + config_.publish.lifetime / 2) return current_->generation;
+    if (now() < current_->issued_at + config_.publish.lifetime / 2 && current_->generation > floor_)
+        return current_->generation;
     return publish(renewed(), "renewed");
 }
 

@@ -18,9 +18,11 @@
 
 #include "controlplane/book/book.hpp"
 #include "controlplane/catalog/catalog.hpp"
+#include "controlplane/controller/alarm_board.hpp"
 #include "controlplane/controller/config.hpp"
 #include "controlplane/controller/decision.hpp"
 #include "controlplane/controller/guard_desk.hpp"
+#include "controlplane/controller/name_alarms.hpp"
 #include "controlplane/controller/policy_archive.hpp"
 #include "controlplane/controller/round.hpp"
 #include "controlplane/controller/round_log.hpp"
@@ -44,8 +46,7 @@ struct View {
     std::shared_ptr<const SnapshotPlan> plan; // null before the first
     RoundSummary round;
     std::size_t names = 0;
-    std::vector<Alarm> alarms;      // that stand now
-    std::vector<StartFault> faults; // parts that run on what was last good of them
+    std::vector<Alarm> alarms; // that stand now
 };
 
 /// Whoever asks to put a policy in force, with what and why.
@@ -150,7 +151,19 @@ public:
     name_states(const std::set<std::string>& hostnames) const;
     /// Not older than 10 s.
     [[nodiscard]] SystemCoverages coverages() const;
-    [[nodiscard]] std::vector<Alarm> alarms(std::size_t most) const; // the newest first
+    /// Every alarm of this controller, whoever raises it. Thread-safe.
+    [[nodiscard]] AlarmBoard& alarm_board() { return board_; }
+    [[nodiscard]] const AlarmBoard& alarm_board() const { return board_; }
+    /// Raises and ends the alarms that follow from time alone: names that fail, addresses that wait
+    /// for a quorum, resolvers. Every few seconds.
+    void look_around();
+    /// Resolvers that the last sweep passed over because they do not answer.
+    void note_silent(std::vector<std::string> resolvers);
+    /// A gate holds `held`, which is not what we published: the number does not fall, so ours goes
+    /// above it. Returns the generation that is published then; the one that is, when `held` is
+    /// neither newer nor of the same number with other content.
+    Result<Generation> continue_above(Generation held, const Digest& digest,
+                                      const std::string& gate);
     [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
     [[nodiscard]] Result<std::vector<PublishedGeneration>> generations(std::size_t limit) const;
     /// Errors: not_found when its bytes are no longer kept, refused when another key signed it.
@@ -199,6 +212,7 @@ private:
     /// Why there is nothing to decide about it.
     [[nodiscard]] Error not_held(const std::string& system) const;
     void raise_alarms();
+    void raise_start_faults() const;
     Result<Snapshot> make_snapshot(const SnapshotPlan& plan) const;
     /// Publishes when the content differs from what is out, or half its lifetime has gone.
     ///   decided  as of make_plan()
@@ -251,6 +265,9 @@ private:
     std::string sealed_; // of current_
     std::shared_ptr<const SnapshotPlan> plan_;
     std::set<std::string> approved_;
+    Generation floor_ = 0;     // the next generation's number is above it, whatever current_ has
+    mutable AlarmBoard board_; // has a lock of its own
+    std::vector<std::string> silent_resolvers_;
     RoundLog rounds_;
     std::chrono::steady_clock::time_point rebuild_at_{}; // at the latest, for what only ages
     std::function<void(wire::Update)> send_;

@@ -102,7 +102,8 @@ const Hold* Controller::find_hold(const std::string& system) const {
 
 void Controller::raise_alarms() {
     const auto names = book_.names();
-    guard_.raise(*plan_, names ? *names : std::vector<NameState>{}, now());
+    board_.update("guard", guard_.alarms(*plan_, names ? *names : std::vector<NameState>{}, now()),
+                  now());
 }
 
 GuardQuestions Controller::guard_questions() {
@@ -117,11 +118,6 @@ Status Controller::learn(const GuardFindings& findings) {
     if (!current_ || !news) return {};
     const auto generation = rebuild("learnt");
     return generation ? Status{} : Status(tl::unexpected(generation.error()));
-}
-
-std::vector<Alarm> Controller::alarms(std::size_t most) const {
-    const std::lock_guard guard(lock_);
-    return guard_.alarms().newest(most);
 }
 
 } // namespace sweepgate::controller

@@ -26,9 +26,30 @@ void EventLog::add(const HitEvents& events) {
     suppressed_ += events.suppressed;
     for (const auto& event : events.events) {
         events_.push_front({events.gate, event});
+        fresh_.push_back(events_.front());
         log(events_.front());
     }
     if (events_.size() > kKeptEvents) events_.resize(kKeptEvents);
+    while (fresh_.size() > kKeptEvents) fresh_.pop_front();
+}
+
+void EventLog::restore(const std::vector<GateEvent>& events) {
+    const std::lock_guard lock(mutex_);
+    for (auto event = events.rbegin(); event != events.rend(); ++event) events_.push_back(*event);
+    if (events_.size() > kKeptEvents) events_.resize(kKeptEvents);
+}
+
+std::vector<GateEvent> EventLog::take_new() {
+    const std::lock_guard lock(mutex_);
+    std::vector<GateEvent> taken(fresh_.begin(), fresh_.end());
+    fresh_.clear();
+    return taken;
+}
+
+void EventLog::take_back(std::vector<GateEvent> untaken) {
+    const std::lock_guard lock(mutex_);
+    fresh_.insert(fresh_.begin(), untaken.begin(), untaken.end());
+    while (fresh_.size() > kKeptEvents) fresh_.pop_front();
 }
 
 std::vector<GateEvent> EventLog::newest(std::size_t most) const {

@@ -111,7 +111,7 @@ AdminReply events(const Controller& controller, const Surroundings& surroundings
                 {"filtered", !filter->is_empty()},
                 {"alarms", json::array()}};
     // Alarms are of systems and of time; of clients and classes they say nothing.
-    auto raised = controller.alarms(*most);
+    auto raised = controller.alarm_board().newest(*most);
     std::ranges::reverse(raised);
     if (!filter->client && !filter->only)
         for (const auto& alarm : raised)

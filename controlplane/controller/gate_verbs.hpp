@@ -9,9 +9,16 @@ namespace sweepgate::controller {
 
 /// {"generation", "digest"} of what is published.
 [[nodiscard]] Published published_by(const View& view);
-[[nodiscard]] nlohmann::json gate_rows(const View& view, std::vector<wire::PeerState> gates);
+[[nodiscard]] nlohmann::json gate_rows(const View& view, std::vector<wire::PeerState> gates,
+                                       const Config& config);
 
 /// {"generation", "digest", "gates": rows}.
 [[nodiscard]] wire::AdminReply gates(Controller& controller, const Surroundings& surroundings);
+
+/// {"gate", "alive": it still reports and will be back}.
+[[nodiscard]] wire::AdminReply forget_gate(Controller& controller, const Surroundings& surroundings,
+                                           const wire::Peer& peer, const std::string& gate);
+/// {"verdict", "faults"}.
+[[nodiscard]] wire::AdminReply health(const Controller& controller);
 
 } // namespace sweepgate::controller

@@ -172,8 +172,9 @@ void GuardDesk::ask(const std::vector<BookName>& names, Instant now) {
                       printable(ok.error().what));
 }
 
-void GuardDesk::raise(const SnapshotPlan& plan, std::span<const NameState> names, Instant now) {
-    alarms_.update(alarms_of(plan, check_parity(plan, names), memory_.sinkholes(), now));
+std::vector<Alarm> GuardDesk::alarms(const SnapshotPlan& plan, std::span<const NameState> names,
+                                     Instant now) const {
+    return alarms_of(plan, check_parity(plan, names), memory_.sinkholes(), now);
 }
 
 } // namespace sweepgate::controller

@@ -46,8 +46,9 @@ public:
     /// The memory from its file, when that could not be opened before and now can be.
     void open_again(const std::filesystem::path& state, StartFaults& faults);
 
-    void raise(const SnapshotPlan& plan, std::span<const NameState> names, Instant now);
-    [[nodiscard]] const AlarmLog& alarms() const { return alarms_; }
+    /// What follows from its judgements.
+    [[nodiscard]] std::vector<Alarm> alarms(const SnapshotPlan& plan,
+                                            std::span<const NameState> names, Instant now) const;
 
 private:
     GuardDesk(GuardConfig config, GuardMemory memory, std::filesystem::path observed_copy)
@@ -59,7 +60,6 @@ private:
     std::filesystem::path observed_copy_;
     bool forgets_ = false; // the memory is in no file
     Observations observed_;
-    AlarmLog alarms_;
     Instant canaries_at_{};                          // epoch 0: never
     std::unordered_map<Address, Instant> failed_at_; // reverse questions without an answer
     std::unordered_map<Address, Instant> forged_at_; // last written

@@ -80,17 +80,16 @@ json to_json(const Judgement& judgement) {
 }
 
 json to_json(const Alarm& alarm) {
-    return {{"kind", alarm.kind},
-            {"system", alarm.system},
-            {"text", alarm.text},
-            {"since", to_json(alarm.since)}};
+    return {{"kind", alarm.kind},           {"severity", to_string(alarm.severity)},
+            {"system", alarm.system},       {"gate", alarm.gate},
+            {"text", alarm.text},           {"since", to_json(alarm.since)},
+            {"until", to_json(alarm.until)}};
 }
 
-json to_json(const StartFault& fault) {
-    return {{"kind", fault.kind},    {"severity", fault.severity},
-            {"system", ""},          {"gate", ""},
-            {"text", fault.text},    {"since", to_json(fault.since)},
-            {"until", json(nullptr)}};
+json to_json(const Health& health) {
+    return {{"verdict",
+             health.verdict == Severity::info ? "ok" : std::string(to_string(health.verdict))},
+            {"faults", health.faults}};
 }
 
 json to_json(const RoundSummary& round) {

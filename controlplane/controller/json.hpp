@@ -24,7 +24,8 @@ template <typename Items, typename Each>
 [[nodiscard]] nlohmann::json to_json(const BookEntry& entry);
 [[nodiscard]] nlohmann::json to_json(const Judgement& judgement);
 [[nodiscard]] nlohmann::json to_json(const Alarm& alarm);
-[[nodiscard]] nlohmann::json to_json(const StartFault& fault);
+/// {"verdict": "ok", "degraded" or "broken", "faults": [line, ...]}
+[[nodiscard]] nlohmann::json to_json(const Health& health);
 [[nodiscard]] nlohmann::json to_json(const RoundSummary& round);
 [[nodiscard]] nlohmann::json to_json(const Cadence::Tally& tally);
 [[nodiscard]] nlohmann::json to_json(const NameState& name);

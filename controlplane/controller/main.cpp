@@ -6,6 +6,7 @@
 //   controller   -> publisher  : generation N, sealed
 //   publisher    -> controller : admin requests
 //   gate         -> publisher  : "I hold generation N"
+//   watch        -> controller : a gate holds more; what is wrong
 #include <csignal>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,7 @@
 
 #include "controlplane/controller/sweeping.hpp"
 #include "controlplane/controller/verbs.hpp"
+#include "controlplane/controller/watch.hpp"
 #include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
 #include "controlplane/usage/usage.hpp"
@@ -89,6 +91,17 @@ void reload(Controller& controller, wire::Publisher& publisher, Sweeping& sweepi
     sd_notify(0, "READY=1");
 }
 
+/// The worst fault, for the service manager.
+std::string status_line(const std::vector<Alarm>& standing) {
+    const auto health = health_of(standing);
+    if (health.faults.empty()) return "STATUS=ok";
+    const auto more = health.faults.size() == 1
+                          ? ""
+                          : "; and " + std::to_string(health.faults.size() - 1) + " more";
+    return "STATUS=" + std::string(to_string(health.verdict)) + ": " +
+           printable(health.faults.front()) + more;
+}
+
 /// Until SIGTERM or SIGINT. The watchdog is fed only while the sweep thread turns.
 void serve(int signals, Controller& controller, wire::Publisher& publisher, Sweeping& sweeping) {
     for (;;) {
@@ -98,6 +111,7 @@ void serve(int signals, Controller& controller, wire::Publisher& publisher, Swee
         sweeping.turn();
         if (ready <= 0) {
             if (sweeping.is_alive()) sd_notify(0, "WATCHDOG=1");
+            sd_notify(0, status_line(controller.alarm_board().standing()).c_str());
             continue;
         }
         signalfd_siginfo received{};
@@ -140,6 +154,7 @@ Status run(const std::string& config_file) {
     // until its destructor, which comes before everything else's, has joined their thread.
     wire::Publisher* publisher = nullptr;
     EventLog events;
+    RefusalLog refusals;
     Surroundings surroundings{
         [&] { return publisher->peers(); },
         [&](const Address& address) { return publisher->probe(address, kProbeWait); },
@@ -148,10 +163,13 @@ Status run(const std::string& config_file) {
         [&](const TopQuery& query) { return publisher->top(query, kProbeWait); },
         &events,
         [&] { sweeping.take_names(); },
-        [&] { return sweeping.tally(); }};
+        [&] { return sweeping.tally(); },
+        [&](const std::string& gate) { return publisher->forget(gate); },
+        [&](const wire::Refusal& refusal) { refusals.add(refusal); }};
     std::mutex starting;
     wire::PublisherHandlers handlers;
     handlers.on_events = [&](const wire::Peer&, const HitEvents& said) { events.add(said); };
+    handlers.on_refused = [&](const wire::Refusal& refusal) { refusals.add(refusal); };
     handlers.on_admin = [&](const wire::Peer& peer, const wire::AdminRequest& request) {
         { const std::lock_guard started(starting); }
         return answer(**controller, surroundings, peer, request);
@@ -164,7 +182,12 @@ Status run(const std::string& config_file) {
         owner = std::move(*started);
         publisher = owner.get();
     }
-    (*controller)->attach([&](wire::Update update) { publisher->publish(std::move(update)); });
+    Watch watch(**controller, events, refusals);
+    (*controller)->attach([&](wire::Update update) {
+        watch.note_published({update.generation, update.digest});
+        publisher->publish(std::move(update));
+    });
+    watch.start(*publisher);
     if (auto ok = sweeping.start(); !ok) return ok;
     sd_notify(0, "READY=1");
     serve(signals, **controller, *publisher, sweeping);
@@ -172,6 +195,7 @@ Status run(const std::string& config_file) {
     sd_notify(0, "STOPPING=1");
     sweeping.stop();
     (*controller)->attach([](wire::Update) {});
+    watch.stop();
     close(signals);
     spdlog::info("stopped; gates keep enforcing what they hold");
     return {};

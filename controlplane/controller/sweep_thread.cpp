@@ -200,6 +200,9 @@ void SweepThread::sweep(Lane& lane, const std::vector<Ask>& asks) {
                 held_up = is_held_up(lane, heard_at);
                 return held_up || abandon_;
             });
+        // The other lane asks what fails, which says little of a server.
+        if (lane.which == Cadence::Lane::healthy)
+            controller_.note_silent(lane.sweeper->tally().silent);
         if (!swept && !abandon_ && !held_up) {
             spdlog::error("sweep: {}", printable(swept.error().what));
             controller_.record_failure(swept.error());

@@ -93,8 +93,8 @@ json system_rows(const View& view, const std::vector<wire::PeerState>& gates,
 }
 
 AdminReply status(Controller& controller, const Surroundings& surroundings) {
+    const auto gates = surroundings.gates(); // before ours: what they hold was published by then
     const auto view = controller.view();
-    const auto gates = surroundings.gates();
     const auto newest = view.snapshot ? view.snapshot->generation : 0;
     json object{{"version", version_text(wire::kSchema)},
                 {"generation", newest},
@@ -104,13 +104,11 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
                 {"sweep", to_json(surroundings.cadence())},
                 {"systems", system_rows(view, gates, controller.coverages())},
                 {"wire", surroundings.wire_counters()}};
-    object["gates"] = gate_rows(view, gates);
+    object["gates"] = gate_rows(view, gates, controller.config());
+    object["health"] = to_json(health_of(view.alarms));
     object["alarms"] = list_of(view.alarms, [](const Alarm& alarm) { return to_json(alarm); });
-    for (const auto& fault : view.faults) object["alarms"].push_back(to_json(fault));
     auto lost = view.policy.warnings; // what lists lost without being none
     lost.insert(lost.end(), view.catalog.warnings.begin(), view.catalog.warnings.end());
-    for (const auto& warning : lost)
-        object["alarms"].push_back(to_json(StartFault{"list", "info", warning, {}}));
     object["warnings"] = lost;
     if (const auto filed = controller.policies(1); !filed.empty()) {
         object["policy_file"] = filed.front().note.file;
@@ -175,9 +173,9 @@ AdminReply generations(Controller& controller) {
 } // namespace
 
 std::set<std::string> reading_verbs() {
-    return {"status",      "gates",   "why",           "top",     "events",
-            "plan",        "plan-at", "plan-snapshot", "history", "audit",
-            "generations", "diff",    "policies",      "policy",  "policy-diff"};
+    return {"status", "gates",    "health",        "why",        "top",   "events",
+            "plan",   "plan-at",  "plan-snapshot", "history",    "audit", "generations",
+            "diff",   "policies", "policy",        "policy-diff"};
 }
 
 namespace {
@@ -187,6 +185,9 @@ AdminReply answer_verb(Controller& controller, const Surroundings& surroundings,
     const auto& verb = request.verb;
     if (verb == "status") return status(controller, surroundings);
     if (verb == "gates") return gates(controller, surroundings);
+    if (verb == "health") return health(controller);
+    if (verb == "gates-forget")
+        return forget_gate(controller, surroundings, peer, request.argument);
     if (verb == "why") return why(controller, surroundings, request);
     if (verb == "top") return top(controller, surroundings, request);
     if (verb == "events") return events(controller, surroundings, request);
@@ -209,6 +210,7 @@ AdminReply answer_verb(Controller& controller, const Surroundings& surroundings,
         surroundings.hurry_sweep();
         return ok({{"started", true}});
     }
+    surroundings.note_refused({peer, "", verb, "unknown request"});
     return AdminReply::fault({Errc::not_found, "unknown request '" + verb + "'"});
 }
 

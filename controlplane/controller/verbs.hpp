@@ -4,6 +4,8 @@
 //
 //   status                          generation, systems, last round, gates, alarms
 //   gates     ""                    generation, digest and who holds it: the rows of status
+//   health    ""                    "ok", "degraded" or "broken", and a line for each fault
+//   gates-forget  NAME              no longer expects that gate
 //   why       ADDRESS               who lists it, why, and what each gate says
 //   plan      policy text or ""     what would be enforced, and how that differs from now
 //   plan-at   "mon 12:30", a line feed, the same: what would be enforced then
@@ -48,6 +50,8 @@ struct Surroundings {
     const EventLog* events = nullptr;
     std::function<void()> take_names; // catalog or policy have changed
     std::function<Cadence::Tally()> cadence;
+    std::function<bool(const std::string&)> forget_gate;    // false: there is none of that name
+    std::function<void(const wire::Refusal&)> note_refused; // for the audit
 };
 
 /// Every changing verb is written to the audit log with its outcome.

@@ -3,12 +3,23 @@
 
 namespace sweepgate::wire {
 
+namespace {
+
+tl::unexpected<Error> absurd(Generation generation) {
+    return fail(Errc::conflict, "generation " + std::to_string(generation) + " is beyond " +
+                                    std::to_string(kMostGeneration) +
+                                    ", which nobody reaches by publishing");
+}
+
+} // namespace
+
 Result<Candidate> Holding::open(std::string chain) const {
     const auto links = links_of(chain);
     if (!links) return tl::unexpected(links.error());
     auto snapshot = open_chain(chain, keys_);
     if (!snapshot) return tl::unexpected(snapshot.error());
     const auto generation = snapshot->generation;
+    if (generation > kMostGeneration) return absurd(generation);
     if (generation < this->generation())
         return fail(Errc::conflict, "generation " + std::to_string(generation) +
                                         " is older than the held " +
@@ -30,6 +41,7 @@ Result<Candidate> Holding::extend(std::string_view sealed_delta) {
     if (delta->next <= generation())
         return fail(Errc::conflict, "delta to " + std::to_string(delta->next) + ", " +
                                         std::to_string(generation()) + " is held");
+    if (delta->next > kMostGeneration) return absurd(delta->next);
     if (!held_) return fail(Errc::stale_generation, "a delta before any snapshot");
     if (held_->links >= kMaxChainLinks ||
         held_->chain.size() + sealed_delta.size() > kMaxChainBytes)

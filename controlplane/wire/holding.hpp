@@ -11,6 +11,10 @@
 
 namespace sweepgate::wire {
 
+/// Beyond it a generation is refused, whoever signed it: nobody gets there by publishing (one a
+/// second for 34,000 years), and from the largest number there is no way back.
+inline constexpr Generation kMostGeneration = Generation{1} << 40U;
+
 /// Verified, not yet enforced.
 struct Candidate {
     Snapshot snapshot;
@@ -30,7 +34,7 @@ public:
     }
 
     /// A whole chain. Errors: refused (forged), bad_input (malformed), conflict (older than what
-    /// is held, or of its generation with other content).
+    /// is held, of its generation with other content, or beyond kMostGeneration).
     [[nodiscard]] Result<Candidate> open(std::string chain) const;
     /// One sealed delta on top of what is held. Errors: refused, bad_input; conflict when it leads
     /// nowhere newer; stale_generation when it starts elsewhere or the chain is full: fetch.

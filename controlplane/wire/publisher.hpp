@@ -33,6 +33,15 @@ namespace sweepgate::wire {
 struct Peer {
     Role role = Role::gate;
     std::string name;
+    std::string address{}; // "192.0.2.7", or "uid 1000 pid 4711" on ipc://
+};
+
+/// A request that the peer's role does not permit, or a key that may not connect.
+struct Refusal {
+    Peer peer;
+    std::string key;    // "xY3abcde...", of a key that was refused; the peer has no name then
+    std::string verb;   // "push", "connect"
+    std::string reason; // as the peer was told it
 };
 
 struct Update {
@@ -98,6 +107,8 @@ struct PublisherHandlers {
     /// The same of the question with this id, for ask_top().
     std::function<void(const Peer&, std::uint64_t id, const TopAnswer&)> on_top_answer;
     std::function<void(const Peer&, const HitEvents&)> on_events;
+    /// Not bounded in rate: whoever writes it down sees to that.
+    std::function<void(const Refusal&)> on_refused;
     std::function<AdminReply(const Peer&, const AdminRequest&)> on_admin;
 };
 

@@ -133,14 +133,8 @@ void Publisher::Loop::turn() {
     auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(next_beacon_ - Clock::now());
     if (closed) wait = std::min(wait, kRebindEvery);
     const auto readable = poll(sockets, wakeup_.fd(), wait);
-    const auto admit = [this](const std::string& domain, const std::string& key) {
-        const auto* known = options_.authorized.find(key);
-        const bool in =
-            known != nullptr &&
-            (domain == kRequestsDomain || known->role == Role::gate || known->role == Role::relay);
-        counters.count(in ? "admitted" : "key_refused");
-        return in;
-    };
+    const auto admit = [this](const std::string& domain, const std::string& key,
+                              const std::string& address) { return admits(domain, key, address); };
     if (readable.front())
         while (door_->answer(admit)) {
         }

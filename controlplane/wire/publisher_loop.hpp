@@ -91,8 +91,10 @@ private:
     void on_admin(std::size_t stand, const std::string& route, const Peer& peer,
                   const proto::AdminRequest& message);
     void reply(std::size_t stand, const std::string& route, const proto::Reply& reply);
+    [[nodiscard]] bool admits(const std::string& domain, const std::string& key,
+                              const std::string& address);
     void refuse(std::size_t stand, const std::string& route, const Peer& peer,
-                const std::string& what);
+                const std::string& verb, const std::string& what);
     template <typename Work>
     void guarded(Work work);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What peers ask of a publisher. A message is judged in this order, and each way out is counted:
 // framing (malformed), key (unknown_key), role (role_denied), content (malformed).
+#include <cstdio>
+
 #include "controlplane/wire/messages.hpp"
 #include "controlplane/wire/payload.hpp"
 #include "controlplane/wire/publisher_loop.hpp"
@@ -11,6 +13,17 @@ namespace {
 
 bool is_gate_role(Role role) {
     return role == Role::local || role == Role::gate || role == Role::relay;
+}
+
+constexpr std::size_t kShownOfAKey = 8;
+
+/// ZeroMQ's words for who opened the socket file: ":uid:gid:pid".
+std::string local_address(const std::string& credentials) {
+    unsigned uid = 0;
+    unsigned gid = 0;
+    unsigned pid = 0;
+    if (std::sscanf(credentials.c_str(), ":%u:%u:%u", &uid, &gid, &pid) != 3) return {};
+    return "uid " + std::to_string(uid) + " pid " + std::to_string(pid);
 }
 
 /// Of all answers to one question: some 50 MB.
@@ -58,9 +71,28 @@ void Publisher::Loop::serve_one(std::size_t stand, const Received& received) {
 }
 
 std::optional<Peer> Publisher::Loop::peer_of(const Stand& stand, const Received& received) const {
-    if (!stand.curve) return Peer{Role::local, "local"};
+    if (!stand.curve) return Peer{Role::local, "local", local_address(received.peer_address)};
     const auto* key = options_.authorized.find(received.user_id);
-    return key == nullptr ? std::nullopt : std::optional(Peer{key->role, key->name});
+    if (key == nullptr) return std::nullopt;
+    return Peer{key->role, key->name, received.peer_address};
+}
+
+bool Publisher::Loop::admits(const std::string& domain, const std::string& key,
+                             const std::string& address) {
+    const auto* known = options_.authorized.find(key);
+    const bool subscribes = domain != kRequestsDomain;
+    const bool in = known != nullptr &&
+                    (!subscribes || known->role == Role::gate || known->role == Role::relay);
+    counters.count(in ? "admitted" : "key_refused");
+    if (!in && handlers_.on_refused)
+        guarded([&] {
+            handlers_.on_refused({{Role::gate, "", address},
+                                  key.substr(0, kShownOfAKey) + "...",
+                                  "connect",
+                                  known == nullptr ? "not in authorized_keys"
+                                                   : "its role may not subscribe to updates"});
+        });
+    return in;
 }
 
 void Publisher::Loop::handle(std::size_t stand, const std::string& route, const Peer& peer,
@@ -69,7 +101,7 @@ void Publisher::Loop::handle(std::size_t stand, const std::string& route, const 
     const auto what = request.what_case();
     if (what == What::kAdmin) return on_admin(stand, route, peer, request.admin());
     if (what == What::WHAT_NOT_SET) return counters.count("malformed");
-    if (!is_gate_role(peer.role)) return refuse(stand, route, peer, "speak as a gate");
+    if (!is_gate_role(peer.role)) return refuse(stand, route, peer, "report", "speak as a gate");
     switch (what) {
     case What::kFetch: return on_fetch(stand, route, request.fetch());
     case What::kAcknowledgement: return on_acknowledgement(peer, request.acknowledgement());
@@ -184,7 +216,7 @@ void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, cons
     const bool permitted =
         peer.role == Role::local || peer.role == Role::admin ||
         (peer.role == Role::viewer && options_.reading_verbs.contains(request->verb));
-    if (!permitted) return refuse(stand, route, peer, "ask for " + request->verb);
+    if (!permitted) return refuse(stand, route, peer, request->verb, "ask for " + request->verb);
     counters.count("admin_requests");
     const auto answer = [this, stand, route, id = message.id()](const AdminReply& result) {
         const auto send = [this, stand, route, id, result] {
@@ -199,10 +231,12 @@ void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, cons
 }
 
 void Publisher::Loop::refuse(std::size_t stand, const std::string& route, const Peer& peer,
-                             const std::string& what) {
+                             const std::string& verb, const std::string& what) {
     counters.count("role_denied");
+    const auto reason = std::string(to_string(peer.role)) + " " + peer.name + " may not " + what;
+    if (handlers_.on_refused) guarded([&] { handlers_.on_refused({peer, "", verb, reason}); });
     proto::Reply wire;
-    wire.set_refused(std::string(to_string(peer.role)) + " " + peer.name + " may not " + what);
+    wire.set_refused(reason);
     reply(stand, route, wire);
 }
 

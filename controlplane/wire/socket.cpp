@@ -105,6 +105,13 @@ Sent Socket::send(const std::vector<std::string_view>& parts) {
     return Sent::yes;
 }
 
+std::string unmapped(std::string address) {
+    constexpr std::string_view kMapped = "::ffff:"; // RFC 4291 section 2.5.5.2
+    if (address.starts_with(kMapped) && address.find('.') != std::string::npos)
+        address.erase(0, kMapped.size());
+    return address;
+}
+
 std::optional<Received> Socket::receive() {
     // A legal message has at most this many parts (ZAP's seven); the rest is read and dropped.
     constexpr std::size_t kMaxParts = 8;
@@ -118,6 +125,8 @@ std::optional<Received> Socket::receive() {
             if (more) continue;
             const char* user = zmq_msg_gets(part.handle(), "User-Id");
             if (user != nullptr) received.user_id = user;
+            const char* address = zmq_msg_gets(part.handle(), "Peer-Address");
+            if (address != nullptr) received.peer_address = unmapped(address);
         }
     } catch (const zmq::error_t&) {
         return std::nullopt; // the context is closing

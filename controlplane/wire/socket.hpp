@@ -34,8 +34,12 @@ struct Limits {
 /// One message as received. `parts` holds the frames, a ROUTER's first one is the routing id.
 struct Received {
     std::vector<std::string> parts;
-    std::string user_id; // set by ZAP: the peer's public key
+    std::string user_id;      // set by ZAP: the peer's public key
+    std::string peer_address; // an IP address; of ipc:// ":uid:gid:pid"
 };
+
+/// As ZeroMQ tells it: a socket for both families says "::ffff:192.0.2.7" of 192.0.2.7.
+[[nodiscard]] std::string unmapped(std::string address);
 
 enum class Sent : std::uint8_t { yes, would_block, no_such_peer, failed };
 

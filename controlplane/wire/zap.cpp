@@ -27,14 +27,15 @@ Result<Doorkeeper> Doorkeeper::open(zmq::context_t& context) {
     return Doorkeeper(std::move(*socket));
 }
 
-bool Doorkeeper::answer(const std::function<bool(const std::string&, const std::string&)>& admit) {
+bool Doorkeeper::answer(
+    const std::function<bool(const std::string&, const std::string&, const std::string&)>& admit) {
     const auto request = socket_.receive();
     if (!request) return false;
     const auto& parts = request->parts;
     const bool understood = parts.size() == kParts && parts[0] == "1.0" && parts[5] == "CURVE" &&
                             parts[6].size() == kKeyBytes;
     const auto key = understood ? to_z85(parts[6]) : std::string();
-    const bool admitted = understood && admit(parts[2], key);
+    const bool admitted = understood && admit(parts[2], key, unmapped(parts[3]));
     const std::string id = parts.size() > 1 ? parts[1] : "";
     socket_.send({"1.0", id, admitted ? "200" : "400", admitted ? "OK" : "not authorized",
                   admitted ? key : "", ""});

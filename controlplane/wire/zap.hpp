@@ -16,8 +16,10 @@ inline constexpr const char* kRequestsDomain = "requests"; // every authorized k
 class Doorkeeper {
 public:
     static Result<Doorkeeper> open(zmq::context_t& context);
-    /// Answers one request. `admit(domain, public key)` decides. False when none is waiting.
-    bool answer(const std::function<bool(const std::string&, const std::string&)>& admit);
+    /// Answers one request. `admit(domain, public key, address)` decides. False when none is
+    /// waiting.
+    bool answer(const std::function<bool(const std::string&, const std::string&,
+                                         const std::string&)>& admit);
     [[nodiscard]] Socket& socket() { return socket_; }
 
 private:

@@ -100,6 +100,7 @@ void add_who(Registry& registry);     // top, events
 void add_archive(Registry& registry); // diff, generations, policies, audit, rollback
 void add_policy(Registry& registry);  // plan, push
 void add_guard(Registry& registry);   // approve, refuse, refresh
+void add_gates(Registry& registry);   // gates, gates forget, health
 
 /// A renderer that has no use for the options.
 template <typename Function>

@@ -53,6 +53,8 @@ RUNS = {
         r"box/nftables +nftables +\d+ +drop irc")),
     "sweepgate why": Run((r"is listed by",), instead="sweepgate why irc.libera.chat"),
     "sweepgate status": Run((r"generation \d+ \(", r"box/nftables +nftables +\d+", r"irc +drop +1\+0")),
+    "sweepgate health": Run((r"^ok$|: ",), (0, 1, 2)),
+    "sweepgate gates": Run((r"generation \d+ is published", r"box/nftables +nftables +\d+ .* current")),
     "sweepgate top --by client -n 10": Run((
         r"0 packets hit since the gates started", r"box/nftables \(nftables\) names nobody")),
     "sweepgate events": Run((r"event|seen",)),
@@ -71,6 +73,8 @@ RUNS = {
     "sweepgate doctor": Run((r"SUBJECT +FOUND", r"dns|resolver"), (0, 1, 3)),
     "sweepgate doctor --board FILE": Run((r"SUBJECT +FOUND",), (0, 1, 3),
                                          instead="sweepgate doctor --board boards/generic-x86.toml"),
+    "sweepgate gates forget NAME": Run((r"box/nftables is forgotten; it still reports",),
+                                       instead="sweepgate gates forget box/nftables"),
     "sweepgate help contexts": Run((r"context",)),
     "build/bin/sweepgate": Run((r"generation \d+",), instead="build/bin/sweepgate status"),
     "build/bin/sweepgate doctor --ports eth1,eth2": Run((r"eth1", r"eth2"), (0, 1, 3)),
@@ -84,6 +88,12 @@ RUNS = {
     "sweepgate-dataplane --replay in.pcap --write passed.pcap --dropped dropped.pcap --snapshot planned "
     "--verify-key planned.pub": Run((r"irc",)),
 }
+
+# What answers in tables, once everything above was done.
+TABLES = ("status --all", "gates", "health", "plan --all", f"why {SERVER}", "why irc.libera.chat", "why 203.0.0.0/8",
+          "top --by all", "events", "events --since 1h", "history irc.libera.chat", f"history {SERVER}", "diff 1 2",
+          "diff --policy 2 3", "audit", "policies", "doctor", "sweep irc.libera.chat")
+_IN_COLUMNS = re.compile(r"\S {2,}\S")  # of a table; a sentence may be longer, and the terminal folds it
 
 # Why these are not run here, and what runs them.
 ELSEWHERE = {
@@ -192,10 +202,10 @@ class Readme(unittest.TestCase):
         cls.controller = site.start_controller()
         site.start_agent()
 
-    def run_it(self, command: str) -> subprocess.CompletedProcess:
+    def run_it(self, command: str, more: dict[str, str] | None = None) -> subprocess.CompletedProcess:
         path = f"{BUILD / 'bin'}:{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path, "LC_ALL": "C.UTF-8",
-                       "SWEEPGATE_CONNECT": self.site.socket("requests")}
+                       "SWEEPGATE_CONNECT": self.site.socket("requests"), **(more or {})}
         if " testim" in command:
             environment["SWEEPGATE_CATALOG"] = str(self.site.folder / "catalog")
         return subprocess.run(["bash", "-c", command], cwd=self.clone, env=environment, capture_output=True,
@@ -234,6 +244,17 @@ class Readme(unittest.TestCase):
                     shown = [in_kind(line) for line in printed_below(self.readme, command)]
                     found = [in_kind(line.strip()) for line in told.splitlines() if line.strip()]
                     self.assertEqual(sorted(shown), sorted(found))
+        self.tables_fit()
+
+    def tables_fit(self) -> None:
+        for command in TABLES:
+            for columns in (60, 80, 132):
+                with self.subTest(command=command, columns=columns):
+                    done = self.run_it(f"sweepgate {command}", {"COLUMNS": str(columns), "LC_ALL": "C"})
+                    self.assertTrue(done.stdout.isascii(), done.stdout)
+                    self.assertTrue(done.stdout.strip(), done.stderr)
+                    self.assertEqual([line for line in done.stdout.splitlines()
+                                      if len(line) > columns and _IN_COLUMNS.search(line.strip())], [])
 
 
 def main() -> None:

@@ -38,25 +38,6 @@ TEST(Alarms, AreOneForASystemAndKind) {
                  alarms[2].text.c_str());
 }
 
-TEST(Alarms, TellOfAQuorumOnlyWhenItIsWaitedForTooLong) {
-    const Instant start{std::chrono::hours{1}};
-    auto waits = refused("45.0.1.1", Refusal::quorum, "no quorum: 1 of 2");
-    waits.waits_since = start;
-    const auto raised = [&](std::chrono::seconds ttl, std::chrono::seconds after) {
-        waits.waits_for = ttl;
-        plan.judgements = {waits};
-        const auto alarms = alarms_of(plan, {}, {}, start + after);
-        return alarms.empty() ? std::string() : alarms.front().kind;
-    };
-    using std::chrono::seconds;
-    STRCMP_EQUAL("", raised(seconds{60}, seconds{299}).c_str());
-    STRCMP_EQUAL("quorum", raised(seconds{60}, seconds{300}).c_str());
-    STRCMP_EQUAL("", raised(seconds{86400}, seconds{9}).c_str()); // the other is being asked
-    STRCMP_EQUAL("quorum", raised(seconds{86400}, seconds{10}).c_str());
-    waits.contested = true; // that is no mere wait
-    STRCMP_EQUAL("quorum", raised(seconds{60}, seconds{0}).c_str());
-}
-
 TEST(Alarms, TellWhenAListIsTooLongForBothForms) {
     plan.untranslated = "too many";
     const auto alarms = alarms_of(plan, {}, {}, {});
@@ -65,18 +46,21 @@ TEST(Alarms, TellWhenAListIsTooLongForBothForms) {
     STRCMP_EQUAL("too many", alarms[0].text.c_str());
 }
 
-TEST(Alarms, AreRaisedOnceWhileTheyStand) {
-    AlarmLog log;
-    const Instant first{std::chrono::hours{1}};
-    const Instant later{std::chrono::hours{2}};
-    log.update({{"held", "irc", "a", first}});
-    log.update({{"held", "irc", "b", later}});
-    CHECK_EQUAL(1U, log.newest(10).size());
-    CHECK_TRUE(log.standing().at(0).since == first);
-    STRCMP_EQUAL("b", log.standing()[0].text.c_str());
-    log.update({});
-    CHECK_TRUE(log.standing().empty());
-    log.update({{"held", "irc", "c", later}});
-    CHECK_EQUAL(2U, log.newest(10).size());
-    STRCMP_EQUAL("c", log.newest(1).at(0).text.c_str());
+TEST(Alarms, SayWhomTheyAreAbout) {
+    STRCMP_EQUAL("box/dpdk: silent", line_of({"k", "irc", "silent", {}, {}, "box/dpdk"}).c_str());
+    STRCMP_EQUAL("irc: held", line_of({"k", "irc", "held"}).c_str());
+    STRCMP_EQUAL("disk full", line_of({"k", "", "disk full"}).c_str());
+}
+
+TEST(Alarms, MakeHealthAsBadAsTheWorst) {
+    std::vector<Alarm> alarms{{"a", "irc", "x", {}, Severity::info}};
+    STRCMP_EQUAL("info", std::string(to_string(health_of(alarms).verdict)).c_str());
+    CHECK_TRUE(health_of(alarms).faults.empty());
+    alarms.push_back({"b", "irc", "slow", {}, Severity::degraded});
+    CHECK_TRUE(health_of(alarms).verdict == Severity::degraded);
+    alarms.push_back({"c", "", "gone", {}, Severity::broken, "box/dpdk"});
+    const auto health = health_of(alarms);
+    CHECK_TRUE(health.verdict == Severity::broken);
+    CHECK_EQUAL(2U, health.faults.size());
+    STRCMP_EQUAL("box/dpdk: gone", health.faults[0].c_str());
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "controlplane/controller/controller.hpp"
+#include "controlplane/guard/translated.hpp"
 #include "controlplane/wire/keys.hpp"
 
 namespace sweepgate::test {
@@ -69,13 +70,16 @@ struct ControllerSite {
     controller::Controller& operator*() const { return *owner; }
     controller::Controller* operator->() const { return owner.get(); }
 
-    /// "93.184.216.0/24 192.0.2.0/24": what is published.
+    /// "93.184.216.0/24 192.0.2.0/24": what is published. In their own form: what
+    /// add_translations() added is left out.
     [[nodiscard]] std::string listed() const {
         std::string words;
         const auto view = owner->view();
         if (!view.snapshot) return "nothing";
+        const auto nat64 = translation_prefixes(view.policy.nat64);
         for (const auto& entry : view.snapshot->entries)
-            words += (words.empty() ? "" : " ") + to_string(entry.prefix);
+            if (!is_translated(entry.prefix, nat64))
+                words += (words.empty() ? "" : " ") + to_string(entry.prefix);
         return words;
     }
     /// All that does not go on with what it has: "list: l.txt: ...".

@@ -56,6 +56,17 @@ TEST(ReachOfAChange, CountsWhatOpensAndWhatShuts) {
                  told(before, listing({"45.0.0.0/24", "45.1.0.0/25", "45.2.0.0/24"})).c_str());
 }
 
+TEST(ReachOfAChange, CountsAServerBehindNat64Once) {
+    const std::vector<Prefix> nat64{*parse_prefix("64:ff9b::/96")};
+    const auto before = listing({"45.0.0.0/24", "64:ff9b::2d00:0/120"});
+    const auto now = listing({"45.0.0.1", "64:ff9b::2d00:1"});
+    STRCMP_EQUAL("opens 1 of 1 prefixes, shuts nothing",
+                 words_of(reach_of(before, now, nat64)).c_str());
+    // What is translated from now on is a change of its own.
+    STRCMP_EQUAL("opens nothing, shuts 1",
+                 words_of(reach_of(listing({"45.0.0.0/24"}), before)).c_str());
+}
+
 TEST(ReachOfAChange, OpensByAMilderActionAsWell) {
     const auto before = listing({"45.0.0.0/24"});
     for (const auto action : {Action::pass, Action::monitor, Action::limit}) {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks each second at what gates say, and every few seconds at what else may be wrong:
+//
+//   gates thread : peers -> judge_gates -> GateAlarms -> alarm board      never waits for a lock or
+//                                                                         a disk
+//   desk thread  : the generation to go on above, refusals -> audit, alarms and events -> disk,
+//                  names, resolvers, storage -> alarm board
+//
+// From a gate's last report to its alarm: GateBounds::silent_after and a turn.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "controlplane/controller/controller.hpp"
+#include "controlplane/controller/event_log.hpp"
+#include "controlplane/controller/gate_alarms.hpp"
+#include "controlplane/controller/refusal_log.hpp"
+#include "controlplane/controller/watch_store.hpp"
+
+namespace sweepgate::controller {
+
+class Watch {
+public:
+    Watch(Controller& controller, EventLog& events, RefusalLog& refusals);
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch(); // stops
+
+    /// Gives `publisher` the gates of before, and begins.
+    void start(wire::Publisher& publisher);
+    void stop();
+    /// What goes out, before it goes.
+    void note_published(const Published& ours);
+
+private:
+    using Steady = std::chrono::steady_clock;
+    void open_store();
+    void watch_gates();
+    void work_desk();
+    bool wait(std::chrono::milliseconds pause); // false: to stop
+    void look_at_gates();
+    /// Those of gates that have not come back yet, as they stood when we were started.
+    void keep_standing(const std::vector<GateRow>& rows, std::vector<Alarm>& alarms) const;
+    /// False while the clock or this program has just jumped: ages say nothing then.
+    [[nodiscard]] bool is_steady(const wire::Moment& now);
+    void follow_gates();
+    void write_refusals();
+    void save(bool last);
+    void look_at_storage();
+
+    Controller& controller_;
+    EventLog& events_;
+    RefusalLog& refusals_;
+    wire::Publisher* publisher_ = nullptr;
+    std::optional<WatchStore> store_;
+    std::string store_fault_;
+    Steady::time_point store_again_{};
+    Steady::time_point gates_saved_{};
+    std::vector<std::pair<std::string, std::string>> gates_on_disk_; // name, instance
+
+    std::mutex lock_; // guards all below
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    Published ours_;
+    std::optional<Ratchet> ratchet_;
+
+    GateAlarms gate_alarms_; // of the gates thread
+    Steady::time_point started_ = Steady::now();
+    std::optional<wire::Moment> last_look_;
+    Steady::time_point steady_from_{};
+
+    Steady::time_point follow_again_{}; // of the desk thread
+    std::chrono::seconds follow_wait_{0};
+    std::string followed_;
+    Steady::time_point followed_at_{};
+    std::thread gates_thread_;
+    std::thread desk_thread_;
+};
+
+} // namespace sweepgate::controller

@@ -1,0 +1,395 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A gate's state is what it enforces: text, JSON, alarms and exit codes, with the real programs.
+
+usage: gates_test.py PROGRAMS [CASE]     (root; each case enters a network and mount namespace of its own)
+
+The cases run side by side: most of their time is spent waiting.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "refusals"))
+from one_site import DNS, Site, rules, until  # noqa: E402
+
+PROGRAMS = Path()
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+PASS = '[categories]\nim = "pass"\n'
+BLOCK = '[categories]\nim = "block"\n'
+
+
+def deny_everything(server: socket.socket) -> None:
+    """A resolver for which no name exists: it answers, so that its silence is no alarm here."""
+    while True:
+        question, asker = server.recvfrom(4096)
+        end = question.index(0, 12) + 5  # behind the name, type and class
+        server.sendto(question[:2] + b"\x81\x83" + b"\0\1" + bytes(6) + question[12:end], asker)
+
+
+class Case(unittest.TestCase):
+    tcp = ""
+
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory(prefix="sg-gates-")
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+        self.site = Site(PROGRAMS, self.folder / "site", self.tcp)
+        self.addCleanup(self.site.stop)
+        server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        server.bind((DNS, 53))
+        threading.Thread(target=deny_everything, args=(server,), daemon=True).start()
+        self.controller = self.site.start_controller()
+
+    def agent(self, *before: str, environment: dict[str, str] | None = None, config: str = "agent.toml",
+              log: str = "sweepgate-agent") -> subprocess.Popen:
+        """In a session of its own: both halves are stopped and killed as one."""
+        with open(self.site.folder / f"{log}.log", "ab") as output:
+            process = subprocess.Popen(
+                [*before, str(PROGRAMS / "sweepgate-agent"), "--config", str(self.site.folder / config)],
+                stdout=output, stderr=output, start_new_session=True,
+                env={**os.environ, **(environment or {})})
+        self.site.running.append(process)
+        self.addCleanup(signal_all, process, signal.SIGCONT)
+        return process
+
+    def gates(self) -> list[dict]:
+        answer = self.site.cli("gates", "--json")
+        return json.loads(answer.stdout)["gates"] if answer.returncode == 0 else []
+
+    def state(self) -> str:
+        return " ".join(sorted(gate["state"] for gate in self.gates()))
+
+    def becomes(self, state: str, seconds: float = 15.0) -> dict:
+        until(f"the gate is '{state}'", lambda: self.state() == state, seconds)
+        gate = next(gate for gate in self.gates() if gate["state"] == state.split()[-1])
+        self.assertEqual(gate["current"], state == "current")
+        return gate
+
+    def alarms(self) -> dict[str, dict]:
+        return {alarm["kind"]: alarm for alarm in self.site.status().get("alarms", [])}
+
+    def raises(self, kind: str, seconds: float = 15.0) -> dict:
+        until(f"the alarm '{kind}'", lambda: kind in self.alarms(), seconds)
+        alarm = self.alarms()[kind]
+        self.assertIsNone(alarm["until"])
+        return alarm
+
+    def ends(self, kind: str, seconds: float = 15.0) -> None:
+        until(f"the end of '{kind}'", lambda: kind not in self.alarms(), seconds)
+        events = json.loads(self.site.cli("events", "--json").stdout)["alarms"]
+        self.assertTrue(any(alarm["kind"] == kind and alarm["until"] for alarm in events), events)
+
+    def assert_health(self, code: int, *words: str) -> None:
+        """Exit code, lines, JSON, the head of status and the log say the same."""
+        answer = self.site.cli("health")
+        self.assertEqual(answer.returncode, code, answer.stdout + answer.stderr)
+        told = self.site.status()["health"]
+        self.assertEqual(told["verdict"], ["ok", "degraded", "broken"][code])
+        for word in words:
+            line = next((line for line in answer.stdout.splitlines() if word in line), None)
+            self.assertIsNotNone(line, f"{word} in {answer.stdout}")
+            self.assertIn(line, told["faults"])
+            self.assertIn(line, self.site.log("sweepgated"))
+
+    def push(self, text: str) -> None:
+        (self.site.folder / "pushed.toml").write_text(text)
+        self.site.cli("push", "--yes", str(self.site.folder / "pushed.toml"))
+
+    def stop_controller(self) -> None:
+        self.controller.terminate()
+        self.controller.wait(10)
+
+
+def signal_all(process: subprocess.Popen, number: int) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+class Dead(Case):
+    def test_a_gate_that_dies_is_silent_alarmed_and_remembered(self) -> None:
+        agent = self.agent()
+        self.becomes("current")
+        until("all is well", lambda: self.site.cli("health").returncode == 0)
+        self.assertEqual(self.site.cli("health").stdout, "ok\n")
+        began = time.monotonic()
+        signal_all(agent, signal.SIGSTOP)
+        alarm = self.raises("gate-silent")
+        took = time.monotonic() - began
+        print(f"from a gate's death to its alarm: {took:.1f} s", file=sys.stderr)
+        self.assertLess(took, 10)
+        self.assertEqual((alarm["severity"], alarm["gate"]), ("broken", "box/nftables"))
+        gate = self.becomes("silent")
+        self.assertRegex(gate["state_text"], r"^silent \d+ s$")
+        self.assertIn("silent", self.site.cli("gates").stdout)
+        self.assert_health(2, "box/nftables: silent since")
+
+        self.stop_controller()
+        self.controller = self.site.start_controller()
+        self.assertIn("not heard since the controller started", self.becomes("silent")["state_text"])
+        self.assertEqual(self.raises("gate-silent")["since"], alarm["since"])  # on disk meanwhile
+
+        signal_all(agent, signal.SIGCONT)
+        self.becomes("current")
+        self.ends("gate-silent")
+
+
+class Gone(Case):
+    def test_a_gate_that_is_gone_is_expected_until_it_is_forgotten(self) -> None:
+        agent = self.agent()
+        self.becomes("current")
+        signal_all(agent, signal.SIGKILL)
+        agent.wait()
+        self.becomes("silent")
+        self.raises("gate-silent")
+        answer = self.site.cli("gates", "forget", "box/nftable")
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("did you mean 'box/nftables'?", answer.stderr)
+        self.assertEqual(self.site.cli("gates", "forget", "box/nftables").returncode, 0)
+        self.assertEqual(self.gates(), [])
+        self.ends("gate-silent")
+        time.sleep(1.5)  # a turn of the watch: off the disk too
+        self.stop_controller()
+        self.controller = self.site.start_controller()
+        self.assertEqual(self.gates(), [])
+        self.assertIn("gates-forget", self.site.cli("audit").stdout)
+
+
+class Restored(Case):
+    def test_a_controller_restored_from_a_backup_goes_on_above_its_gates(self) -> None:
+        self.agent()
+        self.becomes("current")
+        self.stop_controller()
+        shutil.copytree(self.site.folder / "state", self.folder / "backup")
+        self.controller = self.site.start_controller()
+        for text in (PASS, BLOCK, PASS, BLOCK):
+            self.push(text)
+        held = self.site.status()["generation"]
+        until("the gate follows", lambda: any(
+            gate["generation"] == held and gate["current"] for gate in self.gates()))
+        self.stop_controller()
+        shutil.rmtree(self.site.folder / "state")
+        shutil.copytree(self.folder / "backup", self.site.folder / "state")
+        self.controller = self.site.start_controller()
+        self.push(PASS)
+        until("it goes on above", lambda: self.site.status()["generation"] > held)
+        self.becomes("current")
+        # The policy that was pushed, no other: what the hooks lead to. Rules of before may lie beside.
+        leads_to = re.search(r"chain sg_forward \{[^}]*jump sg_g(\d+)", rules())
+        self.assertIsNotNone(leads_to, rules())
+        self.assertNotIn(f"map sg_g{leads_to[1]}_range4", rules())
+        self.assertIn("which ours did not replace", self.raises("generation")["text"])
+        audit = self.site.cli("audit").stdout
+        self.assertIn("continue-above", audit)
+        self.assertIn("box/nftables", audit)
+
+
+class Lost(Case):
+    def test_a_controller_that_lost_its_state_and_kept_its_key_goes_on_above_them_too(self) -> None:
+        self.agent()
+        self.becomes("current")
+        for text in (PASS, BLOCK, PASS):
+            self.push(text)
+        held = self.site.status()["generation"]
+        until("the gate follows", lambda: self.state() == "current")
+        self.stop_controller()
+        shutil.rmtree(self.site.folder / "state")
+        self.controller = self.site.start_controller()
+        until("it goes on above", lambda: self.site.status()["generation"] > held)
+        self.becomes("current")
+        self.assertIn("93.184.216.0", rules())  # what its policy file says
+
+
+class NewKeys(Case):
+    def test_a_gate_that_does_not_trust_the_new_key_says_so_and_does_not_hammer(self) -> None:
+        self.agent()
+        self.becomes("current")
+        self.stop_controller()
+        shutil.rmtree(self.site.folder / "state")
+        for key in (self.site.folder / "keys").glob("signing.*"):
+            key.rename(self.folder / key.name)
+        self.site.run("sweepgate", "keys", "new", str(self.folder / "new"))
+        for key in (self.folder / "new").glob("signing.*"):
+            shutil.copy2(key, self.site.folder / "keys" / key.name)
+        self.controller = self.site.start("sweepgated", "--config",
+                                          str(self.site.folder / "sweepgated.toml"))
+        until("sweepgated publishes", lambda: self.site.status().get("generation", 0) >= 1)
+        for text in (PASS, BLOCK, PASS):
+            self.push(text)  # above what the gate holds
+        gate = self.becomes("refuses")
+        self.assertIn("not signed by a key we trust", gate["state_text"])
+        self.raises("gate-refuses")
+        self.assert_health(2, "not signed by a key we trust")
+        before = self.site.status()["wire"]["fetches"]
+        time.sleep(5)
+        self.assertLessEqual(self.site.status()["wire"]["fetches"] - before, 8)  # 32 in 0.1
+        told = self.site.log("sweepgate-agent").count("not signed by a key we trust")
+        self.assertLessEqual(told, 6)
+
+
+class Cloned(Case):
+    def test_two_boxes_of_one_name_are_two_rows(self) -> None:
+        self.agent()
+        self.becomes("current")
+        shutil.copytree(self.site.folder / "agent", self.site.folder / "agent2")
+        text = (self.site.folder / "agent.toml").read_text()
+        (self.site.folder / "agent2.toml").write_text(
+            text.replace(f'{self.site.folder}/agent"', f'{self.site.folder}/agent2"')
+            .replace("gate-updates", "gate2-updates").replace("gate-requests", "gate2-requests"))
+        clone = self.agent("unshare", "--net", config="agent2.toml", log="clone")
+        self.becomes("double double")
+        self.assertIn("clones of one box", self.gates()[0]["state_text"])
+        self.assertEqual(len({gate["instance"] for gate in self.gates()}), 2)
+        self.assertIn("clones", self.raises("gate-double")["text"])
+        self.assert_health(2, "box/nftables: double")
+        signal_all(clone, signal.SIGKILL)
+        clone.wait()
+        self.becomes("current silent")
+        self.push(PASS)
+        self.assertEqual(len(self.gates()), 2)
+
+
+class Full(Case):
+    def test_a_full_state_folder_is_unsaved_until_there_is_room(self) -> None:
+        small = self.site.folder / "agent"
+        small.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", small], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", small], check=True)
+        self.agent()
+        self.assertIs(self.becomes("current")["saved"], True)
+        with open(small / "fill", "wb", buffering=0) as fill:
+            try:
+                while True:
+                    fill.write(bytes(4096))
+            except OSError:
+                pass
+        before = self.gates()[0]["saved_generation"]
+        self.push(PASS)
+        gate = self.becomes("unsaved")
+        self.assertEqual(gate["generation"], self.site.status()["generation"])  # enforced all the same
+        self.assertEqual(gate["saved_generation"], before)
+        self.assertIs(gate["saved"], False)
+        self.assertTrue(any("No space left" in warning for warning in gate["warnings"]), gate)
+        self.raises("gate-unsaved")
+        self.assert_health(1, "box/nftables: unsaved")
+        self.assertIn("not saved", self.site.log("sweepgate-agent"))
+        (small / "fill").unlink()
+        self.assertIs(self.becomes("current", 40)["saved"], True)
+        self.ends("gate-unsaved")
+
+
+class DiskFull(Case):
+    def test_a_controller_on_a_full_disk_runs_and_says_so(self) -> None:
+        self.agent()
+        self.becomes("current")
+        self.stop_controller()
+        state = self.site.folder / "state"
+        state.rename(self.folder / "state")
+        state.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", state], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", state], check=True)
+        shutil.copytree(self.folder / "state", state, dirs_exist_ok=True)
+        self.controller = self.site.start_controller()
+        with open(state / "fill", "wb", buffering=0) as fill:
+            try:
+                while True:
+                    fill.write(bytes(4096))
+            except OSError:
+                pass
+        self.assertIn("0 KiB left", self.raises("disk-full")["text"])
+        self.assert_health(2, "nothing new can be published")
+        self.assertIsNone(self.controller.poll())
+        (state / "fill").unlink()
+        self.ends("disk-full")
+
+
+class Clock(Case):
+    def test_a_clock_that_is_off_is_told_on_both_sides(self) -> None:
+        self.agent(environment={"LD_PRELOAD": FAKETIME, "FAKETIME": "+5h"})
+        gate = self.becomes("clock")
+        self.assertEqual(gate["state_text"], "clock +5 h")
+        self.assertAlmostEqual(gate["clock_offset_s"], 5 * 3600, delta=5)
+        self.assertEqual(self.raises("gate-clock")["severity"], "degraded")
+        self.assert_health(1, "box/nftables: clock +5 h against the controller's")
+        until("the box says so itself",
+              lambda: "ahead of the controller's" in self.site.log("sweepgate-agent"))
+
+
+class CutOff(Case):
+    def test_a_box_that_does_not_hear_its_controller_says_so(self) -> None:
+        self.agent()
+        self.becomes("current")
+        self.stop_controller()
+        until("the box says so itself", lambda: "the controller is not heard; generation"
+              in self.site.log("sweepgate-agent"), 30)
+        self.assertIn("93.184.216.0", rules())
+        self.controller = self.site.start_controller()
+        self.becomes("current", 30)
+        until("and that it is over", lambda: "the controller is heard again"
+              in self.site.log("sweepgate-agent"))
+
+
+class Strangers(Case):
+    tcp = "127.0.0.1"
+
+    def test_refused_requests_and_keys_are_in_the_audit(self) -> None:
+        keys = self.site.folder / "keys"
+        for name in ("bob", "eve"):
+            self.site.run("sweepgate", "keys", "client", str(self.folder / name), "--role", "viewer",
+                          "--name", name)
+        with open(keys / "authorized_keys", "a", encoding="utf-8") as authorized:
+            authorized.write(f"viewer bob {(self.folder / 'bob.pub').read_text().split()[-1]}\n")
+        self.controller.send_signal(signal.SIGHUP)
+        (self.folder / "policy.toml").write_text(PASS)
+
+        def as_key(name: str, *words: str) -> subprocess.CompletedProcess:
+            return self.site.run("sweepgate", "--connect", "tcp://127.0.0.1:7402", "--timeout", "1500",
+                                 "--key", str(self.folder / name),
+                                 "--server-key", str(keys / "controller.curve.pub"), *words)
+
+        until("bob may look", lambda: as_key("bob", "health").returncode in (0, 1, 2) and
+              "viewer bob may not" in as_key("bob", "push", str(self.folder / "policy.toml")).stderr)
+        until("it is in the audit", lambda: "viewer bob from 127.0.0.1" in self.site.cli("audit").stdout)
+        self.assertEqual(as_key("eve", "status").returncode, 3)
+        alarm = self.raises("key-refused")
+        self.assertRegex(alarm["text"], r"^key .{8}\.\.\. refused from 127\.0\.0\.1: not in authorized_keys")
+        self.assertIn("connect", self.site.cli("audit").stdout)
+
+
+def main() -> int:
+    global PROGRAMS
+    PROGRAMS = Path(sys.argv[1])
+    cases = [case for case in Case.__subclasses__() if len(sys.argv) < 3 or case.__name__ == sys.argv[2]]
+    if os.environ.get("SWEEPGATE_GATES") == "inside":
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, cases))
+        return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
+    running = {case.__name__: subprocess.Popen(
+        ["unshare", "--net", "--mount", "--", sys.executable, "-B", __file__, sys.argv[1], case.__name__],
+        env={**os.environ, "SWEEPGATE_GATES": "inside"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True) for case in cases}
+    failed = 0
+    for name, process in running.items():
+        said = process.communicate()[0]
+        print(f"--- {name}\n{said}", flush=True)
+        failed |= process.returncode
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
