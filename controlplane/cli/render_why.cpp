@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why an address is blocked, or is not: the verdict, every line of its provenance with what the
 // guard made of it, and what each gate says.
+#include <algorithm>
 #include <ostream>
 #include <set>
 
@@ -172,6 +173,25 @@ void render_gates(std::ostream& out, const json& why) {
             out << printable(text(gate, "gate")) << ' ' << printable(text(gate, "error")) << '\n';
 }
 
+/// No gate is asked about a prefix or a name: one that holds the same generation does as is told
+/// here, and another is named with what is wrong with it.
+void render_gate_states(std::ostream& out, const json& why) {
+    if (!why.contains("gate_states")) return; // an older controller
+    const auto& gates = list(why, "gate_states");
+    const auto current = std::count_if(gates.begin(), gates.end(), [](const auto& gate) {
+        return gate.is_object() && is_set(gate, "current");
+    });
+    if (gates.empty())
+        out << "no gate has reported: nobody enforces it\n";
+    else
+        out << fmt::format("{} of {} {} so\n", current, gates.size(),
+                           gates.size() == 1 ? "gate does" : "gates do");
+    for (const auto& gate : gates)
+        if (!is_set(gate, "current"))
+            out << "  " << printable(text(gate, "gate")) << ": "
+                << printable(text(gate, "state_text")) << '\n';
+}
+
 void render_exceptions(std::ostream& out, const json& why) {
     for (const auto& exception : list(why, "exceptions"))
         out << "  " << printable(text(exception, "prefix"))
@@ -199,6 +219,7 @@ void render_parts(std::ostream& out, const json& why) {
             << " is refused by the guard: " << printable(text(refused, "reason")) << '\n';
     if (const auto left_out = number(why, "left_out"); left_out > 0)
         out << "… and " << left_out << " more\n";
+    render_gate_states(out, why);
 }
 
 void render_name(std::ostream& out, const json& why) {
@@ -222,6 +243,7 @@ void render_name(std::ostream& out, const json& why) {
         for (const auto& packet : list(address, "packets"))
             out << "    " << printable(text(packet, "text")) << '\n';
     }
+    render_gate_states(out, why);
 }
 
 } // namespace

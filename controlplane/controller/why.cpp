@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/controller/gate_verbs.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/why_packet.hpp"
 #include "controlplane/controller/why_prefix.hpp"
@@ -141,13 +142,18 @@ AdminReply why_address(Controller& controller, const Surroundings& surroundings,
     return ok(object);
 }
 
-AdminReply why_prefix(const Controller& controller, const Prefix& prefix) {
+AdminReply why_prefix(const Controller& controller, const Surroundings& surroundings,
+                      const Prefix& prefix) {
+    auto gates = surroundings.gates(); // before ours: what they hold was published by then
     const auto view = controller.view();
-    return ok(parts_of(facts_of(view), prefix));
+    auto object = parts_of(facts_of(view), prefix);
+    object["gate_states"] = gate_rows(view, std::move(gates), controller.config());
+    return ok(object);
 }
 
-AdminReply why_name(Controller& controller, const std::string& hostname,
-                    const std::optional<PacketQuestion>& question) {
+AdminReply why_name(Controller& controller, const Surroundings& surroundings,
+                    const std::string& hostname, const std::optional<PacketQuestion>& question) {
+    auto gates = surroundings.gates();
     const auto entries = controller.history(hostname);
     if (!entries) return AdminReply::fault(entries.error());
     const auto states = controller.name_states({hostname});
@@ -174,6 +180,7 @@ AdminReply why_name(Controller& controller, const std::string& hostname,
                 return AdminReply::fault(added.error());
         object["addresses"].push_back(std::move(row));
     }
+    object["gate_states"] = gate_rows(view, std::move(gates), controller.config());
     return ok(object);
 }
 
@@ -214,11 +221,11 @@ AdminReply why(Controller& controller, const Surroundings& surroundings,
         if (*question)
             return AdminReply::fault(
                 {Errc::bad_input, "a packet goes to an address, not to " + request.argument});
-        return why_prefix(controller, *prefix);
+        return why_prefix(controller, surroundings, *prefix);
     }
     const auto hostname = canonical_name(request.argument);
     if (!hostname) return AdminReply::fault(hostname.error());
-    return why_name(controller, *hostname, *question);
+    return why_name(controller, surroundings, *hostname, *question);
 }
 
 } // namespace sweepgate::controller

@@ -137,11 +137,15 @@ TEST(Why, TellsEachAddressOfAName) {
         "names": [{"type": "A", "failures": 0}, {"type": "AAAA", "failures": 4}],
         "addresses": [{"address": "203.0.113.9", "summary": "203.0.113.9 is listed by x",
                        "packets": [{"text": "from a to b: drop"}]},
-                      {"address": "203.0.113.10", "summary": "203.0.113.10 is not listed"}]})json");
+                      {"address": "203.0.113.10", "summary": "203.0.113.10 is not listed"}],
+        "gate_states": [{"gate": "a/dpdk", "current": true, "state_text": "current"},
+                        {"gate": "b/dpdk", "current": false, "state_text": "silent 23 s"}]})json");
     STRCMP_EQUAL("irc.libera.chat: 2 addresses\n"
                  "  AAAA: no answer 4 times in a row\n"
                  "  203.0.113.9 is listed by x\n"
                  "    from a to b: drop\n"
-                 "  203.0.113.10 is not listed\n",
+                 "  203.0.113.10 is not listed\n"
+                 "1 of 2 gates do so\n"
+                 "  b/dpdk: silent 23 s\n",
                  text.c_str());
 }
