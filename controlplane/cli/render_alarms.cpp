@@ -72,6 +72,12 @@ void render_raised_alarms(std::ostream& out, const json& events, Instant now) {
     table.print(out);
 }
 
+void render_warnings(std::ostream& out, const json& answer) {
+    for (const auto& warning : list(answer, "warnings"))
+        if (warning.is_string())
+            out << "warning: " << printable(warning.get<std::string>()) << '\n';
+}
+
 void render_refused(std::ostream& out, const json& status) {
     const auto refused = status.find("refused");
     if (refused == status.end() || !refused->is_object() || refused->empty()) return;

@@ -18,6 +18,9 @@ void render_raised_alarms(std::ostream& out, const nlohmann::json& events, Insta
 /// Of a status: how many addresses are not enforced, by reason.
 void render_refused(std::ostream& out, const nlohmann::json& status);
 
+/// Of any answer: what lists lost, a line each.
+void render_warnings(std::ostream& out, const nlohmann::json& answer);
+
 /// Of a plan: held systems, and what would come and go by name.
 void render_holds(std::ostream& out, const nlohmann::json& plan, std::size_t lines);
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "controlplane/cli/fields.hpp"
+#include "controlplane/cli/render_alarms.hpp"
 #include "controlplane/cli/render_policies.hpp"
 #include "controlplane/cli/table.hpp"
 
@@ -113,9 +114,7 @@ void render_not_in_force(std::ostream& out, const json& answer) {
             << '\n';
     if (left.size() > kShown)
         out << "not in force: … and " << left.size() - kShown << " more (--json has all)\n";
-    for (const auto& warning : list(answer, "warnings"))
-        if (warning.is_string() && text(answer, "kind") != "rollback") // says so itself
-            out << "warning: " << printable(warning.get<std::string>()) << '\n';
+    if (text(answer, "kind") != "rollback") render_warnings(out, answer); // that says so itself
     render_idle(out, answer);
 }
 

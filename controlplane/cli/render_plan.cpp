@@ -130,6 +130,7 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
         render_changed_lines(out, plan, lines);
     for (const auto& each : list(plan, "asks"))
         out << printable(each.get<std::string>()) << ": a push of it asks, or wants --yes\n";
+    render_warnings(out, plan);
     render_schedules(out, plan, lines);
     render_holds(out, plan, lines);
     auto rest = plan;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/fields.hpp"
+#include "controlplane/cli/render_alarms.hpp"
 #include "controlplane/cli/table.hpp"
 
 namespace sweepgate::cli {
@@ -84,8 +85,7 @@ void render_policy_diff(std::ostream& out, const json& answer) {
 }
 
 void render_rollback(std::ostream& out, const json& answer) {
-    for (const auto& warning : list(answer, "warnings"))
-        out << "warning: " << printable(warning.get<std::string>()) << '\n';
+    render_warnings(out, answer);
     const auto back = answer.value("back_to", json());
     if (is_set(answer, "unchanged")) {
         out << "policy " << named(back.is_object() ? back : answer.at("filed"))

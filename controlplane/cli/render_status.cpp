@@ -274,9 +274,7 @@ void render_status(std::ostream& out, const json& status, Instant now, bool all)
     render_standing_alarms(out, status, now);
     render_published(out, status, now);
     render_sweep(out, status);
-    for (const auto& warning : list(status, "warnings"))
-        if (warning.is_string())
-            out << "warning: " << printable(warning.get<std::string>()) << '\n';
+    render_warnings(out, status);
     out << '\n';
     render_gates(out, status);
     render_systems(out, status, all);
