@@ -59,7 +59,7 @@ void judge_content(GateRow& row, const Published& ours) {
         row.faults.push_back({GateState::ahead, fmt::format("ahead: holds generation {}", held)});
     else if (held == ours.generation && held != 0 && row.digest != ours.digest)
         row.faults.push_back({GateState::differs, "differs: the same number, but another content"});
-    else if (const auto reason = row.error(); !reason.empty())
+    else if (const auto reason = row.refusal(); !reason.empty())
         row.faults.push_back({GateState::refuses, "refuses: " + reason});
     else if (held == 0)
         row.faults.push_back({GateState::behind, ours.generation == 0
@@ -159,10 +159,21 @@ std::string GateRow::text() const {
     return all;
 }
 
-std::string GateRow::error() const {
+std::string GateRow::refusal() const {
     if (said.acknowledgement && !said.acknowledgement->error.empty())
         return said.acknowledgement->error;
     return speaker_of(said).refusal;
+}
+
+std::string GateRow::error() const {
+    if (auto refused = refusal(); !refused.empty() || speaker_of(said).saved != Saved::no)
+        return refused;
+    // In force, and gone with the next reboot: why is among the warnings of the same report.
+    constexpr std::string_view kNotSaved = "not saved";
+    if (said.report)
+        for (const auto& warning : said.report->warnings)
+            if (warning.starts_with(kNotSaved)) return warning;
+    return std::string(kNotSaved);
 }
 
 std::vector<GateRow> judge_gates(std::vector<wire::PeerState> said, const Published& ours,

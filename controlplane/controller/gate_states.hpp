@@ -57,6 +57,9 @@ struct GateRow {
         return faults.empty() ? GateState::current : faults.front().state;
     }
     [[nodiscard]] std::string text() const; // of all of them
+    /// Why it does not take what is published; empty: it does.
+    [[nodiscard]] std::string refusal() const;
+    /// That, or why what it enforces is not saved.
     [[nodiscard]] std::string error() const;
 };
 

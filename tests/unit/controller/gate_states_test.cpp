@@ -117,6 +117,15 @@ TEST(GateStates, TheBoxCounts) {
     CHECK_FALSE(to_json(judged())["saved"].get<bool>());
 }
 
+TEST(GateStates, WhatIsNotSavedIsAnError) {
+    gate.report->speaker.saved = Saved::no;
+    STRCMP_EQUAL("not saved", judged().error().c_str());
+    gate.report->warnings = {"lro is on", "not saved: write last-good: No space left on device"};
+    STRCMP_EQUAL("not saved: write last-good: No space left on device", judged().error().c_str());
+    gate.report->speaker.refusal = "no";
+    STRCMP_EQUAL("no", judged().error().c_str());
+}
+
 TEST(GateStates, WhoKeepsNothingByDesignIsNotUnsaved) {
     gate.report->speaker.saved = Saved::keeps_nothing;
     STRCMP_EQUAL("current", state().c_str());
