@@ -109,6 +109,8 @@ ELSEWHERE = {
     "python3 -B tests/lab --build build --moves 9": "a measurement; ./test runs the same story with fewer moves",
     "ctest -R lab.cadence -V": "a test of its own",
     "ctest -R lab.offloads -V": "a test of its own",
+    "ctest -R lab.gates -V": "a test of its own",
+    "python3 -B tests/lab/gates/push_wait.py build/bin": "a measurement; needs namespaces of its own",
     "sweepgate keys list": "reads the controller's own list; lab.commandline runs it on lists of its own",
     "ninja -C build bench-dataplane": "a measurement of minutes on huge pages",
     "python3 -B dataplane/bench gate": "the same",
