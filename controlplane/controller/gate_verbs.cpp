@@ -16,9 +16,14 @@ Published published_by(const View& view) {
     return {view.snapshot->generation, digest_of(*view.snapshot)};
 }
 
+GateBounds bounds_of(const Config& config) {
+    GateBounds bounds;
+    bounds.clock_skew = config.alarms.clock_skew;
+    return bounds;
+}
+
 json gate_rows(const View& view, std::vector<wire::PeerState> gates, const Config& config) {
-    const GateBounds bounds{GateBounds{}.silent_after, config.alarms.clock_skew};
-    const auto rows = judge_gates(std::move(gates), published_by(view), bounds);
+    const auto rows = judge_gates(std::move(gates), published_by(view), bounds_of(config));
     return list_of(rows, [](const GateRow& row) { return to_json(row); });
 }
 

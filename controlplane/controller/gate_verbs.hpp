@@ -9,6 +9,7 @@ namespace sweepgate::controller {
 
 /// {"generation", "digest"} of what is published.
 [[nodiscard]] Published published_by(const View& view);
+[[nodiscard]] GateBounds bounds_of(const Config& config);
 [[nodiscard]] nlohmann::json gate_rows(const View& view, std::vector<wire::PeerState> gates,
                                        const Config& config);
 

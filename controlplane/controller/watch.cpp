@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 
+#include "controlplane/controller/gate_verbs.hpp"
 #include "controlplane/model/text.hpp"
 
 namespace sweepgate::controller {
@@ -116,8 +117,7 @@ void Watch::look_at_gates() {
         const std::lock_guard guard(lock_);
         ours = ours_;
     }
-    const GateBounds bounds{GateBounds{}.silent_after, controller_.config().alarms.clock_skew};
-    const auto rows = judge_gates(std::move(peers), ours, bounds, now);
+    const auto rows = judge_gates(std::move(peers), ours, bounds_of(controller_.config()), now);
     auto alarms = gate_alarms_.look(rows, now);
     if (!steady) return;
     if (now.steady - started_ < GateAlarmBounds{}.start_grace) keep_standing(rows, alarms);

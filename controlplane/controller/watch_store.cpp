@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "controlplane/book/columns.hpp"
+#include "controlplane/controller/state_files.hpp"
 
 namespace sweepgate::controller {
 
@@ -30,12 +31,6 @@ Result<sqlite::Database> open_tables(const std::filesystem::path& path) {
     if (!database) return database;
     if (auto ok = database->script(kTables); !ok) return tl::unexpected(ok.error());
     return database;
-}
-
-bool is_damage(const Error& error) {
-    return error.what.find("malformed") != std::string::npos ||
-           error.what.find("not a database") != std::string::npos ||
-           error.what.find("damaged") != std::string::npos;
 }
 
 std::int64_t seconds_of(std::chrono::system_clock::time_point time) {
@@ -85,12 +80,8 @@ wire::PeerState to_gate(const sqlite::Row& row) {
 
 Result<WatchStore> WatchStore::open(const std::filesystem::path& path) {
     auto database = open_tables(path);
-    if (!database && is_damage(database.error())) {
+    if (!database && sqlite::says_damaged(database.error()) && put_aside(path)) {
         spdlog::error("{}; put aside, begun anew", database.error().what);
-        std::error_code ignored;
-        std::filesystem::rename(path, path.string() + ".damaged", ignored);
-        for (const auto* behind : {"-wal", "-shm"})
-            std::filesystem::remove(path.string() + behind, ignored);
         database = open_tables(path);
     }
     if (!database) return tl::unexpected(database.error());

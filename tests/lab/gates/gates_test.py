@@ -114,6 +114,15 @@ class Case(unittest.TestCase):
         self.controller.wait(10)
 
 
+def fill_up(folder: Path) -> None:
+    with open(folder / "fill", "wb", buffering=0) as fill:
+        try:
+            while True:
+                fill.write(bytes(4096))
+        except OSError:
+            pass
+
+
 def signal_all(process: subprocess.Popen, number: int) -> None:
     try:
         os.killpg(process.pid, number)
@@ -272,12 +281,7 @@ class Full(Case):
         self.addCleanup(subprocess.run, ["umount", "--lazy", small], check=True)
         self.agent()
         self.assertIs(self.becomes("current")["saved"], True)
-        with open(small / "fill", "wb", buffering=0) as fill:
-            try:
-                while True:
-                    fill.write(bytes(4096))
-            except OSError:
-                pass
+        fill_up(small)
         before = self.gates()[0]["saved_generation"]
         self.push(PASS)
         gate = self.becomes("unsaved")
@@ -305,12 +309,7 @@ class DiskFull(Case):
         self.addCleanup(subprocess.run, ["umount", "--lazy", state], check=True)
         shutil.copytree(self.folder / "state", state, dirs_exist_ok=True)
         self.controller = self.site.start_controller()
-        with open(state / "fill", "wb", buffering=0) as fill:
-            try:
-                while True:
-                    fill.write(bytes(4096))
-            except OSError:
-                pass
+        fill_up(state)
         self.assertIn("0 KiB left", self.raises("disk-full")["text"])
         self.assert_health(2, "nothing new can be published")
         self.assertIsNone(self.controller.poll())
