@@ -24,7 +24,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "refusals"))
-from one_site import DNS, Site, rules, until  # noqa: E402
+from one_site import DNS, Site, fill_up, rules, until  # noqa: E402
 
 PROGRAMS = Path()
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
@@ -112,15 +112,6 @@ class Case(unittest.TestCase):
     def stop_controller(self) -> None:
         self.controller.terminate()
         self.controller.wait(10)
-
-
-def fill_up(folder: Path) -> None:
-    with open(folder / "fill", "wb", buffering=0) as fill:
-        try:
-            while True:
-                fill.write(bytes(4096))
-        except OSError:
-            pass
 
 
 def signal_all(process: subprocess.Popen, number: int) -> None:
@@ -281,7 +272,7 @@ class Full(Case):
         self.addCleanup(subprocess.run, ["umount", "--lazy", small], check=True)
         self.agent()
         self.assertIs(self.becomes("current")["saved"], True)
-        fill_up(small)
+        fill_up(small / "fill")
         before = self.gates()[0]["saved_generation"]
         self.push(PASS)
         gate = self.becomes("unsaved")
@@ -309,7 +300,7 @@ class DiskFull(Case):
         self.addCleanup(subprocess.run, ["umount", "--lazy", state], check=True)
         shutil.copytree(self.folder / "state", state, dirs_exist_ok=True)
         self.controller = self.site.start_controller()
-        fill_up(state)
+        fill_up(state / "fill")
         self.assertIn("0 KiB left", self.raises("disk-full")["text"])
         self.assert_health(2, "nothing new can be published")
         self.assertIsNone(self.controller.poll())

@@ -37,6 +37,16 @@ def until(what: str, holds, seconds: float = 15.0) -> None:
         time.sleep(0.05)
 
 
+def fill_up(path: Path) -> None:
+    """Until the disk of `path` is full."""
+    with open(path, "wb", buffering=0) as filler:
+        try:
+            while filler.write(bytes(4096)):
+                pass
+        except OSError:
+            pass  # full now
+
+
 class Site:
     def __init__(self, programs: Path, folder: Path, tcp: str = "") -> None:
         self.programs = programs

@@ -19,7 +19,7 @@ import time
 import unittest
 from pathlib import Path
 
-from one_site import Site, rules, until
+from one_site import Site, fill_up, rules, until
 
 PROGRAMS = Path()
 TREE = Path()
@@ -171,7 +171,7 @@ class Running(Refusal):
         before, generation = rules(), site.status()["generation"]
         policy = self.folder / "pushed.toml"
         policy.write_text('[categories]\nim = "monitor"\n')
-        self.fill(folder / "filler")
+        fill_up(folder / "filler")
         self.assert_refused(site.cli("push", str(policy)), 1, "No space left on device")
         # Page by page, so that the push fails later and later on its way to the wire; more and more
         # of them, because each refusal is audited and takes up some.
@@ -189,7 +189,7 @@ class Running(Refusal):
     def test_start_on_a_full_disk(self) -> None:
         folder, site = self.site_on_a_small_disk()
         before, generation = content(), site.status()["generation"]
-        self.fill(folder / "filler")
+        fill_up(folder / "filler")
         for process in site.running:
             process.kill()
             process.wait()
@@ -231,14 +231,6 @@ class Running(Refusal):
         kinds = {alarm["kind"] for alarm in site.status()["alarms"]}
         self.assertLessEqual({"keys", "catalog", "config"}, kinds)
         self.assertIn("agent.toml", site.log("sweepgate-agent"))
-
-    def fill(self, path: Path) -> None:
-        with open(path, "wb", buffering=0) as filler:
-            try:
-                while filler.write(bytes(4096)):
-                    pass
-            except OSError:
-                pass  # full now
 
     def test_reload_keeps_what_was_pushed(self) -> None:
         site = self.running_site()
