@@ -101,8 +101,9 @@ TEST(SweepEdns, IsKeptAfterOneFormerr) {
     const auto swept = sweep(*sweeper, numbered("good", 3000));
     check_all(swept, "NOERROR", 3000);
     CHECK_EQUAL(1U, swept.tally.edns_lost);
-    CHECK_EQUAL(3000U, server.counts().edns);
-    CHECK_EQUAL(3001U, server.counts().udp);
+    // A slow machine's server may be asked a question twice; without EDNS it is asked but once.
+    const auto counts = server.counts();
+    CHECK_EQUAL(counts.edns + 1, counts.udp);
 }
 
 TEST(SweepEdns, MayBeStrippedFromAnswers) {
