@@ -3,6 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
+
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "controlplane/nftables/compile.hpp"
 #include "controlplane/nftables/inspect.hpp"
@@ -18,17 +23,19 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kBridgeAgain{60};
 constexpr int kTries = 16; // others commit to nf_tables too (containers, firewalld)
+constexpr std::chrono::milliseconds kPacketTime{100};
+
+/// Returns when the packets that are in the rules now have left them. The kernel runs hooks inside
+/// read sections of RCU, and a membarrier of all processes waits for those (membarrier(2),
+/// kernel/sched/membarrier.c); where it is not to be had (nohz_full), a time that no packet takes.
+void wait_for_packets_in_flight() {
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0)
+        std::this_thread::sleep_for(kPacketTime);
+}
 
 std::uint64_t micros_since(Clock::time_point start) {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count());
-}
-
-/// 0 when it is not loaded, or not wholly.
-Generation generation_of(const TableState& state, const std::string& tag) {
-    const auto found = state.generations.find(tag);
-    const bool whole = found != state.generations.end() && found->second.receipt;
-    return whole ? found->second.receipt->generation : 0;
 }
 
 } // namespace
@@ -45,24 +52,12 @@ public:
         Applied applied{snapshot.generation, wanted.schedules, 0, 0};
         auto done = retried([&] { return install(snapshot, wanted, again, applied); });
         if (!done) return within("generation " + std::to_string(snapshot.generation), done.error());
-        built_.remember(wanted, snapshot.rules);
+        built_ = {wanted, rules_under(snapshot.rules, wanted.schedules)};
         return applied;
     }
 
     [[nodiscard]] ScheduleSet schedules_now(const Ruleset& rules) const {
         return rules.schedules.empty() ? 0 : schedules_at(rules, options_.civil_times());
-    }
-
-    Status rollback() {
-        return retried([&]() -> Status {
-            const auto state = read_table(socket_, options_.table);
-            if (!state) return tl::unexpected(state.error());
-            const auto tag = in_force(*state, options_.output);
-            const auto previous = tag ? previous_of(*state, *tag) : std::nullopt;
-            if (!previous) return fail(Errc::not_found, "no previous generation is loaded");
-            if (auto ok = commit_switch(*state, *previous); !ok) return ok;
-            return expect_in_force(*previous);
-        });
     }
 
     Result<std::optional<Installed>> installed() {
@@ -71,10 +66,7 @@ public:
         const auto tag = in_force(*state, options_.output);
         if (!tag) return std::optional<Installed>{};
         const auto& receipt = *state->generations.at(*tag).receipt;
-        Installed installed{receipt.generation, receipt.digest, receipt.schedules, std::nullopt};
-        if (const auto previous = previous_of(*state, *tag))
-            installed.previous = state->generations.at(*previous).receipt->generation;
-        return std::optional{installed};
+        return std::optional{Installed{receipt.generation, receipt.digest, receipt.schedules}};
     }
 
     Result<std::vector<SystemCounter>> counters() {
@@ -131,12 +123,15 @@ private:
         const auto current = in_force(*state, options_.output);
         if (current) {
             const auto& receipt = *state->generations.at(*current).receipt;
-            if (receipt == wanted && !again) return {};
+            if (receipt == wanted && !again) {
+                tidy(*state); // who built it may have died before it did
+                return {};
+            }
             if (receipt.generation == wanted.generation && receipt.digest != wanted.digest)
                 return fail(Errc::conflict, "in force with digest " + to_hex(receipt.digest) +
                                                 ", refusing " + to_hex(wanted.digest));
         }
-        if (auto clean = drop_leftovers(*state, current); !clean && restart_) return clean;
+        if (auto clean = drop_unreferenced(*state); !clean && restart_) return clean;
 
         const auto start = Clock::now();
         state = read_table(socket_, options_.table);
@@ -153,7 +148,7 @@ private:
         return {};
     }
 
-    /// Limits of other rates, one by one: the kernel keeps what the generation before refers to.
+    /// Limits of other rates, one by one: the kernel keeps what a leftover still refers to.
     void drop_old_limits(const TableState& state, const Program& program) {
         for (const auto& name : state.limits) {
             const bool wanted = std::any_of(program.limits.begin(), program.limits.end(),
@@ -206,63 +201,41 @@ private:
     Status enforce(const std::string& tag, Applied& applied) {
         const auto state = read_table(socket_, options_.table);
         if (!state) return tl::unexpected(state.error());
-        const auto before = in_force(*state, options_.output);
         const auto start = Clock::now();
-        if (auto ok = commit_switch(*state, tag); !ok) return ok;
+        auto switched = commit(switch_batch(*state, options_, tag, socket_.next_sequence()));
+        if (!switched) return switched;
         applied.switch_us = micros_since(start);
-        if (auto ok = expect_in_force(tag); !ok) return ok;
-        tidy(tag, before);
+        const auto after = read_table(socket_, options_.table);
+        if (!after) return tl::unexpected(after.error());
+        if (in_force(*after, options_.output) != tag)
+            return fail(Errc::conflict,
+                        "table " + options_.table + " was changed by somebody during the switch");
+        tidy(*after);
         return {};
     }
 
-    Status commit_switch(const TableState& state, const std::string& tag) {
-        return commit(switch_batch(state, options_, tag, socket_.next_sequence()));
-    }
-
-    Status expect_in_force(const std::string& tag) {
-        const auto state = read_table(socket_, options_.table);
-        if (!state) return tl::unexpected(state.error());
-        if (in_force(*state, options_.output) == tag) return {};
-        return fail(Errc::conflict,
-                    "table " + options_.table + " was changed by somebody during the switch");
-    }
-
-    /// Before a build: what is neither in force, nor referred to, nor where a rollback would go.
-    Status drop_leftovers(const TableState& state, const std::optional<std::string>& current) {
-        auto keep = referenced(state);
-        if (current)
-            if (const auto previous = previous_of(state, *current)) keep.insert(*previous);
-        return drop_all_but(state, keep);
-    }
-
-    /// After a switch: keep the generation that was in force before, or, when that one was an
-    /// earlier build of the same generation, the one before it. A failure leaves memory in use and
-    /// nothing else; the next apply tries again.
-    void tidy(const std::string& tag, const std::optional<std::string>& before) {
-        const auto state = read_table(socket_, options_.table);
-        if (!state || in_force(*state, options_.output) != tag) return;
-        auto keep = referenced(*state);
-        keep.insert(tag);
-        if (before && generation_of(*state, *before) != generation_of(*state, tag))
-            keep.insert(*before);
-        else if (const auto previous = previous_of(*state, tag))
-            keep.insert(*previous);
-        static_cast<void>(drop_all_but(*state, keep));
+    /// A failure leaves memory in use and nothing else; the next apply tries again.
+    void tidy(const TableState& state) {
+        static_cast<void>(drop_unreferenced(state));
         restart_ = false;
     }
 
-    Status drop_all_but(const TableState& state, const std::set<std::string>& keep) {
+    /// Generations that no base chain leads to. A packet that was let into one before the switch
+    /// still looks into its sets, and would find them empty and pass.
+    Status drop_unreferenced(const TableState& state) {
+        const auto keep = referenced(state);
         std::set<std::string> tags;
         for (const auto& [tag, loaded] : state.generations)
             if (!keep.contains(tag)) tags.insert(tag);
         if (tags.empty()) return {};
+        wait_for_packets_in_flight();
         return commit(cleanup_batch(state, options_, tags, socket_.next_sequence()));
     }
 
     GateOptions options_;
     Socket socket_;
     bool restart_ = false;
-    BuiltRules built_;
+    std::optional<BuiltRules> built_;
 };
 
 Gate::Gate(std::unique_ptr<State> network, std::unique_ptr<State> bridge, PathReader reader)
@@ -328,13 +301,6 @@ Result<Applied> Gate::apply(const Snapshot& snapshot, bool again) {
 Result<Applied> Gate::apply(const Snapshot& snapshot) { return apply(snapshot, false); }
 Result<Applied> Gate::rebuild(const Snapshot& snapshot) { return apply(snapshot, true); }
 ScheduleSet Gate::schedules_now(const Ruleset& rules) const { return state_->schedules_now(rules); }
-
-Status Gate::rollback() {
-    if (auto ok = state_->rollback(); !ok) return ok;
-    if (bridge_duty_ == BridgeDuty::none || !bridge_fault_.empty()) return {};
-    if (auto ok = bridge_->rollback(); !ok) return within("bridges", ok.error());
-    return {};
-}
 
 Result<std::optional<Installed>> Gate::installed() {
     auto installed = state_->installed();

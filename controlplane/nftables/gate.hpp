@@ -4,7 +4,7 @@
 // Generation N is built beside N-1 as chains and maps that nothing refers to yet (batch 1); then
 // the jump rules of the base chains are replaced in one further batch (batch 2). A set that is
 // born in the same batch as its rule is empty for as long as the commit takes, and packets leak
-// through it; this way none does. Generation N-1 stays loaded, so a rollback is batch 2 again.
+// through it; this way none does. Then N-1 is deleted: what is loaded is what is enforced.
 //
 // The verdicts are those of controlplane/model/judge.hpp, in forward and, for the box itself, in
 // input and output. Two things are outside the reference there: loopback and neighbour discovery
@@ -59,7 +59,6 @@ struct Installed {
     Generation generation = 0;
     Digest digest{};           // of the snapshot as published, whatever schedules are in force
     ScheduleSet schedules = 0; // those it was built with
-    std::optional<Generation> previous; // loaded beside it: where rollback() goes
 };
 
 class Gate {
@@ -72,7 +71,7 @@ public:
     Gate& operator=(Gate&&) noexcept;
     ~Gate(); // leaves the kernel as it is
 
-    /// Build, check, switch, read back, keep N-1, delete the rest. What is already in force with
+    /// Build, check, switch, read back, delete all others. What is already in force with
     /// the same digest, options and schedules is a no-op: call it again when schedules_now() gives
     /// others. On any error the old generation stays in force.
     /// Errors: refused (batch too big), conflict (this generation is in force with another digest,
@@ -85,10 +84,6 @@ public:
 
     /// By the clock of the options.
     [[nodiscard]] ScheduleSet schedules_now(const Ruleset& rules) const;
-
-    /// Jumps back to the previous generation, with the schedules it was built with: whoever holds
-    /// that snapshot applies it. Errors: not_found when none is loaded.
-    [[nodiscard]] Status rollback();
 
     /// Nothing when no generation is wholly in force (after `nft flush ruleset`, a dormant table,
     /// a foreign rule in a base chain): apply again then.

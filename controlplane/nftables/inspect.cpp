@@ -37,40 +37,26 @@ Result<std::optional<ClassIndex>> class_at(Socket& socket, const std::string& ta
     return std::optional<ClassIndex>{};
 }
 
-void name_class(const BuiltRules& built, const Receipt& receipt, ClassIndex index,
+void name_class(const std::optional<BuiltRules>& built, const Receipt& receipt, ClassIndex index,
                 ProbeAnswer& answer) {
     answer.listed = true;
-    const auto* rules = built.of(receipt);
-    if (rules == nullptr || index >= rules->classes.size()) {
+    if (!built || built->receipt != receipt || index >= built->rules.classes.size()) {
         answer.error = "generation " + std::to_string(receipt.generation) +
                        " was not applied by this process: its systems have no names here";
         return;
     }
-    const auto& address_class = rules->classes[index];
+    const auto& rules = built->rules;
+    const auto& address_class = rules.classes[index];
     answer.scope = address_class.scope;
-    answer.action = most_severe(*rules, address_class);
+    answer.action = most_severe(rules, address_class);
     for (const auto system : address_class.systems)
-        answer.systems.push_back(rules->systems[system].id);
+        answer.systems.push_back(rules.systems[system].id);
 }
 
 } // namespace
 
-void BuiltRules::remember(const Receipt& built, const Ruleset& rules) {
-    std::erase_if(remembered_, [&](const auto& item) {
-        return item.first.generation == built.generation; // built again: replaced in the kernel
-    });
-    remembered_.emplace_back(built, rules_under(rules, built.schedules));
-    if (remembered_.size() > 2) remembered_.pop_front();
-}
-
-const Ruleset* BuiltRules::of(const Receipt& built) const {
-    for (const auto& [known, rules] : remembered_)
-        if (known == built) return &rules;
-    return nullptr;
-}
-
-Result<ProbeAnswer> probe(Socket& socket, const GateOptions& options, const BuiltRules& built,
-                          const Address& address) {
+Result<ProbeAnswer> probe(Socket& socket, const GateOptions& options,
+                          const std::optional<BuiltRules>& built, const Address& address) {
     ProbeAnswer answer;
     answer.kind = GateKind::nftables;
     const auto state = read_table(socket, options.table);

@@ -2,9 +2,8 @@
 // What the kernel holds, asked back: counters by system, and what its maps say of one address.
 #pragma once
 
-#include <deque>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "controlplane/nftables/gate.hpp"
@@ -12,21 +11,17 @@
 
 namespace sweepgate::nftables {
 
-/// The rules of the two generations that the kernel holds at most. It knows classes by number:
-/// names come from here.
-class BuiltRules {
-public:
-    void remember(const Receipt& built, const Ruleset& rules);
-    /// Null when this process did not build it.
-    [[nodiscard]] const Ruleset* of(const Receipt& built) const;
-
-private:
-    std::deque<std::pair<Receipt, Ruleset>> remembered_;
+/// The rules of the generation that this process put in force last. The kernel knows classes by
+/// number: names come from here.
+struct BuiltRules {
+    Receipt receipt;
+    Ruleset rules; // with the schedules of the receipt
 };
 
 /// As Gate::probe().
 [[nodiscard]] Result<ProbeAnswer> probe(Socket& socket, const GateOptions& options,
-                                        const BuiltRules& built, const Address& address);
+                                        const std::optional<BuiltRules>& built,
+                                        const Address& address);
 
 /// As Gate::counters().
 [[nodiscard]] Result<std::vector<SystemCounter>> read_system_counters(Socket& socket,

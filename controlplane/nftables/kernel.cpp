@@ -269,21 +269,6 @@ std::optional<std::string> in_force(const TableState& state, bool output) {
     return tag;
 }
 
-std::optional<std::string> previous_of(const TableState& state, const std::string& tag) {
-    const auto current = state.generations.find(tag);
-    if (current == state.generations.end() || !current->second.receipt) return std::nullopt;
-    std::optional<std::string> best;
-    Generation newest = 0;
-    for (const auto& [other, loaded] : state.generations) {
-        if (!loaded.receipt || loaded.receipt->generation >= current->second.receipt->generation)
-            continue;
-        if (best && loaded.receipt->generation <= newest) continue;
-        best = other;
-        newest = loaded.receipt->generation;
-    }
-    return best;
-}
-
 std::set<std::string> referenced(const TableState& state) {
     std::set<std::string> tags;
     for (const auto& [hook, base] : state.bases)

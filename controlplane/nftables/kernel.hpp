@@ -62,10 +62,6 @@ struct Found {
 /// base chains that are not wanted. `output` = input and output are wanted too.
 [[nodiscard]] std::optional<std::string> in_force(const TableState& state, bool output);
 
-/// The newest complete generation below `tag`'s: where a rollback goes.
-[[nodiscard]] std::optional<std::string> previous_of(const TableState& state,
-                                                     const std::string& tag);
-
 /// Tags that some base rule jumps to: they cannot be deleted.
 [[nodiscard]] std::set<std::string> referenced(const TableState& state);
 

@@ -87,23 +87,6 @@ TEST(KernelSchedule, FlipsVerdictsAndKeepsGenerationAndDigest) {
     CHECK_TRUE(refused.error().code == Errc::conflict);
 }
 
-TEST(KernelSchedule, LeavesTheGenerationBeforeToRollBackTo) {
-    apply(timed(7));
-    const auto next = timed(8);
-    apply(next);
-    for (const auto* hour : {"mon 12:00", "mon 13:00", "mon 22:30", "sun 23:00"}) {
-        now = at(hour);
-        apply(next);
-        CHECK_EQUAL(7U, installed().previous.value_or(0));
-    }
-    CHECK_TRUE(lab.gate().rollback().has_value());
-    CHECK_EQUAL(7U, installed().generation);
-    CHECK_EQUAL(0U, installed().schedules); // as it was built, in the morning
-    apply(timed(7));
-    CHECK_EQUAL(2U, installed().schedules); // and now by the clock
-    expect(Action::drop, "192.0.2.1", "198.51.100.9");
-}
-
 TEST(KernelSchedule, IsFoundByAProcessThatStartsAfterwards) {
     const auto snapshot = timed(7);
     now = at("fri 12:00");

@@ -205,7 +205,6 @@ TEST(Traffic, NeverLeaksWhileGenerationsAreSwitched) {
         auto next = generation % 2 == 0 ? other : one;
         next.generation = generation;
         apply(next);
-        if (switches % 5 == 4 && !lab.gate().rollback()) FAIL("no rollback");
     }
     const auto sent = flood.stop() - before;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
