@@ -74,6 +74,9 @@ Status Database::configure() {
     if (auto ok = each("PRAGMA quick_check(1)", {}, [&](const Row& row) { verdict = row.text(0); });
         !ok)
         return ok;
+    // "*** in database main ***\nPage 5: ..."
+    const auto line = verdict.rfind('\n');
+    if (line != std::string::npos) verdict.erase(0, line + 1);
     if (verdict != "ok") return fail(Errc::io, name_ + ": damaged: " + verdict);
     return {};
 }

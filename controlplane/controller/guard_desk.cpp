@@ -34,16 +34,12 @@ std::vector<const CatalogSystem*> vendors_of(const Catalog& catalog, const Polic
 Result<GuardDesk> GuardDesk::open(const std::filesystem::path& state, GuardConfig config,
                                   StartFaults& faults) {
     const auto path = state / "guard.sqlite";
-    auto memory = GuardMemory::open(path);
+    std::string lost;
+    auto memory = open_or_begin_anew(path, GuardMemory::open, lost);
     if (!memory && memory.error().code == Errc::conflict) return tl::unexpected(memory.error());
-    if (!memory && sqlite::says_damaged(memory.error()) && put_aside(path)) {
-        faults.add({"guard-memory",
-                    "degraded",
-                    memory.error().what + "; it lies beside, as guard.sqlite.damaged, and an empty "
-                                          "one has begun: what was refused has to be refused again",
-                    {}});
-        memory = GuardMemory::open(path);
-    }
+    if (!lost.empty())
+        faults.add(
+            {"guard-memory", "degraded", lost + "what was refused has to be refused again", {}});
     const bool forgets = !memory;
     if (forgets) {
         faults.add({"guard-memory",

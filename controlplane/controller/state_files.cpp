@@ -3,7 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "controlplane/book/sqlite.hpp"
 #include "controlplane/config/document.hpp"
 #include "controlplane/wire/store.hpp"
 
@@ -47,18 +46,15 @@ Status put_aside(const std::filesystem::path& database) {
 
 Result<Book> open_book(const std::filesystem::path& path, const BookOptions& options,
                        StartFaults& faults) {
-    auto book = Book::open(path, options);
-    if (book || !sqlite::says_damaged(book.error())) return book;
-    if (auto ok = put_aside(path); !ok) return tl::unexpected(ok.error());
-    auto fresh = Book::open(path, options);
-    if (fresh)
+    std::string lost;
+    auto book = open_or_begin_anew(
+        path, [&](const auto& at) { return Book::open(at, options); }, lost);
+    if (book && !lost.empty())
         faults.add({"book",
                     "degraded",
-                    book.error().what + "; it lies beside, as " + path.filename().string() +
-                        ".damaged, and an empty one has begun: addresses, generations and the "
-                        "audit before this start are not in it",
+                    lost + "addresses, generations and the audit before this start are not in it",
                     {}});
-    return fresh;
+    return book;
 }
 
 } // namespace sweepgate::controller

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "controlplane/book/book.hpp"
+#include "controlplane/book/sqlite.hpp"
 #include "controlplane/catalog/catalog.hpp"
 #include "controlplane/controller/start_faults.hpp"
 #include "controlplane/wire/keys.hpp"
@@ -26,6 +27,18 @@ void keep_catalog_copy(const std::filesystem::path& state, const CatalogTexts& t
 
 /// Moves a damaged database aside as "NAME.damaged"; an older such file goes. Errors: io.
 Status put_aside(const std::filesystem::path& database);
+
+/// open(path); where that file is damaged it is put aside, `lost` says so, and an empty one begins.
+template <typename Open>
+[[nodiscard]] auto open_or_begin_anew(const std::filesystem::path& path, Open open,
+                                      std::string& lost) -> decltype(open(path)) {
+    auto database = open(path);
+    if (database || !sqlite::says_damaged(database.error())) return database;
+    if (auto ok = put_aside(path); !ok) return tl::unexpected(ok.error());
+    lost = database.error().what + "; it lies beside, as " + path.filename().string() +
+           ".damaged, and an empty one has begun: ";
+    return open(path);
+}
 
 /// The address book; an empty one where it was damaged, with a fault that says so.
 /// Errors: conflict; bad_input for a newer program's; io when the disk does not let it be opened.

@@ -78,6 +78,10 @@ void Watch::open_store() {
         return spdlog::error("alarms and events are not kept: {}", printable(store_fault_));
     }
     store_fault_.clear();
+    if (!store->lost().empty()) {
+        store_lost_ = {{"watch", "", store->lost(), controller::now()}};
+        spdlog::error("{}", printable(store->lost()));
+    }
     if (auto alarms = store->alarms()) controller_.alarm_board().restore(std::move(*alarms));
     if (const auto events = store->events()) events_.restore(*events);
     if (auto gates = store->gates()) {
@@ -218,7 +222,7 @@ void Watch::save(bool last) {
 }
 
 void Watch::look_at_storage() {
-    std::vector<Alarm> alarms;
+    auto alarms = store_lost_;
     const auto& state = controller_.config().state;
     struct statvfs disk {};
     const bool known = ::statvfs(state.c_str(), &disk) == 0;

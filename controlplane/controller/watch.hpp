@@ -58,6 +58,7 @@ private:
     wire::Publisher* publisher_ = nullptr;
     std::optional<WatchStore> store_;
     std::string store_fault_;
+    std::vector<Alarm> store_lost_; // one or none; stands until the next start
     Steady::time_point store_again_{};
     Steady::time_point gates_saved_{};
     std::vector<std::pair<std::string, std::string>> gates_on_disk_; // name, instance

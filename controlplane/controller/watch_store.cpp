@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/watch_store.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "controlplane/book/columns.hpp"
 #include "controlplane/controller/state_files.hpp"
 
@@ -79,13 +77,14 @@ wire::PeerState to_gate(const sqlite::Row& row) {
 } // namespace
 
 Result<WatchStore> WatchStore::open(const std::filesystem::path& path) {
-    auto database = open_tables(path);
-    if (!database && sqlite::says_damaged(database.error()) && put_aside(path)) {
-        spdlog::error("{}; put aside, begun anew", database.error().what);
-        database = open_tables(path);
-    }
+    std::string lost;
+    auto database = open_or_begin_anew(path, open_tables, lost);
     if (!database) return tl::unexpected(database.error());
-    return WatchStore(std::move(*database));
+    WatchStore store(std::move(*database));
+    if (!lost.empty())
+        store.lost_ = lost + "alarms, first-seen events and expected gates before this start are "
+                             "not in it";
+    return store;
 }
 
 Status WatchStore::add(const FiledAlarm& filed) {

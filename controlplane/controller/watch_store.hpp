@@ -18,9 +18,10 @@ inline constexpr std::int64_t kEventsOnDisk = 10'000;
 
 class WatchStore {
 public:
-    /// Opens or creates. A damaged file is put aside under the name with ".damaged" and begun anew.
-    /// Errors: conflict when another process holds it; io.
+    /// Opens or creates. A damaged file is put aside under the name with ".damaged", and an empty
+    /// one begins: lost() says so. Errors: conflict when another process holds it; io.
     static Result<WatchStore> open(const std::filesystem::path& path);
+    [[nodiscard]] const std::string& lost() const { return lost_; }
 
     /// All or nothing. `gates` null: as they are on disk.
     Status save(std::span<const FiledAlarm> alarms, std::span<const GateEvent> events,
@@ -38,6 +39,7 @@ private:
     Status add(const GateEvent& event);
     Status add(const wire::PeerState& gate);
     sqlite::Database database_;
+    std::string lost_;
 };
 
 } // namespace sweepgate::controller

@@ -75,6 +75,8 @@ TEST(WatchStore, IsBoundedButForWhatStands) {
 
 TEST(WatchStore, PutsADamagedFileAside) {
     std::ofstream(file()) << std::string(8192, 'x');
-    CHECK_TRUE(WatchStore::open(file()).has_value());
+    const auto store = WatchStore::open(file());
+    CHECK_TRUE(store.has_value());
     CHECK_TRUE(std::filesystem::exists(folder / "watch.sqlite.damaged"));
+    STRCMP_CONTAINS("lies beside, as watch.sqlite.damaged", store->lost().c_str());
 }
