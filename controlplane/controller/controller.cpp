@@ -93,9 +93,9 @@ void Controller::record_failure(const Error& error) {
 
 Instant Controller::book_time() const { return std::min(now(), book_.evidence()); }
 
-Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan) const {
+Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan, Generation number) const {
     const auto issued = now();
-    return build_snapshot(plan.translated_parts(), next_generation(), issued,
+    return build_snapshot(plan.translated_parts(), number, issued,
                           issued + config_.publish.lifetime);
 }
 
@@ -136,7 +136,7 @@ Result<Generation> Controller::rebuild(const std::string& cause, const DnsPart* 
     if (!frozen_.empty()) return keep_published();
     auto plan = make_plan(policy_, decided);
     if (!plan) return tl::unexpected(plan.error());
-    auto snapshot = make_snapshot(*plan);
+    auto snapshot = make_snapshot(*plan, next_generation());
     if (!snapshot) return tl::unexpected(snapshot.error());
     if (may_take)
         if (auto ok = may_take(*snapshot); !ok) return tl::unexpected(ok.error());

@@ -5,7 +5,9 @@
 //   push(policy) -----+--> rebuild: assemble -> build -> same digest? -> sign -> book -> publisher
 //   approve(system) --'
 //
-// One lock guards all of it; nothing that waits for the network runs under it.
+// One lock guards all of it; nothing that waits for the network runs under it, and neither is a
+// text parsed nor a plan made for a reader there. Another is held by whoever changes catalog or
+// policy, so that what he has parsed stays true until it is in force; it is taken first.
 #pragma once
 
 #include <functional>
@@ -180,13 +182,16 @@ private:
     /// Errors: of the key file; then nothing new is published.
     Status load_key();
     Status load_published();
-    /// What the book says and the guard has to know; good until anything changes.
+    /// What the book says, what the guard has to know and what was published: all that a plan
+    /// needs, also after the lock.
     struct Reading {
+        std::shared_ptr<const Snapshot> current;
+        std::shared_ptr<const DnsPart> dns;
         std::vector<BookEntry> entries;
         GuardContext context;
-        LastGood last_good;
+        LastGood last_good; // of the two above
     };
-    [[nodiscard]] Result<Reading> read_book(const DnsPart& dns) const;
+    [[nodiscard]] Result<Reading> read_book(DnsPart dns) const;
     /// What DNS had decided when anything was last planned or, behind a start, published.
     [[nodiscard]] DnsPart remembered() const;
     /// The same as DNS stands now, under what is in force: from there a decision is taken.
@@ -213,7 +218,7 @@ private:
     [[nodiscard]] Error not_held(const std::string& system) const;
     void raise_alarms();
     void raise_start_faults() const;
-    Result<Snapshot> make_snapshot(const SnapshotPlan& plan) const;
+    Result<Snapshot> make_snapshot(const SnapshotPlan& plan, Generation number) const;
     /// Publishes when the content differs from what is out, or half its lifetime has gone.
     ///   decided  as of make_plan()
     ///   may_take  looks at the snapshot before it is published
@@ -242,6 +247,7 @@ private:
     /// What became of it since.
     [[nodiscard]] Decided outcome(Decided before) const;
 
+    std::mutex changing_;
     mutable std::mutex lock_;
     Config config_;
     wire::StateFolder folder_;

@@ -10,17 +10,20 @@
 
 namespace sweepgate::controller {
 
-Result<Controller::Reading> Controller::read_book(const DnsPart& dns) const {
+Result<Controller::Reading> Controller::read_book(DnsPart dns) const {
     auto entries = book_.in_force(book_time());
     if (!entries) return tl::unexpected(entries.error());
     const auto disputes = book_.disputes();
     if (!disputes) return tl::unexpected(disputes.error());
     const auto& memory = guard_.memory();
-    LastGood last_good{current_.get(), approved_, memory.refused()};
-    last_good.dns = &dns;
-    last_good.asked = memory.asked();
-    return Reading{std::move(*entries), guard_.context(config_.resolver, *disputes),
-                   std::move(last_good)};
+    Reading reading{current_,
+                    std::make_shared<const DnsPart>(std::move(dns)),
+                    std::move(*entries),
+                    guard_.context(config_.resolver, *disputes),
+                    {current_.get(), approved_, memory.refused()}};
+    reading.last_good.dns = reading.dns.get();
+    reading.last_good.asked = memory.asked();
+    return reading;
 }
 
 DnsPart Controller::remembered() const {
@@ -38,16 +41,14 @@ DnsPart Controller::remembered() const {
 }
 
 Result<DnsPart> Controller::before_decision() const {
-    const auto dns = remembered();
-    auto reading = read_book(dns);
+    auto reading = read_book(remembered());
     if (!reading) return tl::unexpected(reading.error());
     return dns_part(catalog_, policy_, reading->entries, std::move(reading->context),
                     reading->last_good);
 }
 
 Result<SnapshotPlan> Controller::make_plan(const Policy& policy, const DnsPart* decided) const {
-    const auto dns = decided != nullptr ? *decided : remembered();
-    auto reading = read_book(dns);
+    auto reading = read_book(decided != nullptr ? *decided : remembered());
     if (!reading) return tl::unexpected(reading.error());
     reading->last_good.decided = decided != nullptr;
     return assemble(catalog_, policy, reading->entries, std::move(reading->context),

@@ -214,6 +214,8 @@ void Controller::keep_published_copy(bool now) {
 Controller::~Controller() { keep_published_copy(true); }
 
 void Controller::mend() {
+    const std::unique_lock alone(changing_, std::try_to_lock);
+    if (!alone) return; // whoever feeds a watchdog waits for nobody's policy
     const std::lock_guard guard(lock_);
     const auto time = std::chrono::steady_clock::now();
     keep_published_copy(false);

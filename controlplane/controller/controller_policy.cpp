@@ -124,15 +124,16 @@ Result<PolicyChange> Controller::take(Catalog catalog, Policy policy, const Fili
 }
 
 Result<PolicyChange> Controller::push(std::string_view policy_text, const Submission& by) {
-    const std::lock_guard guard(lock_);
-    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     if (is_blank(policy_text))
         return fail(Errc::bad_input,
                     "the policy is empty: nothing is pushed; to take all defaults, "
                     "write a comment into it");
+    const std::lock_guard alone(changing_);
     ListDesk lists(config_.lists, archive_);
     const auto name = by.file.empty() || by.file == "-" ? std::string("policy") : by.file;
     auto policy = parse_policy_with(policy_text, name, catalog_, lists.now());
+    const std::lock_guard guard(lock_);
+    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     if (!policy) return tl::unexpected(policy.error());
     if (frozen_.empty() && policy_text == filed_.text && uses_as_filed(*policy, filed_) && current_)
         return PolicyChange{
@@ -152,8 +153,7 @@ void Controller::forget_faults() {
 }
 
 Result<PolicyChange> Controller::rollback(std::optional<std::uint64_t> to, const Submission& by) {
-    const std::lock_guard guard(lock_);
-    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
+    const std::lock_guard alone(changing_);
     if (filed_.number == 0 && !to)
         return fail(Errc::not_found, "no filed policy is in force; rollback N goes to one of those "
                                      "that `policies` lists");
@@ -163,6 +163,8 @@ Result<PolicyChange> Controller::rollback(std::optional<std::uint64_t> to, const
     const auto name = fmt::format("policy {}", target->number);
     auto policy = parse_policy_with(target->text, name, catalog_, lists.filed(*target));
     if (!policy) return tl::unexpected(policy.error());
+    const std::lock_guard guard(lock_);
+    if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     if (frozen_.empty() && target->digest == filed_.digest && uses_as_filed(*policy, filed_) &&
         current_)
         return PolicyChange{
@@ -207,6 +209,7 @@ std::optional<std::string> Controller::changed_policy_file(const Catalog& catalo
 }
 
 Result<std::string> Controller::reload() {
+    const std::lock_guard alone(changing_);
     const std::lock_guard guard(lock_);
     if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     guard_.reload(faults_);
@@ -252,18 +255,26 @@ Result<std::string> Controller::reload() {
 }
 
 Result<Controller::Preview> Controller::preview(std::string_view policy_text) const {
-    const std::lock_guard guard(lock_);
+    std::unique_lock guard(lock_);
     if (policy_text.empty() && !frozen_.empty()) return fail(Errc::unavailable, frozen_);
-    ListDesk lists(config_.lists, archive_);
-    auto policy = policy_text.empty()
-                      ? Result<Policy>(policy_)
-                      : parse_policy_with(policy_text, "policy", catalog_, lists.now());
+    const auto catalog = catalog_;
+    const auto in_force = policy_;
+    const auto generation = next_generation();
+    auto reading = read_book(remembered());
+    guard.unlock();
+    if (!reading) return tl::unexpected(reading.error());
+    auto policy = policy_text.empty() ? Result<Policy>(in_force)
+                                      : parse_policy_with(policy_text, "policy", catalog,
+                                                          ListDesk(config_.lists, archive_).now());
     if (!policy) return tl::unexpected(policy.error());
-    const auto decided = before_decision();
-    if (!decided) return tl::unexpected(decided.error());
-    auto plan = make_plan(*policy, &*decided);
+    const auto decided =
+        dns_part(catalog, in_force, reading->entries, reading->context, reading->last_good);
+    reading->last_good.dns = &decided;
+    reading->last_good.decided = true;
+    auto plan = assemble(catalog, *policy, reading->entries, std::move(reading->context),
+                         reading->last_good);
     if (!plan) return tl::unexpected(plan.error());
-    auto snapshot = make_snapshot(*plan);
+    auto snapshot = make_snapshot(*plan, generation);
     if (!snapshot) return tl::unexpected(snapshot.error());
     return Preview{std::move(*policy), std::move(*plan), std::move(*snapshot)};
 }

@@ -83,7 +83,7 @@ void GuardDesk::reload(StartFaults& faults) {
     }
     if (!text) return;
     if (auto observed = parse_observations(*text, config_.observed.string()))
-        observed_ = std::move(*observed);
+        observed_ = std::make_shared<const Observations>(std::move(*observed));
 }
 
 GuardContext GuardDesk::context(const ResolverConfig& resolver,
@@ -96,8 +96,8 @@ GuardContext GuardDesk::context(const ResolverConfig& resolver,
     for (const auto& each : memory_.sinkholes())
         (each.certain ? context.sinkholes : context.doubtful)
             .push_back({host(each.address), each.words});
-    context.reverse_names = &memory_.reverse_names();
-    context.observed = &observed_;
+    context.reverse_names = memory_.reverse_names();
+    context.observed = observed_;
     return context;
 }
 
@@ -117,15 +117,16 @@ GuardQuestions GuardDesk::questions(const Catalog& catalog, const Policy& policy
     }
     if (plan == nullptr) return questions;
     std::set<Address> wanted;
+    const auto reverse_names = memory_.reverse_names();
     for (const auto& judgement : plan->judgements) {
         if (wanted.size() >= config_.reverse_per_second) break;
         const bool counts =
             judgement.refusal == Refusal::none || judgement.refusal == Refusal::quorum;
         if (judgement.hostname.empty() || !counts) continue;
-        const auto known = memory_.reverse_names().find(judgement.prefix.address);
+        const auto known = reverse_names->find(judgement.prefix.address);
         const auto failed = failed_at_.find(judgement.prefix.address);
         if (failed != failed_at_.end() && now - failed->second < kReverseAgain) continue;
-        if (known == memory_.reverse_names().end() || now - known->second.asked >= kReverseKept)
+        if (known == reverse_names->end() || now - known->second.asked >= kReverseKept)
             wanted.insert(judgement.prefix.address);
     }
     questions.addresses.assign(wanted.begin(), wanted.end());

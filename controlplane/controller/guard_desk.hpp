@@ -58,8 +58,8 @@ private:
     GuardConfig config_;
     GuardMemory memory_;
     std::filesystem::path observed_copy_;
-    bool forgets_ = false; // the memory is in no file
-    Observations observed_;
+    bool forgets_ = false;                           // the memory is in no file
+    std::shared_ptr<const Observations> observed_;   // null: none
     Instant canaries_at_{};                          // epoch 0: never
     std::unordered_map<Address, Instant> failed_at_; // reverse questions without an answer
     std::unordered_map<Address, Instant> forged_at_; // last written

@@ -59,12 +59,14 @@ Status GuardMemory::load() {
 }
 
 Status GuardMemory::load_reverse_names() {
-    reverse_names_.clear();
-    return database_.each("SELECT address, name, asked FROM reverse_name", {},
-                          [&](const auto& row) {
-                              if (const auto address = address_from_bytes(row.bytes(0)))
-                                  reverse_names_[*address] = {row.text(1), instant(row.integer(2))};
-                          });
+    ReverseNames names;
+    auto ok =
+        database_.each("SELECT address, name, asked FROM reverse_name", {}, [&](const auto& row) {
+            if (const auto address = address_from_bytes(row.bytes(0)))
+                names[*address] = {row.text(1), instant(row.integer(2))};
+        });
+    reverse_names_ = std::make_shared<ReverseNames>(std::move(names));
+    return ok;
 }
 
 Status GuardMemory::load_sinkholes() {
@@ -103,9 +105,11 @@ Status GuardMemory::remember(const std::vector<std::pair<Address, std::string>>&
                              {number(kMaxReverseNames)});
     });
     if (!ok) return ok;
-    for (const auto& [address, name] : reverse_names) reverse_names_[address] = {name, now};
+    if (reverse_names_.use_count() > 1) // somebody plans with them
+        reverse_names_ = std::make_shared<ReverseNames>(*reverse_names_);
+    for (const auto& [address, name] : reverse_names) (*reverse_names_)[address] = {name, now};
     // Some went: which ones, the file knows.
-    return reverse_names_.size() > kMaxReverseNames ? load_reverse_names() : Status{};
+    return reverse_names_->size() > kMaxReverseNames ? load_reverse_names() : Status{};
 }
 
 Status GuardMemory::remember(const std::vector<Sinkhole>& sinkholes, Instant now) {

@@ -28,7 +28,10 @@ public:
     /// Errors: io, conflict.
     static Result<GuardMemory> open(const std::filesystem::path& path);
 
-    [[nodiscard]] const ReverseNames& reverse_names() const { return reverse_names_; }
+    /// As they are now; whoever holds them sees no later change.
+    [[nodiscard]] std::shared_ptr<const ReverseNames> reverse_names() const {
+        return reverse_names_;
+    }
     [[nodiscard]] const std::vector<Sinkhole>& sinkholes() const { return sinkholes_; }
     [[nodiscard]] const std::map<std::string, AdminRefusal>& refused() const { return refused_; }
 
@@ -60,7 +63,7 @@ private:
     Status load_asked();
 
     sqlite::Database database_;
-    ReverseNames reverse_names_;
+    std::shared_ptr<ReverseNames> reverse_names_ = std::make_shared<ReverseNames>();
     std::vector<Sinkhole> sinkholes_;
     std::map<std::string, AdminRefusal> refused_;
     std::optional<DnsPart> dns_; // as the file has it

@@ -172,10 +172,15 @@ AdminReply generations(Controller& controller) {
 
 } // namespace
 
-std::set<std::string> reading_verbs() {
-    return {"status", "gates",    "health",        "why",        "top",   "events",
-            "plan",   "plan-at",  "plan-snapshot", "history",    "audit", "generations",
-            "diff",   "policies", "policy",        "policy-diff"};
+std::map<std::string, wire::Effort> reading_verbs() {
+    std::map<std::string, wire::Effort> verbs;
+    for (const auto* verb :
+         {"status", "gates", "health", "events", "audit", "generations", "policies", "policy"})
+        verbs[verb] = wire::Effort::quick;
+    for (const auto* verb :
+         {"why", "top", "plan", "plan-at", "plan-snapshot", "history", "diff", "policy-diff"})
+        verbs[verb] = wire::Effort::lengthy;
+    return verbs;
 }
 
 namespace {

@@ -38,7 +38,7 @@
 namespace sweepgate::controller {
 
 /// The verbs that change nothing; a viewer's key may use them.
-[[nodiscard]] std::set<std::string> reading_verbs();
+[[nodiscard]] std::map<std::string, wire::Effort> reading_verbs();
 
 /// What a verb needs of the world beside the controller.
 struct Surroundings {

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -61,9 +62,9 @@ struct GuardContext {
     std::vector<Prefix> nat64; // the site's own NAT64 prefixes (RFC 6052)
     Networks networks;
     OperatorZones zones;
-    // Large, so not copied: whoever makes the context keeps them, unchanged, as long as it is used.
-    const ReverseNames* reverse_names = nullptr;                            // null: none
-    const Observations* observed = nullptr;                                 // null: none
+    // Large, so shared and not copied.
+    std::shared_ptr<const ReverseNames> reverse_names;                      // null: none
+    std::shared_ptr<const Observations> observed;                           // null: none
     std::map<std::string, std::map<Address, std::string>> refused_by_admin; // by system: who, when
     // Names that one resolver alone knows while others deny them; in words. By hostname.
     std::map<std::string, std::string> contested;

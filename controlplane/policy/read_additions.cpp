@@ -2,8 +2,8 @@
 // [[add]]: names, prefixes and the lists that name them.
 #include <algorithm>
 
-#include "controlplane/catalog/prefix_list.hpp"
 #include "controlplane/model/nearest.hpp"
+#include "controlplane/policy/policy_lists.hpp"
 #include "controlplane/policy/treatments.hpp"
 
 namespace sweepgate {
@@ -50,8 +50,8 @@ std::vector<NamedList> named_lists(config::Section& section) {
 
 class Adder {
 public:
-    Adder(config::Section& section, std::string_view name, Policy& policy)
-        : section_(section), name_(name), policy_(policy) {}
+    Adder(config::Section& section, std::string_view name, PolicyLists& lists, Policy& policy)
+        : section_(section), name_(name), lists_(lists), policy_(policy) {}
 
     void add_prefixes() {
         for (const auto& text : section_.texts("prefixes"))
@@ -60,21 +60,20 @@ public:
                                      std::string(name_) + ": line " + std::to_string(text.line)};
     }
 
-    void add_list(const NamedList& list, const ListTexts& texts) {
+    void add_list(const std::string& system, const NamedList& list) {
         const auto& file = list.file.value;
         if (!is_list_name(file))
             return section_.reject(list.file,
                                    in_quotes(file) +
                                        " is not the plain name of a file in the folder of lists");
-        auto text = texts(file, list.format);
-        if (!text) return section_.reject(list.file, text.error().what);
-        const auto read = parse_prefix_list(*text, file, list.format);
+        const auto& read = lists_.read(file, list.format);
         if (!read) return section_.reject(list.file, read.error().what);
-        for (const auto& [prefix, line] : read->prefixes)
+        if (!lists_.is_new_to(system, file, list.format)) return;
+        for (const auto& [prefix, line] : read->list.prefixes)
             prefixes.try_emplace(prefix,
                                  Origin{Source::asn_list, file + ": line " + std::to_string(line)});
-        for (const auto& [hostname, line] : read->names) names.push_back(hostname);
-        remember(list, std::move(*text), read->warnings(file));
+        for (const auto& [hostname, line] : read->list.names) names.push_back(hostname);
+        remember(list, *read);
     }
 
     std::map<Prefix, Origin> prefixes;
@@ -82,23 +81,25 @@ public:
 
 private:
     /// Each list once, however many systems it serves.
-    void remember(const NamedList& list, std::string text, std::vector<std::string> warnings) {
+    void remember(const NamedList& list, const PolicyLists::Read& read) {
         const auto key = [](const UsedList& used) { return std::pair(used.name, used.format); };
         auto& lists = policy_.lists;
         const auto place =
             std::ranges::lower_bound(lists, std::pair(list.file.value, list.format), {}, key);
         if (place != lists.end() && key(*place) == std::pair(list.file.value, list.format)) return;
-        lists.insert(place, {list.file.value, list.format,
-                             std::make_shared<const std::string>(std::move(text))});
-        std::ranges::move(warnings, std::back_inserter(policy_.warnings));
+        lists.insert(place, {list.file.value, list.format, read.text});
+        std::ranges::move(read.list.warnings(list.file.value),
+                          std::back_inserter(policy_.warnings));
     }
 
     config::Section& section_;
     std::string_view name_;
+    PolicyLists& lists_;
     Policy& policy_;
 };
 
-void check_sizes(config::Section& section, const Additions& additions) {
+/// False, and told, where it is more than anybody may add.
+bool check_sizes(config::Section& section, const Additions& additions) {
     std::size_t prefixes = 0;
     for (const auto& [id, listed] : additions.prefixes) prefixes += listed.size();
     if (prefixes > kMaxAdded)
@@ -107,19 +108,20 @@ void check_sizes(config::Section& section, const Additions& additions) {
     for (const auto& [id, listed] : additions.hostnames) names += listed.size();
     if (names > kMaxAddedNames)
         section.reject_whole("more than " + std::to_string(kMaxAddedNames) + " names added");
+    return prefixes <= kMaxAdded && names <= kMaxAddedNames;
 }
 
 } // namespace
 
-void read_addition(config::Section& section, std::string_view name, const KnownWords& known,
-                   const ListTexts& lists, Policy& policy) {
+bool read_addition(config::Section& section, std::string_view name, const KnownWords& known,
+                   PolicyLists& lists, Policy& policy) {
     const auto system = section.text("system");
     check_known(section, "system", system, "system", known.systems);
-    Adder adder(section, name, policy);
+    Adder adder(section, name, lists, policy);
     adder.names = hostnames(section, "hostnames");
     adder.add_prefixes();
     const auto named = named_lists(section);
-    for (const auto& list : named) adder.add_list(list, lists);
+    for (const auto& list : named) adder.add_list(system, list);
     if (adder.names.empty() && adder.prefixes.empty() && named.empty())
         section.reject_whole("[[add]] for " + in_quotes(system) +
                              " adds neither hostnames nor prefixes nor lists");
@@ -129,7 +131,7 @@ void read_addition(config::Section& section, std::string_view name, const KnownW
         held.insert(held.end(), adder.names.begin(), adder.names.end());
     }
     if (!adder.prefixes.empty()) additions.prefixes[system].merge(adder.prefixes);
-    check_sizes(section, additions);
+    return check_sizes(section, additions);
 }
 
 } // namespace sweepgate

@@ -3,6 +3,7 @@
 // file, line and the bad value.
 #include "controlplane/catalog/hostname.hpp"
 #include "controlplane/model/prefix_text.hpp"
+#include "controlplane/policy/policy_lists.hpp"
 #include "controlplane/policy/treatments.hpp"
 
 namespace sweepgate {
@@ -71,7 +72,10 @@ public:
             policy_.schedules.push_back(read_schedule(section, known_, policy_));
         for (auto& section : root.sections("sanctioned")) read_sanctioned(section);
         for (auto& section : root.sections("add"))
-            read_addition(section, name_, known_, lists_, policy_);
+            if (!read_addition(section, name_, known_, lists_, policy_)) {
+                root.leave_unread("add");
+                break;
+            }
         if (auto never = root.section("never_block")) {
             policy_.never_block.hostnames = hostnames(*never, "hostnames");
             policy_.never_block.prefixes = prefixes(*never, "prefixes");
@@ -173,7 +177,7 @@ private:
 
     const Catalog& catalog_;
     std::string_view name_;
-    const ListTexts& lists_;
+    PolicyLists lists_;
     KnownWords known_;
     std::map<Prefix, std::string> group_of_source_;
     Policy policy_;

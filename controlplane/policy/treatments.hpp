@@ -10,6 +10,8 @@
 
 namespace sweepgate {
 
+class PolicyLists;
+
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// What the catalog knows, sorted: for "did you mean".
@@ -44,9 +46,9 @@ void check_sanctions(config::Section& section, const std::string& whose,
 /// [guard].
 void read_guard(config::Section& section, const KnownWords& known, Policy& policy);
 
-/// One [[add]]. `name` is the policy's in errors.
-void read_addition(config::Section& section, std::string_view name, const KnownWords& known,
-                   const ListTexts& lists, Policy& policy);
+/// One [[add]]. `name` is the policy's in errors. False: more was added than may be, and told.
+[[nodiscard]] bool read_addition(config::Section& section, std::string_view name,
+                                 const KnownWords& known, PolicyLists& lists, Policy& policy);
 
 /// One [[schedule]]. Groups are those of `policy`, which are read already.
 [[nodiscard]] PolicySchedule read_schedule(config::Section& section, const KnownWords& known,

@@ -4,10 +4,42 @@
 namespace sweepgate::wire {
 
 namespace {
-constexpr std::size_t kMaxWaiting = 64;
+
+/// Who waits for his turn: a key or, over ipc, a user. "uid 1000 pid 4711" is one of his processes.
+std::string owner_of(const Peer& peer) {
+    if (peer.role == Role::local) return peer.address.substr(0, peer.address.find(" pid "));
+    return std::string(to_string(peer.role)) + " " + peer.name;
 }
 
-AdminDesk::AdminDesk(Handler handler) : handler_(std::move(handler)), thread_([this] { run(); }) {}
+} // namespace
+
+bool AdminDesk::Queue::add(Work work) {
+    if (count >= kMaxWaiting) return false;
+    auto owner = owner_of(work.peer);
+    auto& own = waiting[owner];
+    if (own.size() >= kMaxWaitingOfKey) return false;
+    if (own.empty()) turns.push_back(std::move(owner));
+    own.push_back(std::move(work));
+    ++count;
+    return true;
+}
+
+AdminDesk::Work AdminDesk::Queue::next() {
+    const auto place = waiting.find(turns.front());
+    turns.pop_front();
+    auto work = std::move(place->second.front());
+    place->second.pop_front();
+    if (place->second.empty())
+        waiting.erase(place);
+    else
+        turns.push_back(place->first);
+    --count;
+    return work;
+}
+
+AdminDesk::AdminDesk(Handler handler) : handler_(std::move(handler)) {
+    for (auto& clerk : clerks_) clerk.thread = std::thread([this, &clerk] { run(clerk); });
+}
 
 AdminDesk::~AdminDesk() { stop(); }
 
@@ -16,27 +48,31 @@ void AdminDesk::stop() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    arrived_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    for (auto& clerk : clerks_) clerk.arrived.notify_all();
+    for (auto& clerk : clerks_)
+        if (clerk.thread.joinable()) clerk.thread.join();
 }
 
-bool AdminDesk::take(Peer peer, AdminRequest request, std::function<void(AdminReply)> done) {
+bool AdminDesk::take(Lane lane, Peer peer, AdminRequest request,
+                     std::function<void(AdminReply)> done) {
+    auto& clerk = clerks_[static_cast<std::size_t>(lane)];
     {
         const std::lock_guard lock(mutex_);
-        if (stopping_ || waiting_.size() >= kMaxWaiting) return false;
-        waiting_.push_back({std::move(peer), std::move(request), std::move(done)});
+        auto& queue = peer.role == Role::viewer ? clerk.viewers : clerk.admins;
+        if (stopping_ || !queue.add({std::move(peer), std::move(request), std::move(done)}))
+            return false;
     }
-    arrived_.notify_one();
+    clerk.arrived.notify_one();
     return true;
 }
 
-void AdminDesk::run() {
+void AdminDesk::run(Clerk& clerk) {
     std::unique_lock lock(mutex_);
     for (;;) {
-        arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        clerk.arrived.wait(
+            lock, [&] { return stopping_ || clerk.admins.count != 0 || clerk.viewers.count != 0; });
         if (stopping_) return;
-        const auto work = std::move(waiting_.front());
-        waiting_.pop_front();
+        const auto work = clerk.admins.count != 0 ? clerk.admins.next() : clerk.viewers.next();
         lock.unlock();
         try {
             work.done(answer(work));

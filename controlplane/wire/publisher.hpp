@@ -9,8 +9,9 @@
 // with CURVE and authorized keys only. Whatever a peer sends is bounded and checked; a malformed
 // message is counted by reason and dropped. Nothing throws or aborts out of here.
 //
-// Threads: one for the sockets, on which the on_* handlers below run (keep them short), and one for
-// on_admin, which may therefore take its time and may call publish() and probe().
+// Threads: one for the sockets, on which the on_* handlers below run (keep them short), and three
+// for on_admin, which may therefore take its time and may call publish() and probe(), and is called
+// by several at once: for a verb that changes something, one that reads, one that reads at length.
 #pragma once
 
 #include <chrono>
@@ -82,14 +83,20 @@ struct PeerState {
 /// Of a Speaker::instance, the part that stays in the state folder.
 [[nodiscard]] std::string_view kept_part(std::string_view instance);
 
+/// How long an admin verb takes that changes nothing: none waits for one that takes longer.
+enum class Effort : std::uint8_t {
+    quick,   // what is at hand
+    lengthy, // computed from it, or asked of gates
+};
+
 struct PublisherOptions {
     std::vector<std::string>
         updates; // "ipc:///run/sweepgate/controller/updates", "tcp://0.0.0.0:7401"
     std::vector<std::string>
         requests; // "ipc:///run/sweepgate/controller/requests", "tcp://0.0.0.0:7402"
-    std::optional<CurveKeys> curve;      // required by tcp://
-    AuthorizedKeys authorized;           // for tcp://
-    std::set<std::string> reading_verbs; // admin verbs that Role::viewer may use
+    std::optional<CurveKeys> curve;              // required by tcp://
+    AuthorizedKeys authorized;                   // for tcp://
+    std::map<std::string, Effort> reading_verbs; // that change nothing: Role::viewer may use them
     std::chrono::milliseconds beacon_every{2000};
 
     /// Fills `curve` and `authorized` from their files; `copy` as in AuthorizedKeys::load().

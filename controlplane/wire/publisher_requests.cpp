@@ -213,9 +213,10 @@ void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, cons
                                const proto::AdminRequest& message) {
     auto request = decode(message);
     if (!request) return counters.count("malformed");
-    const bool permitted =
-        peer.role == Role::local || peer.role == Role::admin ||
-        (peer.role == Role::viewer && options_.reading_verbs.contains(request->verb));
+    const auto reading = options_.reading_verbs.find(request->verb);
+    const bool reads = reading != options_.reading_verbs.end();
+    const bool permitted = peer.role == Role::local || peer.role == Role::admin ||
+                           (peer.role == Role::viewer && reads);
     if (!permitted) return refuse(stand, route, peer, request->verb, "ask for " + request->verb);
     counters.count("admin_requests");
     const auto answer = [this, stand, route, id = message.id()](const AdminReply& result) {
@@ -226,7 +227,10 @@ void Publisher::Loop::on_admin(std::size_t stand, const std::string& route, cons
         };
         if (!wakeup_.post(send, result.json.size())) counters.count("overloaded");
     };
-    if (!desk_->take(peer, std::move(*request), answer))
+    const auto lane = !reads                             ? AdminDesk::Lane::change
+                      : reading->second == Effort::quick ? AdminDesk::Lane::quick
+                                                         : AdminDesk::Lane::lengthy;
+    if (!desk_->take(lane, peer, std::move(*request), answer))
         answer(AdminReply::fault({Errc::unavailable, "too many requests are waiting"}));
 }
 

@@ -13,52 +13,26 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "refusals"))
-from one_site import DNS, Site, fill_up, rules, until  # noqa: E402
+from one_site import SiteCase, fill_up, programs, rules, run_cases, until  # noqa: E402
 
-PROGRAMS = Path()
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 PASS = '[categories]\nim = "pass"\n'
 BLOCK = '[categories]\nim = "block"\n'
 
 
-def deny_everything(server: socket.socket) -> None:
-    """A resolver for which no name exists: it answers, so that its silence is no alarm here."""
-    while True:
-        question, asker = server.recvfrom(4096)
-        end = question.index(0, 12) + 5  # behind the name, type and class
-        server.sendto(question[:2] + b"\x81\x83" + b"\0\1" + bytes(6) + question[12:end], asker)
-
-
-class Case(unittest.TestCase):
-    tcp = ""
-
-    def setUp(self) -> None:
-        holder = tempfile.TemporaryDirectory(prefix="sg-gates-")
-        self.addCleanup(holder.cleanup)
-        self.folder = Path(holder.name)
-        self.site = Site(PROGRAMS, self.folder / "site", self.tcp)
-        self.addCleanup(self.site.stop)
-        server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        server.bind((DNS, 53))
-        threading.Thread(target=deny_everything, args=(server,), daemon=True).start()
-        self.controller = self.site.start_controller()
-
+class Case(SiteCase):
     def agent(self, *before: str, environment: dict[str, str] | None = None, config: str = "agent.toml",
               log: str = "sweepgate-agent") -> subprocess.Popen:
         """In a session of its own: both halves are stopped and killed as one."""
         with open(self.site.folder / f"{log}.log", "ab") as output:
             process = subprocess.Popen(
-                [*before, str(PROGRAMS / "sweepgate-agent"), "--config", str(self.site.folder / config)],
+                [*before, str(programs() / "sweepgate-agent"), "--config", str(self.site.folder / config)],
                 stdout=output, stderr=output, start_new_session=True,
                 env={**os.environ, **(environment or {})})
         self.site.running.append(process)
@@ -107,10 +81,6 @@ class Case(unittest.TestCase):
     def push(self, text: str) -> None:
         (self.site.folder / "pushed.toml").write_text(text)
         self.site.cli("push", "--yes", str(self.site.folder / "pushed.toml"))
-
-    def stop_controller(self) -> None:
-        self.controller.terminate()
-        self.controller.wait(10)
 
 
 def signal_all(process: subprocess.Popen, number: int) -> None:
@@ -376,48 +346,19 @@ class Strangers(Case):
     tcp = "127.0.0.1"
 
     def test_refused_requests_and_keys_are_in_the_audit(self) -> None:
-        keys = self.site.folder / "keys"
-        for name in ("bob", "eve"):
-            self.site.run("sweepgate", "keys", "client", str(self.folder / name), "--role", "viewer",
-                          "--name", name)
-        with open(keys / "authorized_keys", "a", encoding="utf-8") as authorized:
-            authorized.write(f"viewer bob {(self.folder / 'bob.pub').read_text().split()[-1]}\n")
+        self.authorize("viewer", "bob")
+        self.site.run("sweepgate", "keys", "client", str(self.folder / "eve"), "--role", "viewer",
+                      "--name", "eve")
         self.controller.send_signal(signal.SIGHUP)
         (self.folder / "policy.toml").write_text(PASS)
-
-        def as_key(name: str, *words: str) -> subprocess.CompletedProcess:
-            return self.site.run("sweepgate", "--connect", "tcp://127.0.0.1:7402", "--timeout", "1500",
-                                 "--key", str(self.folder / name),
-                                 "--server-key", str(keys / "controller.curve.pub"), *words)
-
-        until("bob may look", lambda: as_key("bob", "health").returncode in (0, 1, 2) and
-              "viewer bob may not" in as_key("bob", "push", str(self.folder / "policy.toml")).stderr)
+        until("bob may look", lambda: self.as_key("bob", "health").returncode in (0, 1, 2) and
+              "viewer bob may not" in self.as_key("bob", "push", str(self.folder / "policy.toml")).stderr)
         until("it is in the audit", lambda: "viewer bob from 127.0.0.1" in self.site.cli("audit").stdout)
-        self.assertEqual(as_key("eve", "status").returncode, 3)
+        self.assertEqual(self.as_key("eve", "status").returncode, 3)
         alarm = self.raises("key-refused")
         self.assertRegex(alarm["text"], r"^key .{8}\.\.\. refused from 127\.0\.0\.1: not in authorized_keys")
         self.assertIn("connect", self.site.cli("audit").stdout)
 
 
-def main() -> int:
-    global PROGRAMS
-    PROGRAMS = Path(sys.argv[1])
-    cases = [case for case in Case.__subclasses__() if len(sys.argv) < 3 or case.__name__ == sys.argv[2]]
-    if os.environ.get("SWEEPGATE_GATES") == "inside":
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, cases))
-        return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
-    running = {case.__name__: subprocess.Popen(
-        ["unshare", "--net", "--mount", "--", sys.executable, "-B", __file__, sys.argv[1], case.__name__],
-        env={**os.environ, "SWEEPGATE_GATES": "inside"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True) for case in cases}
-    failed = 0
-    for name, process in running.items():
-        said = process.communicate()[0]
-        print(f"--- {name}\n{said}", flush=True)
-        failed |= process.returncode
-    return failed
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_cases(__file__, Case))

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """One site in a folder: keys, files and the real programs, on a loopback of its own.
 
-The resolver named here never answers; nothing below depends on an answer.
+The resolver named here never answers, but in a SiteCase, where it denies every name; nothing below
+depends on an answer.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
+import sys
+import tempfile
+import threading
 import time
+import unittest
 from pathlib import Path
 
 DNS = "127.0.0.53"
@@ -137,3 +143,73 @@ def rules() -> str:
     listing = subprocess.run(["nft", "--stateless", "list", "ruleset"], capture_output=True, text=True,
                              check=True)
     return listing.stdout
+
+
+def deny_everything(server: socket.socket) -> None:
+    """A resolver for which no name exists: it answers, so that its silence is no alarm here."""
+    while True:
+        question, asker = server.recvfrom(4096)
+        end = question.index(0, 12) + 5  # behind the name, type and class
+        server.sendto(question[:2] + b"\x81\x83" + b"\0\1" + bytes(6) + question[12:end], asker)
+
+
+def programs() -> Path:
+    return Path(sys.argv[1])
+
+
+class SiteCase(unittest.TestCase):
+    """A site with its controller, in a network and mount namespace that run_cases() made."""
+    tcp = ""
+
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory(prefix="sg-case-")
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+        self.site = Site(programs(), self.folder / "site", self.tcp)
+        self.addCleanup(self.site.stop)
+        server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        server.bind((DNS, 53))
+        threading.Thread(target=deny_everything, args=(server,), daemon=True).start()
+        self.prepare()
+        self.controller = self.site.start_controller()
+
+    def prepare(self) -> None:
+        """Before the controller starts."""
+
+    def stop_controller(self) -> None:
+        self.controller.terminate()
+        self.controller.wait(10)
+
+    def authorize(self, role: str, name: str) -> None:
+        """A client's key of its own; whoever has one asks through as_key()."""
+        self.site.run("sweepgate", "keys", "client", str(self.folder / name), "--role", role, "--name", name)
+        with open(self.site.folder / "keys/authorized_keys", "a", encoding="utf-8") as authorized:
+            authorized.write(f"{role} {name} {(self.folder / f'{name}.pub').read_text().split()[-1]}\n")
+
+    def key_words(self, name: str) -> list[str]:
+        return ["--connect", f"tcp://{self.tcp}:7402", "--key", str(self.folder / name),
+                "--server-key", str(self.site.folder / "keys/controller.curve.pub")]
+
+    def as_key(self, name: str, *words: str, timeout_ms: int = 1500) -> subprocess.CompletedProcess:
+        return self.site.run("sweepgate", *self.key_words(name), "--timeout", str(timeout_ms), *words)
+
+
+def run_cases(script: str, base: type[SiteCase], at_once: bool = True) -> int:
+    """Each subclass of `base`, or the one named by the second argument; side by side unless they
+    measure, as most of their time is spent waiting."""
+    cases = [case for case in base.__subclasses__() if len(sys.argv) < 3 or case.__name__ == sys.argv[2]]
+    if os.environ.get("SWEEPGATE_CASE") == "inside":
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, cases))
+        return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
+    failed = 0
+    for together in [cases] if at_once else [[case] for case in cases]:
+        running = {case.__name__: subprocess.Popen(
+            ["unshare", "--net", "--mount", "--", sys.executable, "-B", script, sys.argv[1], case.__name__],
+            env={**os.environ, "SWEEPGATE_CASE": "inside"}, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True) for case in together}
+        for name, process in running.items():
+            said = process.communicate()[0]
+            print(f"--- {name}\n{said}", flush=True)
+            failed |= process.returncode
+    return failed

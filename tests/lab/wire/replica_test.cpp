@@ -13,8 +13,8 @@ using namespace sweepgate::wire::testing;
 
 TEST_GROUP(Replica) {
     Folder folder;
-    Controller controller{
-        PublisherOptions{{folder.ipc("u")}, {folder.ipc("r")}, {}, {}, {"status"}, {}}};
+    Controller controller{PublisherOptions{
+        {folder.ipc("u")}, {folder.ipc("r")}, {}, {}, {{"status", Effort::quick}}, {}}};
     RecordingGate gate;
 
     std::unique_ptr<Replica> replica() {

@@ -32,7 +32,7 @@ TEST_GROUP(Roles) {
         options.requests = {"tcp://127.0.0.1:*"};
         options.curve = server;
         options.authorized = everybody();
-        options.reading_verbs = {"status"};
+        options.reading_verbs = {{"status", Effort::quick}};
         PublisherHandlers handlers;
         handlers.on_admin = [](const Peer& peer, const AdminRequest& request) {
             if (request.verb == "fail") return AdminReply::fault({Errc::not_found, "no such"});

@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 TEST_GROUP(Told) {
     Folder folder;
-    Controller controller{
-        PublisherOptions{{folder.ipc("u")}, {folder.ipc("r")}, {}, {}, {"status"}, {}}};
+    Controller controller{PublisherOptions{
+        {folder.ipc("u")}, {folder.ipc("r")}, {}, {}, {{"status", Effort::quick}}, {}}};
     RecordingGate gate;
 
     std::unique_ptr<Replica> replica(const std::string& state_file = "last-good") {

@@ -45,9 +45,9 @@ TEST(GuardMemory, OutlivesARestart) {
         CHECK_TRUE(memory.refuse(hold(), "alice"));
     }
     const auto memory = open();
-    STRCMP_EQUAL("a.example", memory.reverse_names().at(address("45.0.0.1")).name.c_str());
-    STRCMP_EQUAL("", memory.reverse_names().at(address("45.0.0.2")).name.c_str());
-    CHECK_TRUE(memory.reverse_names().at(address("45.0.0.1")).asked == kNow);
+    STRCMP_EQUAL("a.example", memory.reverse_names()->at(address("45.0.0.1")).name.c_str());
+    STRCMP_EQUAL("", memory.reverse_names()->at(address("45.0.0.2")).name.c_str());
+    CHECK_TRUE(memory.reverse_names()->at(address("45.0.0.1")).asked == kNow);
     CHECK_EQUAL(1U, memory.sinkholes().size());
     CHECK_FALSE(memory.sinkholes()[0].certain);
     const auto& refused = memory.refused().at("irc");

@@ -32,13 +32,13 @@ Network network(NetworkKind kind, const std::string& prefix, const std::string& 
 
 TEST_GROUP(Sharing) {
     GuardContext context;
-    Observations observed;
-    ReverseNames reverse_names;
+    std::shared_ptr<Observations> observed = std::make_shared<Observations>();
+    std::shared_ptr<ReverseNames> reverse_names = std::make_shared<ReverseNames>();
     Candidate one = candidate();
 
     void setup() override {
-        context.observed = &observed;
-        context.reverse_names = &reverse_names;
+        context.observed = observed;
+        context.reverse_names = reverse_names;
         context.zones.learn("AOL", "login.aim.example");
         auto redirect = network(NetworkKind::redirect, "64.30.0.0/16", "lead.net");
         redirect.prefixes.clear();
@@ -46,7 +46,7 @@ TEST_GROUP(Sharing) {
             Networks({network(NetworkKind::cdn, "64.20.0.0/16", "cdn.net"),
                       network(NetworkKind::cloud, "64.12.0.0/16", "lb.cloud.com"), redirect});
     }
-    void name(const char* reverse) { reverse_names[one.prefix.address].name = reverse; }
+    void name(const char* reverse) { (*reverse_names)[one.prefix.address].name = reverse; }
     Judgement judge() { return evaluate({&one, 1}, context).front(); }
     int score() { return judge().score; }
     std::string disposition() { return std::string(to_string(judge().disposition)); }
@@ -69,7 +69,7 @@ TEST(Sharing, OfACloudNeedsOneMoreSign) {
     STRCMP_EQUAL("exclusive", disposition().c_str());
     one.chain = {"x.lb.cloud.com"};
     CHECK_EQUAL(40, score());
-    observed[one.prefix.address].names = {"shop.example.org"};
+    (*observed)[one.prefix.address].names = {"shop.example.org"};
     CHECK_EQUAL(60, score());
     STRCMP_EQUAL("shared", disposition().c_str());
     STRCMP_EQUAL("in 64.12.0.0/16 of Front (cloud) (sharing 60, shared from 50); +20 an observer "
@@ -89,7 +89,7 @@ TEST(Sharing, OfACloudIsNotProvenByTheCloudsOwnNames) {
 
 TEST(Sharing, CountsUnrelatedOwnersOnce) {
     context.networks = {};
-    auto& seen = observed[one.prefix.address];
+    auto& seen = (*observed)[one.prefix.address];
     seen.names = {"a.example.org", "b.example.org", "www.aim.example"};
     CHECK_EQUAL(20, score());
     seen.more = 1;
