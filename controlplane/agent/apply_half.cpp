@@ -76,8 +76,22 @@ Result<std::string> ApplyHalf::obey(const Frame& order) {
     return fail(Errc::bad_input, "unknown order " + std::to_string(order.kind));
 }
 
+/// What the kernel enforces was verified by whoever had it built: a program that starts with less,
+/// from a backup or a full disk, or is given less, leaves it.
+Status ApplyHalf::check_not_older(const Snapshot& snapshot) {
+    if (holding_.held()) return {}; // which nothing older follows
+    const auto installed = gate_.installed();
+    if (!installed || !*installed) return {};
+    const auto enforced = (*installed)->generation;
+    if (enforced <= snapshot.generation || enforced > wire::kMostGeneration) return {};
+    return fail(Errc::conflict, "the kernel enforces generation " + std::to_string(enforced) +
+                                    ", and generation " + std::to_string(snapshot.generation) +
+                                    " is older");
+}
+
 Result<std::string> ApplyHalf::enforce(Result<wire::Candidate> candidate) {
     if (!candidate) return tl::unexpected(candidate.error());
+    if (auto ok = check_not_older(candidate->snapshot); !ok) return tl::unexpected(ok.error());
     const auto applied = apply(candidate->snapshot);
     if (!applied) return tl::unexpected(applied.error());
     spdlog::info("nftables: generation {} in force, {} prefixes, built in {} us, switched in {} us",

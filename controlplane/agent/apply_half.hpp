@@ -27,6 +27,7 @@ private:
     void serve(const Frame& order);
     Result<std::string> obey(const Frame& order);
     Result<std::string> enforce(Result<wire::Candidate> candidate);
+    [[nodiscard]] Status check_not_older(const Snapshot& snapshot);
     Result<std::string> probe(const std::string& address_bytes);
     Result<std::string> state();
     /// Puts our rules back if they are not in force.

@@ -4,8 +4,9 @@
 // Start: last good is read from disk, verified and given to on_snapshot before anything connects.
 // Then: subscribe, fetch, apply deltas; a hole or a mismatch leads to a fetch. Forged, older,
 // oversize: counted, and the snapshot held before stays. An expired snapshot is enforced and
-// reported as expired. The state file is written only after on_snapshot succeeded, and the
-// acknowledgement follows it: it says whether the file was written.
+// reported as expired. The state file is written before on_snapshot, so that no death brings back
+// anything older than was enforced, and is what it was when that refuses; the acknowledgement says
+// whether it was written.
 //
 // All handlers run on the replica's own thread (on_snapshot for last good on the caller's, within
 // start()). The forward_* methods may be called from any thread.

@@ -52,18 +52,31 @@ void Replica::Loop::restore() {
     counters_.count("restored");
     const auto now = Clock::now();
     const auto ok = call_gate(*candidate);
-    {
-        const std::lock_guard lock(mutex_);
-        saved_ = Saved::yes;
-        saved_generation_ = candidate->snapshot.generation;
-    }
     acknowledge(*candidate, ok ? "" : ok.error().what, Clock::now() - now);
-    if (!ok) return postpone(std::move(*candidate), now, ok.error());
+    if (!ok) {
+        // We may have died after it was saved and before the gate refused it.
+        auto earlier = open_before(*candidate);
+        postpone(std::move(*candidate), now, ok.error());
+        if (!earlier || !call_gate(*earlier)) return;
+        candidate = std::move(earlier);
+    }
+    note_saved({}, candidate->snapshot.generation);
     {
         const std::lock_guard lock(mutex_);
         holding_.accept(std::move(*candidate));
     }
     if (!whole) store(); // the damaged file makes way
+}
+
+Result<Candidate> Replica::Loop::open_before(const Candidate& candidate) {
+    const auto links = links_of(candidate.chain);
+    if (!links) return tl::unexpected(links.error());
+    if (links->size() > 1)
+        return holding_.open(
+            candidate.chain.substr(0, candidate.chain.size() - links->back().size()));
+    auto earlier = load(before(options_.state_file));
+    if (!earlier) return tl::unexpected(earlier.error());
+    return holding_.open(std::move(*earlier));
 }
 
 /// The front of a damaged chain, or the file before it: whichever is newer.
@@ -106,12 +119,17 @@ void Replica::Loop::on_chain(std::string chain) {
         return counters_.count("older");
     if (!holding_.is_held(*candidate)) return enforce(std::move(*candidate), received);
     hold(std::move(*candidate)); // the same content on a shorter chain
+    store();
 }
 
 void Replica::Loop::enforce(Candidate candidate, Clock::time_point received) {
+    const auto& held = holding_.held();
+    const auto saved =
+        last_good_.keep(candidate.chain, held ? std::string_view(held->chain) : std::string_view());
     const auto ok = call_gate(candidate);
     const auto took = Clock::now() - received;
     if (!ok) {
+        if (auto undone = last_good_.take_back(); !undone) refuse(undone.error());
         acknowledge(candidate, ok.error().what, took);
         send_acknowledgement();
         return postpone(std::move(candidate), received, ok.error());
@@ -119,7 +137,8 @@ void Replica::Loop::enforce(Candidate candidate, Clock::time_point received) {
     counters_.count("enforced");
     refused_.reset();
     clear_refusal();
-    hold(std::move(candidate)); // saved, then acknowledged
+    hold(std::move(candidate));
+    note_saved(saved, holding_.generation());
     acknowledge(*holding_.held(), {}, took);
     send_acknowledgement();
     compact();
@@ -147,23 +166,24 @@ Status Replica::Loop::call_gate(const Candidate& candidate) {
 }
 
 void Replica::Loop::hold(Candidate candidate) {
-    {
-        const std::lock_guard lock(mutex_);
-        holding_.accept(std::move(candidate));
-    }
-    store();
+    const std::lock_guard lock(mutex_);
+    holding_.accept(std::move(candidate));
 }
 
 void Replica::Loop::store() {
+    if (const auto& held = holding_.held())
+        note_saved(last_good_.keep(held->chain, {}), held->snapshot.generation);
+}
+
+void Replica::Loop::note_saved(const Status& ok, Generation generation) {
     store_due_.reset();
-    if (options_.state_file.empty() || !holding_.held()) return;
-    const auto ok = save_next(options_.state_file, holding_.held()->chain);
+    if (options_.state_file.empty()) return;
     const auto fault = ok ? std::string() : ok.error().what;
     const bool news = fault != save_fault_;
     {
         const std::lock_guard lock(mutex_);
         saved_ = ok ? Saved::yes : Saved::no;
-        if (ok) saved_generation_ = holding_.generation();
+        if (ok) saved_generation_ = generation;
         save_fault_ = fault;
     }
     store_wait_ =

@@ -27,7 +27,7 @@ const Limits kRequestLimits{kMaxRequestBytes, 1000, 64};
 
 Replica::Loop::Loop(ReplicaOptions options, ReplicaHandlers handlers)
     : options_(std::move(options)), handlers_(std::move(handlers)), random_(std::random_device{}()),
-      holding_(options_.verify_keys) {}
+      holding_(options_.verify_keys), last_good_(options_.state_file) {}
 
 Replica::Loop::~Loop() {
     stopping_ = true;

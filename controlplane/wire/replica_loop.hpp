@@ -10,6 +10,7 @@
 #include "controlplane/wire/counters.hpp"
 #include "controlplane/wire/fetcher.hpp"
 #include "controlplane/wire/holding.hpp"
+#include "controlplane/wire/last_good.hpp"
 #include "controlplane/wire/replica.hpp"
 #include "controlplane/wire/wakeup.hpp"
 
@@ -73,16 +74,20 @@ private:
     void on_chunk(const proto::Chunk& chunk);
     void on_chain(std::string chain);
 
-    /// Gives it to the gate; on success it is held, saved and acknowledged.
+    /// Saves it and gives it to the gate; on success it is held and acknowledged, else the file is
+    /// what it was.
     void enforce(Candidate candidate, Clock::time_point received);
     /// Keeps it for the gate: after 1 s, then twice as long each time, at most 30 s.
     void postpone(Candidate candidate, Clock::time_point received, const Error& error);
     void try_again();
     Status call_gate(const Candidate& candidate);
     Result<Candidate> open_what_is_left(const std::string& stored);
+    /// What was in force before a candidate that the gate does not take: for a start.
+    Result<Candidate> open_before(const Candidate& candidate);
     void hold(Candidate candidate);
-    /// Tried again after 1 s, then after twice as long each time, at most 30 s.
+    /// Saves what is held. Tried again after 1 s, then after twice as long each time, at most 30 s.
     void store();
+    void note_saved(const Status& saved, Generation generation);
     void refuse(const Error& error);
     /// What keeps us from what upstream has; "" when nothing does. Told when it is another one.
     void set_refusal(const Error& error);
@@ -125,6 +130,7 @@ private:
     std::string instance_;
     Upstream upstream_;
     std::optional<Upstream> unusable_; // what was fetched from it led nowhere
+    LastGood last_good_;
     std::chrono::milliseconds store_wait_{0};
     std::optional<Clock::time_point> store_due_;
     std::optional<Refused> refused_;

@@ -74,6 +74,14 @@ Status save_next(const std::filesystem::path& path, std::string_view bytes) {
     return save(path, bytes);
 }
 
+Status restore_before(const std::filesystem::path& path) {
+    if (::rename(before(path).c_str(), path.c_str()) != 0) {
+        if (errno != ENOENT) return system_fault("rename to", path);
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_fault("delete", path);
+    }
+    return sync_folder(folder_of(path));
+}
+
 void keep_copy(const std::filesystem::path& copy, std::string_view text) {
     const auto kept = read_regular_file(copy, text.size());
     if (!kept || *kept != text) (void)save(copy, text);

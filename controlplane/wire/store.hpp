@@ -28,6 +28,9 @@ void keep_copy(const std::filesystem::path& copy, std::string_view text);
 /// damaged. That it cannot stay harms nobody as long as the new one is whole.
 [[nodiscard]] Status save_next(const std::filesystem::path& path, std::string_view bytes);
 
+/// Undoes it: what lies beside `path` takes its place; without it `path` goes. Errors: io.
+[[nodiscard]] Status restore_before(const std::filesystem::path& path);
+
 /// Errors: not_found when there is no such file; io; bad_input over kMaxChainBytes.
 [[nodiscard]] Result<std::string> load(const std::filesystem::path& path);
 

@@ -24,6 +24,9 @@ from one_site import SiteCase, fill_up, programs, rules, run_cases, until  # noq
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 PASS = '[categories]\nim = "pass"\n'
 BLOCK = '[categories]\nim = "block"\n'
+# More than the room that is left in a file's last page.
+MORE = '[[add]]\nsystem = "testim"\nprefixes = [' + ",".join(
+    f'"45.{i // 10}.{i * 37 % 256}.{i * 91 % 256}"' for i in range(2000)) + "]\n"
 
 
 class Case(SiteCase):
@@ -240,7 +243,7 @@ class Full(Case):
         self.assertIs(self.becomes("current")["saved"], True)
         fill_up(small / "fill")
         before = self.gates()[0]["saved_generation"]
-        self.push(PASS)
+        self.push(BLOCK + MORE)
         gate = self.becomes("unsaved")
         self.assertEqual(gate["generation"], self.site.status()["generation"])  # enforced all the same
         self.assertEqual(gate["saved_generation"], before)
@@ -252,6 +255,32 @@ class Full(Case):
         (small / "fill").unlink()
         self.assertIs(self.becomes("current", 40)["saved"], True)
         self.ends("gate-unsaved")
+
+
+class Receipt(Case):
+    def test_what_the_kernel_enforces_is_not_replaced_by_what_a_full_disk_kept(self) -> None:
+        small = self.site.folder / "agent"
+        small.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", small], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", small], check=True)
+        self.push(PASS)
+        agent = self.agent()
+        self.becomes("current")
+        fill_up(small / "fill")
+        self.push(BLOCK + MORE)
+        self.becomes("unsaved")
+        self.assertIn(" drop", rules())
+        self.stop_controller()
+        signal_all(agent, signal.SIGKILL)
+        agent.wait()
+        self.agent()  # with the pass of before on its disk, and nobody to ask
+        until("it says so", lambda: "is older" in self.site.log("sweepgate-agent"))
+        time.sleep(3)
+        self.assertIn(" drop", rules())
+        (small / "fill").unlink()
+        self.controller = self.site.start_controller()
+        self.assertIs(self.becomes("current", 40)["saved"], True)
+        self.assertIn(" drop", rules())
 
 
 class DiskFull(Case):

@@ -186,6 +186,28 @@ TEST(Replica, TriesARefusedLastGoodAgainWithNobodyThere) {
     LONGS_EQUAL(3, gate.generation());
 }
 
+TEST(Replica, StartsWithWhatWasBeforeASnapshotThatItsGateDoesNotTake) {
+    // It died after it had saved generation 3 and before its gate refused it.
+    auto options = replica_options(controller, "branch7/dpdk");
+    options.state_file = folder.file("last-good");
+    controller.stop();
+    const auto one = snapshot_of(2);
+    const auto chain = seal_snapshot(one, controller.key).value() +
+                       seal_delta(diff(one, snapshot_of(3)), controller.key).value();
+    CHECK_TRUE(save(options.state_file, chain).has_value());
+    auto handlers = gate.handlers();
+    handlers.on_snapshot = [take = handlers.on_snapshot](const Snapshot& snapshot,
+                                                         const Digest& digest,
+                                                         const std::string& sealed) -> Status {
+        if (snapshot.generation == 3) return fail(Errc::io, "the kernel said no");
+        return take(snapshot, digest, sealed);
+    };
+    const auto running = started(options, std::move(handlers));
+    LONGS_EQUAL(2, gate.generation());
+    LONGS_EQUAL(2, running->state().generation);
+    STRCMP_EQUAL("the kernel said no", running->state().refusal.c_str());
+}
+
 TEST(Replica, KeepsARefusedLastGoodAgainstAnOlderSnapshot) {
     auto options = replica_options(controller, "branch7/dpdk");
     options.state_file = folder.file("last-good");
