@@ -114,6 +114,7 @@ Result<std::string> ApplyHalf::state() {
     KernelState state;
     state.repaired = repaired_;
     state.bypasses = gate_.bypasses();
+    state.fault = fault_;
     const auto installed = gate_.installed();
     if (!installed) return tl::unexpected(installed.error());
     if (*installed) {
@@ -161,6 +162,7 @@ void ApplyHalf::compare() {
 
 void ApplyHalf::repair(const wire::Candidate& held) {
     const auto applied = apply(held.snapshot);
+    fault_ = applied ? std::string() : applied.error().what;
     if (!applied) {
         touched_ = false; // not at every notification: it is somebody else's turn to change
         compare_due_ = Clock::now() + kRepairAgain;

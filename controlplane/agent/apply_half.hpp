@@ -50,6 +50,7 @@ private:
     Clock::time_point compare_due_{};
     Clock::time_point clock_due_{};
     Clock::time_point paths_due_{};
+    std::string fault_;               // of the last repair
     std::vector<std::string> told_;   // of what passes our rules by
     Clock::time_point quiet_until_{}; // no comparison before, however much is heard
     bool touched_ = false;            // somebody touched our table since the last comparison

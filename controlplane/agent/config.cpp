@@ -70,10 +70,13 @@ std::vector<Prefix> read_management(config::Section& root) {
     std::vector<Prefix> prefixes;
     for (const auto& text : root.texts("management")) {
         auto prefix = parse_prefix(text.value);
-        if (prefix)
-            prefixes.push_back(*prefix);
-        else
+        if (!prefix)
             root.reject(text, "management: " + prefix.error().what);
+        else if (is_too_wide(*prefix))
+            root.reject(text, "management: " + to_string(*prefix) + " is wider than /" +
+                                  std::to_string(widest_opening(*prefix)));
+        else
+            prefixes.push_back(*prefix);
     }
     return prefixes;
 }
@@ -102,11 +105,14 @@ Result<Config> load_config(const std::filesystem::path& path) {
 
 Result<Config> load_start_config(const std::filesystem::path& path, std::string& fault) {
     auto config = load_config(path);
-    if (config) return config;
+    const auto text = config::read_file(path, kMaxConfig);
+    const bool blank = text && config::is_blank(*text);
+    if (config && !blank) return config;
     const auto state = config::state_named_in(path, kDefaultState);
     auto last = load_config(config::last_config_path(state, path));
     if (!last) return config;
-    fault = config.error().what + "; the configuration of the last start is in force";
+    fault = (blank ? path.string() + ": is empty" : config.error().what) +
+            "; the configuration of the last start is in force";
     return last;
 }
 

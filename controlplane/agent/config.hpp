@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "controlplane/model/prefix.hpp"
+#include "controlplane/model/version.hpp"
 
 namespace sweepgate::agent {
 
@@ -53,6 +54,7 @@ struct Config {
     std::string user;
     Upstream upstream;
     Republish republish;
+    std::string version{kVersion}; // of this program, as it is told upstream
 };
 
 /// Errors: io; bad_input naming file, line and key.

@@ -24,6 +24,7 @@ std::string encode(const KernelState& state) {
     for (const auto& schedule : state.schedules) out.text(schedule);
     out.number(state.bypasses.size());
     for (const auto& bypass : state.bypasses) out.text(bypass);
+    out.text(state.fault);
     return std::move(out.bytes);
 }
 
@@ -40,6 +41,7 @@ Result<KernelState> decode_state(std::string_view bytes) {
     }
     for (auto left = in.count(); left > 0; --left) state.schedules.push_back(in.text());
     for (auto left = in.count(); left > 0; --left) state.bypasses.push_back(in.text());
+    state.fault = in.text();
     if (!in.ok() || digest.size() != state.digest.size())
         return fail(Errc::bad_input, "the apply half's state is malformed");
     std::copy(digest.begin(), digest.end(), state.digest.begin());

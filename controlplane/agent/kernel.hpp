@@ -17,6 +17,7 @@ struct KernelState {
     std::vector<SystemCounter> systems;
     std::vector<std::string> schedules; // names of those in force
     std::vector<std::string> bypasses;  // ways past the rules, a sentence each
+    std::string fault;                  // why the rules are not put back; "" when they are
 };
 
 [[nodiscard]] std::string encode(const KernelState& state);

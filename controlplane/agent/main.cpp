@@ -163,6 +163,7 @@ int main(int argc, char** argv) {
         if (!started.fault.empty()) spdlog::error("{}", printable(started.fault));
         if (!user.empty()) config->user = user;
         config->management = lifelines(*config);
+        config->version = version_text(wire::kSchema);
         return flush_only ? flush(*config) : run(*config, started);
     } catch (const std::exception& error) {
         return failed({Errc::io, std::string("ended by an exception: ") + error.what()});

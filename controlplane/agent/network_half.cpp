@@ -34,7 +34,10 @@ NetworkHalf::start(Config config, std::unique_ptr<Kernel> kernel, const std::str
         new NetworkHalf(std::move(config), std::move(folder), std::move(kernel), keys->keys));
     half->set_fault("configuration", fault);
     for (const auto& line : keys->faults) half->set_fault("verify key", line);
-    if (!locked) half->set_fault("state", locked.error().what + "; nothing is kept for a restart");
+    if (!locked) {
+        half->state_fault_ = locked.error().what;
+        half->set_fault("state", locked.error().what + "; nothing is kept for a restart");
+    }
     if (auto ok = half->start_publisher(); !ok) half->set_fault("republish", ok.error().what);
     if (auto ok = half->start_replica(); !ok) return tl::unexpected(ok.error());
     return half;
@@ -60,7 +63,8 @@ void NetworkHalf::set_fault(const std::string& part, const std::string& fault) {
 std::vector<std::string> NetworkHalf::faults() const {
     const std::lock_guard lock(faults_mutex_);
     std::vector<std::string> lines;
-    for (const auto& [part, fault] : faults_) lines.push_back(part + ": " + fault);
+    for (const auto& [part, fault] : faults_)
+        lines.push_back(std::string(kFaultWarning) + part + ": " + fault);
     return lines;
 }
 
@@ -125,7 +129,11 @@ Status NetworkHalf::start_replica() {
         options.requests = options.updates;
     }
     options.verify_keys = keys_;
-    if (folder_) options.state_file = folder_->file("last-good");
+    options.version = config_.version;
+    if (folder_)
+        options.state_file = folder_->file("last-good");
+    else
+        options.state_fault = state_fault_;
     options.gate = config_.name + (kernel_ ? "/nftables" : "/relay");
     wire::ReplicaHandlers handlers;
     handlers.on_snapshot = [this](const Snapshot& snapshot, const Digest& digest,
@@ -171,6 +179,9 @@ Status NetworkHalf::enforce(const Snapshot& snapshot, const Digest& digest,
 GateReport NetworkHalf::report() {
     GateReport report;
     report.warnings = faults();
+    for (const auto& prefix : config_.management)
+        if (kernel_ && prefix.length < width(prefix.address.family))
+            report.warnings.push_back(std::string(kUnjudgedWarning) + to_string(prefix));
     if (!kernel_) { // a relay: it holds what it hands on
         upstream([&](wire::Replica& replica) {
             const auto state = replica.state();
@@ -182,7 +193,8 @@ GateReport NetworkHalf::report() {
     auto state = kernel_->state();
     if (!state) {
         spdlog::error("nftables: {}", printable(state.error().what));
-        report.warnings.push_back("the kernel cannot be read: " + state.error().what);
+        report.warnings.push_back(std::string(kFaultWarning) +
+                                  "the kernel cannot be read: " + state.error().what);
         return report;
     }
     report.generation = state->generation;
@@ -191,6 +203,9 @@ GateReport NetworkHalf::report() {
     report.schedules = std::move(state->schedules);
     for (const auto& bypass : state->bypasses)
         report.warnings.push_back(std::string(kBypassWarning) + bypass);
+    if (!state->fault.empty() && state->generation == 0)
+        report.warnings.push_back(std::string(kFaultWarning) +
+                                  "its rules cannot be put back: " + state->fault);
     report.counters = {{"repaired", state->repaired}};
     return report;
 }
@@ -205,6 +220,15 @@ ProbeAnswer NetworkHalf::probe(const Address& address) {
 
 /// What could not be had at the start may be there by now.
 void NetworkHalf::start_missing() {
+    if (!folder_) {
+        auto locked = wire::StateFolder::open(config_.state);
+        if (locked) {
+            folder_.emplace(std::move(*locked));
+            state_fault_.clear();
+            set_fault("state", "");
+            restart_replica();
+        }
+    }
     if (!publisher_) { // only this thread sets it
         const auto ok = start_publisher();
         set_fault("republish", ok ? "" : ok.error().what);
@@ -215,6 +239,10 @@ void NetworkHalf::start_missing() {
     }
     if (!without_upstream_) return;
     if (!wire::load_curve_client(config_.upstream.curve_key, config_.upstream.server_key)) return;
+    restart_replica();
+}
+
+void NetworkHalf::restart_replica() {
     {
         const std::lock_guard lock(forwarding_mutex_);
         forwarding_ = nullptr;

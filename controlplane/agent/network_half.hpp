@@ -51,6 +51,7 @@ private:
     Status enforce(const Snapshot& snapshot, const Digest& digest, const std::string& sealed);
     [[nodiscard]] GateReport report();
     void start_missing();
+    void restart_replica();
     [[nodiscard]] std::filesystem::path authorized_copy() const {
         return config_.state / "authorized_keys.last-good";
     }
@@ -78,6 +79,7 @@ private:
     Generation handed_on_ = 0; // to the gates behind; only on_snapshot touches it
     mutable std::mutex faults_mutex_;
     std::map<std::string, std::string> faults_; // by part
+    std::string state_fault_;                   // why there is no folder_
     bool without_upstream_ = false;             // our own key cannot be read
     std::mutex publisher_mutex_;                // guards the pointer, which may come late
     std::mutex forwarding_mutex_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace sweepgate::sqlite {
 
@@ -86,7 +87,11 @@ tl::unexpected<Error> Database::failure(int code) const {
         return fail(Errc::conflict, name_ + ": another process holds it");
     std::string words = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
     const int number = handle_ ? sqlite3_system_errno(handle_.get()) : 0;
-    if ((code & 0xFF) != SQLITE_FULL && number != 0) words += " (" + errno_text(number) + ")";
+    // What SQLite says of it is the fault of a later step.
+    if (::access(name_.c_str(), W_OK) != 0 && errno == EROFS)
+        words = "the file system is read-only";
+    else if ((code & 0xFF) != SQLITE_FULL && number != 0)
+        words += " (" + errno_text(number) + ")";
     return fail(Errc::io, name_ + ": " + words);
 }
 

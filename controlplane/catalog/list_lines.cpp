@@ -142,8 +142,11 @@ Result<LineSays> read_listed_value(std::string_view value) {
     if (*range) return of_range(**range);
     std::string joined(value);
     const auto space = value.find_first_of(kBlank); // "192.0.2.0 255.255.255.0"
-    if (space != std::string_view::npos && parse_address(value.substr(0, space)))
-        joined = std::string(value.substr(0, space)) + "/" + std::string(trim(value.substr(space)));
+    if (space != std::string_view::npos && parse_address(value.substr(0, space))) {
+        const auto behind = trim(value.substr(space)); // or "192.0.2.0 /24"
+        joined = std::string(value.substr(0, space)) + (behind.starts_with('/') ? "" : "/") +
+                 std::string(behind);
+    }
     const auto prefix = parse_loose_prefix(joined);
     if (!prefix) return tl::unexpected(prefix.error());
     return LineSays{{prefix->prefix}, {}, prefix->had_host_bits ? 1U : 0U};

@@ -45,11 +45,11 @@ GateOutcome GateWait::judge(const json& row, milliseconds elapsed) {
     });
     const auto holds = "; it enforces " + std::to_string(gate.enforces);
     const bool has_it = gate.enforces >= generation_;
-    if (state == "silent" || (state == "behind" && row.value("seen_s_ago", 0.0) * 1000 >
+    if (state == "silent" || (state == "behind" && real(row, "seen_s_ago") * 1000 >
                                                        static_cast<double>(elapsed.count()))) {
         gate.outcome = "no-word";
         gate.text = fmt::format("no word for {} (last heard {:.0f} s ago){}", spoken(elapsed),
-                                row.value("seen_s_ago", 0.0), holds);
+                                real(row, "seen_s_ago"), holds);
     } else if (state == "refuses") {
         gate.outcome = "refused";
         gate.text = "refused: " + text(row, "error") + holds;

@@ -133,7 +133,7 @@ void render_decision(std::ostream& out, const json& answer) {
 void render_gate_outcomes(std::ostream& out, const GateWait& wait, bool all) {
     const auto& gates = wait.outcomes();
     if (gates.empty()) {
-        out << "no gate has ever reported: it is published, and in force nowhere\n";
+        out << "no gate is known: it is published, and in force nowhere\n";
         return;
     }
     const auto well = static_cast<std::size_t>(std::ranges::count_if(gates, &GateOutcome::is_well));

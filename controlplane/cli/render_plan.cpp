@@ -134,7 +134,7 @@ void render_plan(std::ostream& out, const json& plan, std::size_t lines) {
     render_schedules(out, plan, lines);
     render_holds(out, plan, lines);
     auto rest = plan;
-    rest.erase("holds"); // told in full above
+    for (const auto* told : {"holds", "warnings"}) rest.erase(told); // in full above
     render_not_in_force(out, rest);
     render_refused(out, plan, lines);
 }

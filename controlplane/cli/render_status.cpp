@@ -143,7 +143,8 @@ void render_gates(std::ostream& out, const json& status) {
                        ? duration_text(std::chrono::seconds(
                              static_cast<long long>(seen->get<double>() + 0.5))) +
                              " ago"
-                       : "never",
+                   : seen == gate.end() ? "never"
+                                        : "unknown",
                    gate_state(gate), grouped(packets), joined(list(gate, "schedules"))});
     }
     if (table.empty())

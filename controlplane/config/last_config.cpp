@@ -21,6 +21,10 @@ std::filesystem::path last_config_path(const std::filesystem::path& state,
     return state / ("config" + name + ".last-good");
 }
 
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 std::filesystem::path state_named_in(const std::filesystem::path& file,
                                      const std::filesystem::path& otherwise) {
     const auto text = read_file(file, kMaxConfig);

@@ -15,6 +15,9 @@ namespace sweepgate::config {
 [[nodiscard]] std::filesystem::path last_config_path(const std::filesystem::path& state,
                                                      const std::filesystem::path& file);
 
+/// Nothing but white space: what an accident leaves, where a copy of before says more.
+[[nodiscard]] bool is_blank(std::string_view text);
+
 /// The folder that a broken file's line `state = "..."` names, or `otherwise`.
 [[nodiscard]] std::filesystem::path state_named_in(const std::filesystem::path& file,
                                                    const std::filesystem::path& otherwise);

@@ -110,6 +110,14 @@ std::vector<Alarm> AlarmBoard::standing() const {
     return alarms;
 }
 
+std::vector<Alarm> AlarmBoard::standing(const std::string& source) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Alarm> alarms;
+    for (const auto& [key, filed] : standing_)
+        if (filed.source == source) alarms.push_back(filed.alarm);
+    return alarms;
+}
+
 std::vector<Alarm> AlarmBoard::newest(std::size_t most) const {
     std::vector<Alarm> alarms;
     {

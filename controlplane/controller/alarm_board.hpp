@@ -36,6 +36,7 @@ public:
 
     /// The worst first, then by system, gate and kind.
     [[nodiscard]] std::vector<Alarm> standing() const;
+    [[nodiscard]] std::vector<Alarm> standing(const std::string& source) const;
     /// By their beginning, the newest first; ended ones too.
     [[nodiscard]] std::vector<Alarm> newest(std::size_t most) const;
 

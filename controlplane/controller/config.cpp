@@ -18,7 +18,7 @@ namespace {
 using config::Document;
 using config::Section;
 
-constexpr const char* kDefaultState = "/var/lib/sweepgate";
+constexpr const char* kDefaultState = "/var/lib/sweepgate/controller";
 constexpr std::size_t kMaxConfig = std::size_t{1} << 20U;
 
 std::vector<std::string> values(const std::vector<config::Text>& texts) {
@@ -187,15 +187,17 @@ Result<StartConfig> load_start_config(const std::filesystem::path& path) {
     auto text = config::read_file(path, kMaxConfig);
     auto config =
         text ? parse_config(*text, path.string()) : Result<Config>(tl::unexpected(text.error()));
-    if (config) return StartConfig{std::move(*config), std::move(*text), {}};
+    const bool blank = text && config::is_blank(*text);
+    if (config && !blank) return StartConfig{std::move(*config), std::move(*text), {}};
     const auto state = config::state_named_in(path, kDefaultState);
     const auto kept = config::read_file(config::last_config_path(state, path), kMaxConfig);
     auto last =
         kept ? parse_config(*kept, path.string()) : Result<Config>(tl::unexpected(kept.error()));
+    if (!last && blank) return StartConfig{std::move(*config), std::move(*text), {}};
     if (!last) return tl::unexpected(config.error());
-    return StartConfig{std::move(*last),
-                       {},
-                       config.error().what + "; the configuration of the last start is in force"};
+    const auto fault = blank ? path.string() + ": is empty" : config.error().what;
+    return StartConfig{
+        std::move(*last), {}, fault + "; the configuration of the last start is in force"};
 }
 
 void keep_config(const StartConfig& started, const std::filesystem::path& path) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sweepgated.toml, parsed once into a value. Every key with its range and default:
 //
-//   state       = "/var/lib/sweepgate"              folder of the address book; one controller each
+//   state       = "/var/lib/sweepgate/controller"   folder of the address book; one controller each
 //   policy      = "/etc/sweepgate/policy.toml"      in force until an admin pushes another
 //   catalog     = ["/usr/share/sweepgate/catalog", "/etc/sweepgate/catalog.d"]   later ones
 //   override signing_key = "/etc/sweepgate/keys/signing.key" Ed25519, mode 0600

@@ -100,6 +100,8 @@ public:
     [[nodiscard]] std::vector<BookName> names() const;
     [[nodiscard]] std::vector<SrvOwner> services() const;
     [[nodiscard]] const Config& config() const { return config_; }
+    /// Before this start.
+    [[nodiscard]] bool had_published() const { return had_published_; }
     [[nodiscard]] View view() const;
 
     /// Hostnames that were ever answered.
@@ -247,6 +249,7 @@ private:
     /// What became of it since.
     [[nodiscard]] Decided outcome(Decided before) const;
 
+    bool had_published_ = false;
     std::mutex changing_;
     mutable std::mutex lock_;
     Config config_;

@@ -36,7 +36,6 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     if (!book && book.error().code == Errc::io &&
         std::filesystem::exists(folder->file("book.sqlite"))) {
         no_storage = book.error().what;
-        faults.add({"storage", "broken", no_storage, {}});
         book = Book::open(":memory:", config.book);
     }
     if (!book) return tl::unexpected(book.error());
@@ -48,6 +47,7 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     controller->no_storage_ = std::move(no_storage);
     const auto key = controller->load_key();
     if (auto ok = controller->load_published(); !ok) return tl::unexpected(ok.error());
+    controller->had_published_ = controller->current_ != nullptr;
     if (!key && !controller->current_) return tl::unexpected(key.error());
     if (!controller->no_storage_.empty())
         if (auto ok = controller->freeze("storage", {Errc::io, controller->no_storage_}); !ok)
@@ -113,6 +113,7 @@ Status Controller::load_catalog_and_policy() {
     if (!policy) return freeze("policy", policy.error());
     faults_.replace("list", "degraded", lists.faults());
     policy_ = std::move(*policy);
+    (void)changed_policy_file(catalog_); // for its faults: another text waits for a reload
     if (!uses_as_filed(policy_, filed_)) file_lists(lists);
     guard_.ask(names_to_sweep(catalog_, policy_), now());
     return {};
@@ -154,9 +155,10 @@ void Controller::file_lists(const ListDesk& lists) {
 
 Status Controller::freeze(const std::string& kind, const Error& why) {
     if (!current_) return tl::unexpected(why);
-    frozen_ = fmt::format("{}; generation {} stays in force as it is until a policy is pushed or "
-                          "this is mended and read again",
-                          why.what, current_->generation);
+    frozen_ = fmt::format(
+        "{}; generation {} stays in force as it is until {}", why.what, current_->generation,
+        no_storage_.empty() ? "a policy is pushed or this is mended and read again"
+                            : "it can be written again");
     faults_.add({kind, "broken", frozen_, {}});
     return {};
 }
@@ -192,12 +194,13 @@ Status Controller::load_published() {
 /// hold something newer under.
 Status Controller::repeat_copy(const Error& why) {
     newest_ = std::max(newest_, current_->generation + kPastTheCopy);
+    if (!no_storage_.empty()) return {}; // which is told, and what stays in force with it
     faults_.add({"published",
                  "degraded",
                  fmt::format("{}; generation {} is taken from its copy and goes out again",
                              why.what, current_->generation),
                  {}});
-    if (!key_ || !no_storage_.empty()) return {};
+    if (!key_) return {};
     const auto generation = publish(renewed(), "restored");
     return generation ? Status{} : Status(tl::unexpected(generation.error()));
 }

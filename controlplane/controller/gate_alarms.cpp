@@ -17,13 +17,19 @@ Severity severity_of(GateState state) {
     case GateState::ahead:
     case GateState::differs:
     case GateState::refuses:
-    case GateState::bypassed: return Severity::broken;
+    case GateState::bypassed:
+    case GateState::stalled: return Severity::broken;
     default: return Severity::degraded;
     }
 }
 
 std::string text_of(const GateFault& fault, const GateRow& row) {
     const auto seen = std::chrono::floor<std::chrono::seconds>(row.said.last_seen);
+    if (fault.state == GateState::silent && row.said.remembered)
+        return fmt::format(
+            "not heard since the controller started; {:%Y-%m-%d %H:%M:%S} UTC is the "
+            "last time that was written down",
+            fmt::gmtime(std::chrono::system_clock::to_time_t(seen)));
     if (fault.state == GateState::silent)
         return fmt::format("silent since {:%Y-%m-%d %H:%M:%S} UTC",
                            fmt::gmtime(std::chrono::system_clock::to_time_t(seen)));
@@ -40,6 +46,21 @@ std::uint64_t repaired(const GateRow& row) {
         for (const auto& counter : row.said.report->counters)
             if (counter.name == "repaired") return counter.packets;
     return 0;
+}
+
+/// What the box itself says has to be mended; its gate enforces all the same.
+void add_faults(const GateRow& row, const wire::Moment& now, std::vector<Alarm>& alarms) {
+    if (!row.said.report || row.state() == GateState::silent) return;
+    Alarm alarm;
+    alarm.kind = "gate-fault";
+    alarm.gate = row.said.gate;
+    alarm.since = std::chrono::floor<std::chrono::seconds>(now.wall);
+    for (std::string_view warning : row.said.report->warnings) {
+        if (!warning.starts_with(kFaultWarning)) continue;
+        warning.remove_prefix(kFaultWarning.size());
+        alarm.text += (alarm.text.empty() ? "" : "; ") + std::string(warning);
+    }
+    if (!alarm.text.empty()) alarms.push_back(std::move(alarm));
 }
 
 } // namespace
@@ -111,6 +132,7 @@ std::vector<Alarm> GateAlarms::look(const std::vector<GateRow>& rows, const wire
                 ratchet_ = Ratchet{row.generation, row.digest, row.said.gate};
         }
         look_at_repairs(row, now, alarms);
+        add_faults(row, now, alarms);
     }
     since_ = std::move(since);
     std::erase_if(repairs_, [&](const auto& each) {

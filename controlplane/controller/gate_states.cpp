@@ -17,19 +17,19 @@ namespace {
 
 std::chrono::milliseconds age_of(const wire::PeerState& said, const wire::Moment& now) {
     using std::chrono::duration_cast, std::chrono::milliseconds;
-    const auto age = said.remembered ? duration_cast<milliseconds>(now.wall - said.last_seen)
-                                     : duration_cast<milliseconds>(now.steady - said.heard);
-    return std::max(age, milliseconds(0));
+    return said.remembered ? duration_cast<milliseconds>(now.wall - said.last_seen)
+                           : duration_cast<milliseconds>(now.steady - said.heard);
 }
 
-/// The newer of report and receipt.
+/// A receipt is newer than the report before it; what was in force once need not be so any more.
 void set_held(GateRow& row) {
     if (row.said.report) {
         row.generation = row.said.report->generation;
         row.digest = row.said.report->digest;
     }
     const auto& receipt = row.said.acknowledgement;
-    if (receipt && receipt->error.empty() && receipt->generation > row.generation) {
+    if (receipt && receipt->error.empty() && receipt->generation > row.generation &&
+        !row.said.reported_last) {
         row.generation = receipt->generation;
         row.digest = receipt->digest;
     }
@@ -46,8 +46,10 @@ const Speaker& speaker_of(const wire::PeerState& said) {
 
 void judge_silence(GateRow& row, const GateBounds& bounds) {
     const auto age = std::chrono::duration_cast<std::chrono::seconds>(row.age);
+    // By a clock that was set back since nobody knows for how long.
     if (row.said.remembered)
-        row.faults.push_back({GateState::silent, "silent " + spoken(age) +
+        row.faults.push_back({GateState::silent, "silent" +
+                                                     (age.count() < 0 ? "" : " " + spoken(age)) +
                                                      ", not heard since the controller started"});
     else if (row.age >= bounds.silent_after)
         row.faults.push_back({GateState::silent, "silent " + spoken(age)});
@@ -70,11 +72,14 @@ void judge_content(GateRow& row, const Published& ours) {
 }
 
 void judge_box(GateRow& row, const GateBounds& bounds) {
-    if (row.said.report)
-        for (const auto& warning : row.said.report->warnings)
-            if (is_bypass(warning))
-                row.faults.push_back(
-                    {GateState::bypassed, "bypassed: " + warning.substr(kBypassWarning.size())});
+    static const std::vector<std::string> kNone;
+    for (const auto& warning : row.said.report ? row.said.report->warnings : kNone) {
+        if (is_bypass(warning))
+            row.faults.push_back(
+                {GateState::bypassed, "bypassed: " + warning.substr(kBypassWarning.size())});
+        if (warning.starts_with(kStalledWarning))
+            row.faults.push_back({GateState::stalled, warning});
+    }
     const auto offset = row.said.clock_offset.value_or(std::chrono::milliseconds(0));
     if (std::chrono::abs(offset) > bounds.clock_skew)
         row.faults.push_back(
@@ -145,6 +150,7 @@ std::string_view to_string(GateState state) {
     case GateState::refuses: return "refuses";
     case GateState::behind: return "behind";
     case GateState::bypassed: return "bypassed";
+    case GateState::stalled: return "stalled";
     case GateState::clock: return "clock";
     case GateState::expired: return "expired";
     case GateState::unsaved: return "unsaved";
@@ -216,7 +222,9 @@ json to_json(const GateRow& row) {
     json object{{"gate", said.gate},
                 {"kind", to_string(said.kind)},
                 {"via", said.via},
-                {"seen_s_ago", std::chrono::duration<double>(row.age).count()},
+                {"seen_s_ago", row.age.count() < 0
+                                   ? json(nullptr)
+                                   : json(std::chrono::duration<double>(row.age).count())},
                 {"generation", row.generation},
                 {"digest", to_hex(row.digest)},
                 {"state", to_string(row.state())},
@@ -240,7 +248,10 @@ json to_json(const GateRow& row) {
         object["systems"] = systems_of(*said.report);
         object["counters"] = counters_of(*said.report);
         object["schedules"] = said.report->schedules;
-        object["warnings"] = said.report->warnings;
+        for (std::string_view warning : said.report->warnings) {
+            if (warning.starts_with(kFaultWarning)) warning.remove_prefix(kFaultWarning.size());
+            object["warnings"].push_back(warning);
+        }
     }
     if (said.acknowledgement) object["applied_us"] = said.acknowledgement->applied_us;
     return object;

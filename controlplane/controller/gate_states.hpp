@@ -22,6 +22,7 @@ enum class GateState : std::uint8_t {
     refuses,  // does not take what we have
     behind,   // older than ours
     bypassed, // traffic of its box passes it by
+    stalled,  // its packets stand still
     clock,    // its clock is off: schedules and expiry go by it
     expired,  // enforces a snapshot past its time
     unsaved,  // enforced, and lost with the power

@@ -71,7 +71,11 @@ int open_signals() {
 void reload(Controller& controller, wire::Publisher& publisher, Sweeping& sweeping) {
     sd_notify(0, "RELOADING=1");
     const auto ok = controller.reload();
-    if (!ok) spdlog::error("reload: {}; what was in force stays", printable(ok.error().what));
+    if (!ok) {
+        const auto text = ok.error().what + "; what was in force stays";
+        spdlog::error("reload: {}", printable(text));
+        controller.replace_faults("reload", "degraded", {text});
+    }
     const auto& publish = controller.config().publish;
     if (!publish.authorized_keys.empty()) {
         auto authorized = wire::AuthorizedKeys::load(publish.authorized_keys,

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookEvery = 1s;
 constexpr auto kLookAroundEvery = 5s;
+constexpr std::string_view kClockAlarm = "gate-clock";
 constexpr auto kJump = 3s;        // of the clock, or between two looks
 constexpr auto kAfterAJump = 8s;  // until gates have spoken again
 constexpr auto kStoreAgain = 10s; // after it could not be opened
@@ -78,7 +79,8 @@ void Watch::open_store() {
         return spdlog::error("alarms and events are not kept: {}", printable(store_fault_));
     }
     store_fault_.clear();
-    if (!store->lost().empty()) {
+    const bool first_start = store->is_new() && !controller_.had_published();
+    if (!store->lost().empty() && !first_start) {
         store_lost_ = {{"watch", "", store->lost(), controller::now()}};
         spdlog::error("{}", printable(store->lost()));
     }
@@ -101,20 +103,20 @@ void Watch::watch_gates() {
     } while (wait(kLookEvery));
 }
 
-bool Watch::is_steady(const wire::Moment& now) {
+Watch::Steadiness Watch::steadiness(const wire::Moment& now) {
     if (last_look_) {
         const auto passed = now.steady - last_look_->steady;
         const auto told = now.wall - last_look_->wall;
-        if (passed > kLookEvery + kJump || told - passed > kJump || passed - told > kJump)
-            steady_from_ = now.steady + kAfterAJump;
+        if (passed > kLookEvery + kJump) ages_from_ = now.steady + kAfterAJump;
+        if (told - passed > kJump || passed - told > kJump) clocks_from_ = now.steady + kAfterAJump;
     }
     last_look_ = now;
-    return now.steady >= steady_from_;
+    return {now.steady >= ages_from_, now.steady >= clocks_from_};
 }
 
 void Watch::look_at_gates() {
     const wire::Moment now;
-    const bool steady = is_steady(now);
+    const auto steady = steadiness(now);
     auto peers = publisher_->peers(); // before ours: what they hold was published by then
     Published ours;
     {
@@ -123,17 +125,22 @@ void Watch::look_at_gates() {
     }
     const auto rows = judge_gates(std::move(peers), ours, bounds_of(controller_.config()), now);
     auto alarms = gate_alarms_.look(rows, now);
-    if (!steady) return;
-    if (now.steady - started_ < GateAlarmBounds{}.start_grace) keep_standing(rows, alarms);
+    if (!steady.ages) return;
+    if (now.steady - started_ < GateAlarmBounds{}.start_grace) keep_standing(alarms);
+    if (!steady.clocks) {
+        std::erase_if(alarms, [](const Alarm& alarm) { return alarm.kind == kClockAlarm; });
+        keep_standing(alarms, kClockAlarm);
+    }
     controller_.alarm_board().update("gates", std::move(alarms), controller::now());
     const std::lock_guard guard(lock_);
     ratchet_ = gate_alarms_.ratchet();
 }
 
-void Watch::keep_standing(const std::vector<GateRow>& rows, std::vector<Alarm>& alarms) const {
-    for (const auto& alarm : controller_.alarm_board().standing())
-        if (alarm.kind == "gate-silent" && std::ranges::any_of(rows, [&](const GateRow& row) {
-                return row.said.remembered && row.said.gate == alarm.gate;
+void Watch::keep_standing(std::vector<Alarm>& alarms, std::string_view kind) const {
+    for (const auto& alarm : controller_.alarm_board().standing("gates"))
+        if ((kind.empty() || alarm.kind == kind) &&
+            std::ranges::none_of(alarms, [&](const Alarm& raised) {
+                return raised.kind == alarm.kind && raised.gate == alarm.gate;
             }))
             alarms.push_back(alarm);
 }

@@ -43,10 +43,14 @@ private:
     void work_desk();
     bool wait(std::chrono::milliseconds pause); // false: to stop
     void look_at_gates();
-    /// Those of gates that have not come back yet, as they stood when we were started.
-    void keep_standing(const std::vector<GateRow>& rows, std::vector<Alarm>& alarms) const;
-    /// False while the clock or this program has just jumped: ages say nothing then.
-    [[nodiscard]] bool is_steady(const wire::Moment& now);
+    /// Those of gates, as they stood when we were started, until it shows which still do.
+    void keep_standing(std::vector<Alarm>& alarms, std::string_view kind = {}) const;
+    /// How far `now` can be believed after the last look.
+    struct Steadiness {
+        bool ages = true;   // we were not held up ourselves: who is silent is so
+        bool clocks = true; // ours did not jump: who differs from it does
+    };
+    [[nodiscard]] Steadiness steadiness(const wire::Moment& now);
     void follow_gates();
     void write_refusals();
     void save(bool last);
@@ -72,7 +76,8 @@ private:
     GateAlarms gate_alarms_; // of the gates thread
     Steady::time_point started_ = Steady::now();
     std::optional<wire::Moment> last_look_;
-    Steady::time_point steady_from_{};
+    Steady::time_point ages_from_{};
+    Steady::time_point clocks_from_{};
 
     Steady::time_point follow_again_{}; // of the desk thread
     std::chrono::seconds follow_wait_{0};

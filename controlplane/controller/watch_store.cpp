@@ -24,10 +24,20 @@ CREATE TABLE IF NOT EXISTS gate(
     PRIMARY KEY(name, instance)) STRICT, WITHOUT ROWID;
 )sql";
 
+/// Every column that is read later: a table of another shape is damage as well.
+constexpr std::array<const char*, 3> kColumns{
+    "SELECT id, source, kind, severity, system, gate, text, since, until FROM alarm LIMIT 1",
+    "SELECT id, gate, time_ms, client, system, protocol, port, port_class FROM event LIMIT 1",
+    "SELECT name, instance, kind, via, version, generation, digest, last_seen, doubled FROM gate"
+    " LIMIT 1"};
+
 Result<sqlite::Database> open_tables(const std::filesystem::path& path) {
     auto database = sqlite::Database::open(path);
     if (!database) return database;
     if (auto ok = database->script(kTables); !ok) return tl::unexpected(ok.error());
+    for (const auto* columns : kColumns)
+        if (auto ok = database->each(columns, {}, [](const auto&) {}); !ok)
+            return fail(Errc::io, path.string() + ": damaged: " + ok.error().what);
     return database;
 }
 
@@ -77,13 +87,18 @@ wire::PeerState to_gate(const sqlite::Row& row) {
 } // namespace
 
 Result<WatchStore> WatchStore::open(const std::filesystem::path& path) {
-    std::string lost;
+    std::error_code ignored;
+    const bool is_new =
+        !std::filesystem::exists(path, ignored) || std::filesystem::file_size(path, ignored) == 0;
+    std::string lost =
+        is_new ? path.string() + ": there was none, and an empty one has begun: " : std::string();
     auto database = open_or_begin_anew(path, open_tables, lost);
     if (!database) return tl::unexpected(database.error());
     WatchStore store(std::move(*database));
     if (!lost.empty())
         store.lost_ = lost + "alarms, first-seen events and expected gates before this start are "
                              "not in it";
+    store.is_new_ = is_new;
     return store;
 }
 

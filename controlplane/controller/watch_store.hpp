@@ -19,9 +19,12 @@ inline constexpr std::int64_t kEventsOnDisk = 10'000;
 class WatchStore {
 public:
     /// Opens or creates. A damaged file is put aside under the name with ".damaged", and an empty
-    /// one begins: lost() says so. Errors: conflict when another process holds it; io.
+    /// one begins: lost() says so, as it does of a file that is missing or empty. Errors: conflict
+    /// when another process holds it; io.
     static Result<WatchStore> open(const std::filesystem::path& path);
     [[nodiscard]] const std::string& lost() const { return lost_; }
+    /// There was no file, as at the first start of all.
+    [[nodiscard]] bool is_new() const { return is_new_; }
 
     /// All or nothing. `gates` null: as they are on disk.
     Status save(std::span<const FiledAlarm> alarms, std::span<const GateEvent> events,
@@ -40,6 +43,7 @@ private:
     Status add(const wire::PeerState& gate);
     sqlite::Database database_;
     std::string lost_;
+    bool is_new_ = false;
 };
 
 } // namespace sweepgate::controller

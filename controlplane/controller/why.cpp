@@ -100,12 +100,31 @@ void add_form(json& object, const View& view, const Address& asked) {
     object["stands_for"] = std::move(form);
 }
 
-Status add_packets(json& object, const View& view, const Address& address,
-                   const std::optional<PacketQuestion>& question) {
+/// Which gates leave a packet alone because of what stands in their own boxes' configuration.
+std::string left_alone(const std::vector<wire::PeerState>& gates, const Address& server,
+                       const std::optional<Address>& client) {
+    std::string words;
+    for (const auto& gate : gates) {
+        if (!gate.report) continue;
+        for (std::string_view warning : gate.report->warnings) {
+            if (!warning.starts_with(kUnjudgedWarning)) continue;
+            const auto network = parse_prefix(warning.substr(kUnjudgedWarning.size()));
+            if (network && (network->contains(server) || (client && network->contains(*client))))
+                words += fmt::format("; but {} never judges {} (its management)", gate.gate,
+                                     to_string(*network));
+        }
+    }
+    return words;
+}
+
+Status add_packets(json& object, const View& view, const std::vector<wire::PeerState>& gates,
+                   const Address& address, const std::optional<PacketQuestion>& question) {
     object["packets"] = json::array();
     if (!question || !view.snapshot) return {};
     auto packets = packets_of(*view.snapshot, address, *question, civil_times_now());
     if (!packets) return tl::unexpected(packets.error());
+    const auto alone = left_alone(gates, address, question->client);
+    for (auto& packet : *packets) packet["text"] = packet["text"].get<std::string>() + alone;
     object["packets"] = std::move(*packets);
     return {};
 }
@@ -123,7 +142,8 @@ AdminReply why_address(Controller& controller, const Surroundings& surroundings,
     object["form"] = std::move(form);
     add_form(object, view, address);
     object["verdict"] = view.snapshot ? verdict_of(*view.snapshot, address) : json(nullptr);
-    if (const auto added = add_packets(object, view, address, question); !added)
+    if (const auto added = add_packets(object, view, surroundings.gates(), address, question);
+        !added)
         return AdminReply::fault(added.error());
     const auto sightings = controller.history(address);
     if (!sightings) return AdminReply::fault(sightings.error());
@@ -176,7 +196,7 @@ AdminReply why_name(Controller& controller, const Surroundings& surroundings,
         const bool same =
             !question || !question->client || question->client->family == address.family;
         if (same)
-            if (const auto added = add_packets(row, view, address, question); !added)
+            if (const auto added = add_packets(row, view, gates, address, question); !added)
                 return AdminReply::fault(added.error());
         object["addresses"].push_back(std::move(row));
     }

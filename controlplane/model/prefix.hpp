@@ -79,4 +79,19 @@ template <typename Iterator, typename Projection>
     return prefix_of(*behind).contains(address) ? behind : end;
 }
 
+/// The shortest prefix of its family that any text may exempt from judgement: a shorter one would
+/// open the gates to a continent by a slip of the pen.
+[[nodiscard]] constexpr unsigned widest_opening(const Prefix& prefix) {
+    return prefix.address.family == Family::ipv4 ? 8 : 16;
+}
+/// True of a shorter one, but for what is nobody's on the Internet: fc00::/7 (RFC 4193), fe80::/10.
+[[nodiscard]] constexpr bool is_too_wide(const Prefix& prefix) {
+    if (prefix.length >= widest_opening(prefix)) return false;
+    if (prefix.address.family == Family::ipv4) return true;
+    const auto leading = static_cast<unsigned>(prefix.address.value >> 118U); // ten bits
+    const bool local = prefix.length >= 7 && (leading >> 3U) == 0x7E;
+    const bool link = prefix.length >= 10 && leading == 0x3FA;
+    return !local && !link;
+}
+
 } // namespace sweepgate

@@ -79,7 +79,8 @@ struct GateReport {
     std::vector<std::string> schedules; // names of those in force, in the snapshot's order
     Speaker speaker{};
     /// What an administrator should know of the box, one fact each: traffic that passes the gate by
-    /// begins with kBypassWarning, and such a gate is not "current".
+    /// begins with kBypassWarning, and such a gate is not "current"; what somebody has to mend
+    /// begins with kFaultWarning, and is an alarm.
     std::vector<std::string> warnings{};
 };
 
@@ -88,6 +89,15 @@ inline constexpr std::string_view kBypassWarning = "bypass: ";
 [[nodiscard]] inline bool is_bypass(std::string_view warning) {
     return warning.starts_with(kBypassWarning);
 }
+
+/// "never judged: 10.1.0.0/24": of a network that the box itself leaves alone.
+inline constexpr std::string_view kUnjudgedWarning = "never judged: ";
+
+/// "stalled: an lcore has stopped": packets stand still, and such a gate is not "current".
+inline constexpr std::string_view kStalledWarning = "stalled: ";
+
+/// "fault: verify key: ...: is empty; the keys that were read last stay".
+inline constexpr std::string_view kFaultWarning = "fault: ";
 
 /// What the gate's own table says of one address for a client in no group, on no particular port.
 struct ProbeAnswer {

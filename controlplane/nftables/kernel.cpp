@@ -55,6 +55,11 @@ void take_chain(const nftnl_chain& chain, TableState& state) {
         base.hooked =
             nftnl_chain_is_set(&chain, NFTNL_CHAIN_HOOKNUM) &&
             nftnl_chain_get_u32(&chain, NFTNL_CHAIN_HOOKNUM) == static_cast<std::uint32_t>(*hook);
+        base.accepts = nftnl_chain_get_u32(&chain, NFTNL_CHAIN_POLICY) == NF_ACCEPT;
+        return;
+    }
+    if (nftnl_chain_is_set(&chain, NFTNL_CHAIN_HOOKNUM)) {
+        state.foreign.insert(name);
         return;
     }
     const auto tag = tag_of(name);
@@ -69,6 +74,7 @@ Status read_chains(Socket& socket, const std::string& table, TableState& state) 
         NFT_MSG_GETCHAIN, [](nlmsghdr&) {},
         [&] {
             state.bases.clear();
+            state.foreign.clear();
             state.generations.clear();
         },
         [&](const nlmsghdr& answer) {
@@ -125,7 +131,8 @@ Status read_base_rules(Socket& socket, const std::string& table, Hook hook, Base
 /// The tag this base chain jumps to, if that is all it does.
 std::optional<std::string> tag_enforced_by(const TableState& state, Hook hook) {
     const auto found = state.bases.find(hook);
-    if (found == state.bases.end() || !found->second.hooked || found->second.rules.size() != 1)
+    if (found == state.bases.end() || !found->second.hooked || !found->second.accepts ||
+        found->second.rules.size() != 1)
         return std::nullopt;
     const auto& target = found->second.rules.front().target;
     auto tag = tag_of(target);
@@ -255,7 +262,7 @@ Result<std::optional<Found>> look_up(Socket& socket, const std::string& table,
 }
 
 std::optional<std::string> in_force(const TableState& state, bool output) {
-    if (!state.exists || state.dormant) return std::nullopt;
+    if (!state.exists || state.dormant || !state.foreign.empty()) return std::nullopt;
     const auto tag = tag_enforced_by(state, Hook::forward);
     if (!tag) return std::nullopt;
     const auto loaded = state.generations.find(*tag);

@@ -18,7 +18,8 @@ struct BaseRule {
 
 struct BaseChain {
     int priority = 0;
-    bool hooked = false; // to the hook its name says
+    bool hooked = false;  // to the hook its name says
+    bool accepts = false; // what no rule decides
     std::vector<BaseRule> rules;
 };
 
@@ -33,6 +34,7 @@ struct TableState {
     bool exists = false;
     bool dormant = false;
     std::map<Hook, BaseChain> bases;
+    std::set<std::string> foreign;             // chains of somebody else's that hang on a hook
     std::map<std::string, Loaded> generations; // by tag
     std::set<std::string> counters;
     std::set<std::string> limits;
@@ -58,8 +60,9 @@ struct Found {
 [[nodiscard]] Result<std::optional<Found>> look_up(Socket& socket, const std::string& table,
                                                    const std::string& map, ClassIndex index);
 
-/// The tag that every wanted base chain jumps to, with nothing beside the jump and nothing in
-/// base chains that are not wanted. `output` = input and output are wanted too.
+/// The tag that every wanted base chain jumps to, with nothing beside the jump, nothing in base
+/// chains that are not wanted, and none of somebody else's beside them. `output` = input and output
+/// are wanted too.
 [[nodiscard]] std::optional<std::string> in_force(const TableState& state, bool output);
 
 /// Tags that some base rule jumps to: they cannot be deleted.

@@ -35,7 +35,13 @@ Result<FinishedBatch> build_batch(const TableState& state, const GateOptions& op
     for (const auto hook : kHooks) {
         if (!is_wanted(hook, options)) continue;
         if (auto ok = check_base(state, options, hook); !ok) return tl::unexpected(ok.error());
-        if (!state.has_base(hook)) batch.add_base_chain(hook, options.priority);
+        const auto base = state.bases.find(hook);
+        if (base == state.bases.end() || !base->second.accepts)
+            batch.add_base_chain(hook, options.priority); // of one that is there: its policy
+    }
+    for (const auto& chain : state.foreign) {
+        batch.delete_rules(chain);
+        batch.delete_chain(chain);
     }
     for (const auto& counter : program.counters)
         if (!state.counters.contains(counter)) batch.add_counter(counter);

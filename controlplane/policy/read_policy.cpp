@@ -13,9 +13,6 @@ namespace {
 constexpr config::Bounds kPacketsPerSecond{1, kMaxPacketsPerSecond};
 constexpr std::size_t kRangeShown = 8; // prefixes of a range in a fault
 
-/// A sanctioned prefix wider than this would open the gates to a continent by a slip of the pen.
-constexpr unsigned shortest_sanctioned(Family family) { return family == Family::ipv4 ? 8 : 16; }
-
 } // namespace
 
 std::vector<Prefix> prefixes(config::Section& section, std::string_view key) {
@@ -79,8 +76,12 @@ public:
         if (auto never = root.section("never_block")) {
             policy_.never_block.hostnames = hostnames(*never, "hostnames");
             policy_.never_block.prefixes = prefixes(*never, "prefixes");
+            reject_wide(*never, "never_block", policy_.never_block.prefixes);
         }
-        if (auto own = root.section("own")) policy_.own = prefixes(*own, "prefixes");
+        if (auto own = root.section("own")) {
+            policy_.own = prefixes(*own, "prefixes");
+            reject_wide(*own, "own", policy_.own);
+        }
         if (auto guard = root.section("guard")) read_guard(*guard, known_, policy_);
         if (auto limits = root.section("limits")) read_limits(*limits);
         check_groups(root);
@@ -127,17 +128,22 @@ private:
         return sources;
     }
 
+    static void reject_wide(config::Section& section, std::string_view what,
+                            const std::vector<Prefix>& prefixes) {
+        for (const auto& prefix : prefixes)
+            if (is_too_wide(prefix))
+                section.reject("prefixes", std::string(what) + " " + to_string(prefix) +
+                                               " is wider than /" +
+                                               std::to_string(widest_opening(prefix)));
+    }
+
     void read_sanctioned(config::Section& section) {
         Sanctioned server{section.text("name"), hostnames(section, "hostnames"),
                           prefixes(section, "prefixes")};
         if (server.hostnames.empty() && server.prefixes.empty())
             section.reject_whole("sanctioned " + in_quotes(server.name) +
                                  " has neither hostnames nor prefixes");
-        for (const auto& prefix : server.prefixes)
-            if (prefix.length < shortest_sanctioned(prefix.address.family))
-                section.reject("prefixes",
-                               "sanctioned " + to_string(prefix) + " is wider than /" +
-                                   std::to_string(shortest_sanctioned(prefix.address.family)));
+        reject_wide(section, "sanctioned", server.prefixes);
         policy_.sanctioned.push_back(std::move(server));
     }
 

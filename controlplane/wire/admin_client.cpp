@@ -69,7 +69,9 @@ std::optional<Result<std::string>> read_reply(const Received& received, std::uin
     const auto& admin = reply.admin();
     if (admin.failed() == 0) return admin.json();
     const bool known = admin.failed() <= 1U + static_cast<std::uint32_t>(Errc::io);
-    return fail(known ? static_cast<Errc>(admin.failed() - 1) : Errc::io, admin.error());
+    const auto code = known ? static_cast<Errc>(admin.failed() - 1) : Errc::io;
+    // Unavailable, here, is who does not answer.
+    return fail(code == Errc::unavailable ? Errc::refused : code, admin.error());
 }
 
 } // namespace

@@ -117,16 +117,26 @@ Result<AuthorizedKeys> AuthorizedKeys::parse(std::string_view text, std::string_
 Result<AuthorizedKeys> AuthorizedKeys::load(const std::filesystem::path& path,
                                             const std::filesystem::path& copy) {
     const auto text = read_regular_file(path, kMaxAuthorizedFile);
-    if (text) {
+    auto keys = text ? Result<AuthorizedKeys>(read(*text, path.string()))
+                     : Result<AuthorizedKeys>(tl::unexpected(text.error()));
+    // Whoever wants nobody in leaves a comment: an emptied file is an accident, as is garbage.
+    const bool blank = text && text->find_first_not_of(" \t\r\n") == std::string::npos;
+    const bool garbage = keys && keys->keys_.empty() && !keys->faults_.empty();
+    if (keys && !blank && !garbage) {
         if (!copy.empty()) keep_copy(copy, *text);
-        return read(*text, path.string());
+        return keys;
     }
     const auto kept = copy.empty() ? text : read_regular_file(copy, kMaxAuthorizedFile);
-    if (!kept) return tl::unexpected(text.error());
-    auto keys = read(*kept, copy.string());
-    keys.faults_.insert(keys.faults_.begin(),
-                        text.error().what + "; the keys that were read last stay");
-    return keys;
+    if (copy.empty() || !kept) return keys;
+    auto last = read(*kept, copy.string());
+    if (keys && last.keys_.empty()) return keys;
+    const auto why = !keys   ? keys.error().what
+                     : blank ? path.string() + ": is empty"
+                             : path.string() + ": has no key";
+    last.faults_.insert(last.faults_.begin(), why + "; the keys that were read last stay");
+    if (garbage)
+        last.faults_.insert(last.faults_.end(), keys->faults_.begin(), keys->faults_.end());
+    return last;
 }
 
 const AuthorizedKey* AuthorizedKeys::find(std::string_view public_key) const {

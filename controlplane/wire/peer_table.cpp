@@ -131,15 +131,19 @@ bool PeerTable::note(const Peer& peer, const Acknowledgement& acknowledgement, M
     const std::lock_guard lock(mutex_);
     auto* state =
         place(peer, acknowledgement.gate, acknowledgement.kind, acknowledgement.speaker, now);
-    if (state != nullptr) state->acknowledgement = acknowledgement;
-    return state != nullptr;
+    if (state == nullptr) return false;
+    state->acknowledgement = acknowledgement;
+    state->reported_last = false;
+    return true;
 }
 
 bool PeerTable::note(const Peer& peer, const GateReport& report, Moment now) {
     const std::lock_guard lock(mutex_);
     auto* state = place(peer, report.gate, report.kind, report.speaker, now);
-    if (state != nullptr) state->report = report;
-    return state != nullptr;
+    if (state == nullptr) return false;
+    state->report = report;
+    state->reported_last = true;
+    return true;
 }
 
 void PeerTable::remember(std::vector<PeerState> states) {

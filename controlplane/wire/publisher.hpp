@@ -70,6 +70,7 @@ struct PeerState {
     std::chrono::system_clock::time_point last_seen;
     std::optional<Acknowledgement> acknowledgement; // the newest
     std::optional<GateReport> report;               // the newest
+    bool reported_last = false;                     // of the two, it came later
     std::string instance;                           // as Speaker has them
     std::string version;
     std::chrono::steady_clock::time_point began; // its first message here

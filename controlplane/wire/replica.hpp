@@ -23,6 +23,7 @@
 
 #include "controlplane/model/hits.hpp"
 #include "controlplane/model/snapshot.hpp"
+#include "controlplane/model/version.hpp"
 #include "controlplane/wire/keys.hpp"
 
 namespace sweepgate::wire {
@@ -33,8 +34,10 @@ struct ReplicaOptions {
     std::optional<CurveClient> curve;   // required by tcp://
     std::vector<VerifyKey> verify_keys; // at least one
     std::filesystem::path state_file;   // empty: nothing is kept
+    std::string state_fault;            // why, where something should be: told as not saved
     std::string gate;                   // unique name in the fleet, e.g. "branch7/dpdk"
     GateKind kind = GateKind::nftables;
+    std::string version{kVersion}; // as it is told upstream
     std::chrono::milliseconds report_every{2000};
     std::chrono::milliseconds silence_after{
         15000}; // without a beacon: not connected, sockets opened anew

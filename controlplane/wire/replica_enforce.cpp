@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // From bytes to an enforced snapshot: verify, hand to the gate, hold, save, acknowledge.
-#include "controlplane/model/version.hpp"
 #include "controlplane/wire/envelope.hpp"
 #include "controlplane/wire/messages.hpp"
 #include "controlplane/wire/payload.hpp"
@@ -217,8 +216,8 @@ void Replica::Loop::clear_refusal() {
 }
 
 Speaker Replica::Loop::speaker() const {
-    return {instance_, std::string(kVersion), static_cast<std::uint64_t>(clock_now().count()),
-            saved_,    saved_generation_,     refusal_};
+    return {instance_, options_.version,  static_cast<std::uint64_t>(clock_now().count()),
+            saved_,    saved_generation_, refusal_};
 }
 
 void Replica::Loop::compact() {

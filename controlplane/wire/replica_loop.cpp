@@ -27,7 +27,11 @@ const Limits kRequestLimits{kMaxRequestBytes, 1000, 64};
 
 Replica::Loop::Loop(ReplicaOptions options, ReplicaHandlers handlers)
     : options_(std::move(options)), handlers_(std::move(handlers)), random_(std::random_device{}()),
-      holding_(options_.verify_keys), last_good_(options_.state_file) {}
+      holding_(options_.verify_keys), last_good_(options_.state_file) {
+    if (options_.state_fault.empty()) return;
+    saved_ = Saved::no;
+    save_fault_ = options_.state_fault;
+}
 
 Replica::Loop::~Loop() {
     stopping_ = true;

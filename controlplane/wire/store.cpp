@@ -106,8 +106,10 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& folder) {
     const auto path = folder / "lock";
     Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     // A file system that has turned read-only still holds locks.
-    if (!lock && errno == EROFS)
+    if (!lock && errno == EROFS) {
         lock = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+        if (!lock) errno = EROFS; // that there is no such file follows from it
+    }
     if (!lock) return system_fault("open", path);
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return system_fault("lock", path);

@@ -213,6 +213,17 @@ Result<bool> Gate::follow_clock() {
     return true;
 }
 
+void Gate::look_at_ports() {
+    auto& state = *state_;
+    const std::lock_guard lock(state.control);
+    for (auto& port : state.ports) {
+        const auto before = port.fault();
+        for (const auto& done : port.look()) state.notify("port " + port.label() + ": " + done);
+        if (const auto fault = port.fault(); fault != before && !fault.empty())
+            state.notify("port " + port.label() + ": " + fault);
+    }
+}
+
 SwapTimes Gate::last_swap() const {
     const std::lock_guard lock(state_->control);
     return state_->last_swap;
@@ -234,6 +245,7 @@ bool Gate::is_turning() {
         all = all && turns != forwarder.turns_seen;
         forwarder.turns_seen = turns;
     }
+    state_->turning = all;
     return all;
 }
 

@@ -147,6 +147,9 @@ public:
     /// since. True when they have. Errors: as install(); the old stay in force.
     [[nodiscard]] Result<bool> follow_clock();
 
+    /// Once a second: notices what others did to kernel interfaces that are its ports.
+    void look_at_ports();
+
     [[nodiscard]] GateReport report(const std::string& name) const;
     /// The table in force, asked. `gate` stays empty; the caller knows the name.
     [[nodiscard]] ProbeAnswer probe(const Address& address) const;

@@ -82,6 +82,14 @@ void Gate::State::report_warnings(GateReport& report) const {
     for (const auto& port : ports)
         for (const auto& notice : port.notices())
             report.warnings.push_back("port " + port.label() + ": " + notice);
+    if (!turning)
+        report.warnings.emplace_back(
+            "stalled: an lcore has stopped: what it serves does not cross");
+    links->add_faults(report.warnings);
+    for (const auto& port : ports)
+        if (const auto fault = port.fault(); !fault.empty())
+            report.warnings.push_back(std::string(kFaultWarning) + "port " + port.label() + ": " +
+                                      fault);
     std::uint64_t joined = 0;
     for (const auto& forwarder : forwarders) joined += forwarder.counters.rx_too_big.read();
     if (joined > 0)

@@ -42,6 +42,7 @@ struct Gate::State {
     std::unique_ptr<Links> links;    // of ports that were started
     std::vector<unsigned> rx_queues; // of each port
     std::atomic<bool> stopping{false};
+    std::atomic<bool> turning{true}; // as of the last is_turning()
     bool running = false;
 
     mutable std::mutex control;  // everything below, and who may swap

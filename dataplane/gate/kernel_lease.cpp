@@ -110,6 +110,8 @@ Result<KernelLease> KernelLease::take(const KernelInterface& interface, By by, u
     if (by == By::af_packet && is_virtual_wire) lease.keep_peer_from_joining();
     if (by == By::af_xdp) TagKeeper::remove_leftover(interface);
     if (auto ok = lease.switch_off(unwanted); !ok) return tl::unexpected(ok.error());
+    lease.unwanted_ = unwanted;
+    lease.mtu_ = found.mtu ? mtu : *present;
     lease.tags_come_apart_ =
         by == By::af_xdp &&
         (is_virtual_wire || keeps_tags_apart(read_features(interface).value_or(Features{})));
@@ -153,6 +155,36 @@ Status KernelLease::switch_off(const std::vector<std::string>& unwanted) {
     return {};
 }
 
+std::vector<std::string> KernelLease::look() {
+    look_at_mtu();
+    const auto features = read_features(interface_).value_or(Features{});
+    std::map<std::string, bool> off;
+    FormerSettings wished; // by whoever switched it on: his again when we leave
+    for (const auto& name : unwanted_)
+        if (const auto found = features.find(name);
+            found != features.end() && found->second.changeable &&
+            (found->second.active || found->second.wanted)) {
+            off[name] = false;
+            wished.features[name] = found->second.wanted;
+        }
+    if (off.empty()) return {};
+    for (const auto& [name, on] : wished.features) former_.features[name] = on;
+    (void)write_record(record_of(interface_), former_);
+    if (!write_features(interface_, off)) return {}; // told by rx_too_big, if it matters
+    return {"switched off again on " + interface_.name() +
+            ", where somebody had switched it on: " + listed(off)};
+}
+
+/// Queues and buffers were made for the other one.
+void KernelLease::look_at_mtu() {
+    const auto now = interface_.mtu();
+    if (!now) return;
+    fault_ = *now == mtu_ ? ""
+                          : "the MTU of " + interface_.name() + " was changed from " +
+                                std::to_string(mtu_) + " to " + std::to_string(*now) +
+                                ": what is larger is dropped until the gate is started again";
+}
+
 void KernelLease::tell_of_record(const FormerSettings& recorded) {
     if (recorded.empty()) return;
     notices_.push_back(
@@ -162,7 +194,8 @@ void KernelLease::tell_of_record(const FormerSettings& recorded) {
 }
 
 KernelLease::KernelLease(KernelLease&& other) noexcept
-    : interface_(std::move(other.interface_)), former_(std::move(other.former_)),
+    : interface_(std::move(other.interface_)), unwanted_(std::move(other.unwanted_)),
+      mtu_(other.mtu_), fault_(std::move(other.fault_)), former_(std::move(other.former_)),
       pass_(std::move(other.pass_)), tags_come_apart_(other.tags_come_apart_),
       notices_(std::move(other.notices_)), open_(std::exchange(other.open_, false)) {}
 

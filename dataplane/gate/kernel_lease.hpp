@@ -54,13 +54,23 @@ public:
     /// What an operator should know, a sentence each.
     [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
 
+    /// Each second: what others changed meanwhile is put back where it is in the way of packets.
+    /// What was done, a sentence each, and each time it is done.
+    [[nodiscard]] std::vector<std::string> look();
+    /// What cannot be put back, as of the last look; "" when all is as it was taken.
+    [[nodiscard]] const std::string& fault() const { return fault_; }
+
 private:
     explicit KernelLease(KernelInterface interface) : interface_(std::move(interface)) {}
     [[nodiscard]] Status switch_off(const std::vector<std::string>& unwanted);
     void keep_peer_from_joining();
     void tell_of_record(const FormerSettings& recorded);
+    void look_at_mtu();
 
     KernelInterface interface_;
+    std::vector<std::string> unwanted_; // features
+    unsigned mtu_ = 0;                  // that the port was set up with
+    std::string fault_;
     FormerSettings former_;
     Descriptor pass_;
     bool tags_come_apart_ = false;

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "controlplane/model/report.hpp"
+
 namespace sweepgate::gate {
 
 namespace {
@@ -71,6 +73,7 @@ void Links::record(std::size_t port, bool up, bool held) {
     const bool was_up = state.up.exchange(up);
     const bool news = !state.seen || was_up != up;
     state.seen = true;
+    state.lost = !up && !held;
     if (!news || held) return;
     const auto mbps = up ? ports_[port].mbps() : 0;
     state.mbps = mbps;
@@ -94,6 +97,16 @@ void Links::report(std::vector<NamedCounter>& counters) const {
         counters.push_back({"link_up " + state.label, state.up ? 1U : 0U});
         counters.push_back({"link_mbps " + state.label, state.mbps});
         counters.push_back({"link_losses " + state.label, state.losses});
+    }
+}
+
+void Links::add_faults(std::vector<std::string>& warnings) const {
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+        const auto& state = states_[i];
+        const auto& other = states_[i ^ 1U];
+        if (state.lost)
+            warnings.push_back(std::string(kFaultWarning) + "port " + state.label +
+                               " has no link: nothing crosses between it and " + other.label);
     }
 }
 

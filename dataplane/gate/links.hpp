@@ -38,6 +38,8 @@ public:
 
     /// Of each port: `link_up LABEL` 1 or 0, `link_mbps LABEL`, `link_losses LABEL`.
     void report(std::vector<NamedCounter>& counters) const;
+    /// Of each pair with a port that lost its link by itself: nothing crosses it.
+    void add_faults(std::vector<std::string>& warnings) const;
 
 private:
     struct State {
@@ -45,6 +47,7 @@ private:
         std::atomic<bool> up{false};
         std::atomic<unsigned> mbps{0};
         std::atomic<std::uint64_t> losses{0}; // by itself, not because we took it
+        std::atomic<bool> lost{false};        // its link, by itself
         bool seen = false;
     };
 

@@ -19,6 +19,7 @@
 #include <optional>
 #include <pthread.h>
 
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
@@ -26,7 +27,9 @@
 #include "controlplane/config/last_config.hpp"
 #include "controlplane/model/regular_file.hpp"
 #include "controlplane/model/text.hpp"
+#include "controlplane/model/version.hpp"
 #include "controlplane/usage/usage.hpp"
+#include "controlplane/wire/envelope.hpp"
 #include "controlplane/wire/replica.hpp"
 #include "controlplane/wire/store.hpp"
 #include "dataplane/gate/gate.hpp"
@@ -93,7 +96,18 @@ Status install_file(Gate& running, const Options& options,
     return install(running, *snapshot, digest_of(*snapshot));
 }
 
-wire::ReplicaHandlers handlers(Gate& running, const std::string& name) {
+/// What was wrong at the start and stays so until the next one.
+struct StartFaults {
+    std::string state;             // why nothing is kept; empty: it is, or nobody asked for it
+    std::vector<std::string> told; // as in GateReport::warnings
+
+    void add(std::string_view part, const std::string& fault) {
+        if (!fault.empty()) told.push_back(fmt::format("{}{}: {}", kFaultWarning, part, fault));
+    }
+};
+
+wire::ReplicaHandlers handlers(Gate& running, const std::string& name,
+                               const std::vector<std::string>& faults) {
     wire::ReplicaHandlers handlers;
     handlers.on_snapshot = [&running](const Snapshot& snapshot, const Digest& digest,
                                       const std::string&) {
@@ -101,15 +115,19 @@ wire::ReplicaHandlers handlers(Gate& running, const std::string& name) {
     };
     handlers.on_probe = [&running](const Address& address) { return running.probe(address); };
     handlers.on_top = [&running](const TopQuery& query) { return running.top(query); };
-    handlers.make_report = [&running, name] { return running.report(name); };
+    handlers.make_report = [&running, name, faults] {
+        auto report = running.report(name);
+        report.warnings.insert(report.warnings.end(), faults.begin(), faults.end());
+        return report;
+    };
     handlers.on_fault = [](const Error& error) { spdlog::warn("{}", printable(error.what)); };
     return handlers;
 }
 
 /// Installs last good, then listens to the agent; neither when not asked for.
 Status connect(std::unique_ptr<wire::Replica>& connected,
-               const std::optional<wire::StateFolder>& folder, Gate& running,
-               const Options& options, const std::vector<wire::VerifyKey>& keys) {
+               const std::optional<wire::StateFolder>& folder, const StartFaults& faults,
+               Gate& running, const Options& options, const std::vector<wire::VerifyKey>& keys) {
     if (options.updates.empty()) return {};
     wire::ReplicaOptions replica;
     replica.updates = options.updates;
@@ -117,8 +135,10 @@ Status connect(std::unique_ptr<wire::Replica>& connected,
     replica.verify_keys = keys;
     replica.gate = options.name;
     replica.kind = GateKind::dpdk;
+    replica.version = version_text(wire::kSchema);
     if (folder) replica.state_file = folder->file("snapshot");
-    auto started = wire::Replica::start(replica, handlers(running, options.name));
+    replica.state_fault = faults.state;
+    auto started = wire::Replica::start(replica, handlers(running, options.name, faults.told));
     if (!started) return tl::unexpected(started.error());
     connected = std::move(*started);
     return {};
@@ -164,6 +184,7 @@ void serve(Gate& running, wire::Replica* replica, int signals) {
         if (std::chrono::steady_clock::now() - looked < interval) continue;
         looked = std::chrono::steady_clock::now();
         follow_clock(running);
+        running.look_at_ports();
         const bool now = running.is_turning();
         if (now != turning)
             spdlog::log(now ? spdlog::level::info : spdlog::level::err,
@@ -215,14 +236,18 @@ Status run(const Options& options) {
     const auto signals = watch_signals();
     if (!signals) return tl::unexpected(signals.error());
     std::optional<wire::StateFolder> folder; // holds its lock
+    StartFaults faults;
     if (!options.state.empty()) {
         auto locked = wire::StateFolder::open(options.state);
         if (!locked && locked.error().code == Errc::conflict) return tl::unexpected(locked.error());
         if (locked)
             folder.emplace(std::move(*locked));
         else
-            spdlog::error("{}; nothing is kept for a restart", printable(locked.error().what));
+            faults.state = locked.error().what;
     }
+    if (!faults.state.empty())
+        spdlog::error("{}; nothing is kept for a restart", printable(faults.state));
+    faults.add("board", options.board_fault);
     keep_board(options);
     std::vector<wire::VerifyKey> keys;
     if (!options.verify_key.empty()) {
@@ -230,7 +255,10 @@ Status run(const Options& options) {
                                                 : options.state / "verify-keys.last-good";
         auto loaded = wire::load_trusted_keys(options.verify_key, copy);
         if (!loaded) return tl::unexpected(loaded.error());
-        for (const auto& fault : loaded->faults) spdlog::error("{}", printable(fault));
+        for (const auto& fault : loaded->faults) {
+            spdlog::error("{}", printable(fault));
+            faults.add("verify key", fault);
+        }
         keys = std::move(loaded->keys);
     }
     auto chosen = options.gate;
@@ -243,7 +271,7 @@ Status run(const Options& options) {
     // Rules first, traffic second: connect() installs last good before it returns.
     std::unique_ptr<wire::Replica> replica; // dies before the gate that it calls
     if (auto ok = install_file(running, options, keys); !ok) return ok;
-    if (auto ok = connect(replica, folder, running, options, keys); !ok) return ok;
+    if (auto ok = connect(replica, folder, faults, running, options, keys); !ok) return ok;
     if (auto ok = running.launch(); !ok) return ok;
 
     spdlog::info("packets are screened with {}", running.instruction_set());

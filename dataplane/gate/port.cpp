@@ -173,6 +173,12 @@ std::vector<std::string> Port::notices() const {
     return lease_ ? lease_->notices() : std::vector<std::string>();
 }
 
+std::vector<std::string> Port::look() {
+    return lease_ ? lease_->look() : std::vector<std::string>();
+}
+
+std::string Port::fault() const { return lease_ ? lease_->fault() : std::string(); }
+
 /// A wire carries every frame, whatever its address and its VLAN.
 Status Port::listen_to_all() const {
     if (const int error = rte_eth_promiscuous_enable(id_); is_refusal(error))

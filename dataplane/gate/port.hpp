@@ -80,6 +80,9 @@ public:
 
     /// What was changed on its interface, and what could not be: a sentence each.
     [[nodiscard]] std::vector<std::string> notices() const;
+    /// As KernelLease::look() and fault(); nothing of other ports.
+    [[nodiscard]] std::vector<std::string> look();
+    [[nodiscard]] std::string fault() const;
 
     [[nodiscard]] const PortFacts& facts() const { return facts_; }
     [[nodiscard]] std::uint16_t id() const { return id_; }

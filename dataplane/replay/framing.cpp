@@ -143,6 +143,8 @@ void Framer::frame_cooked(const Packet& packet, std::size_t header, std::size_t 
     constexpr std::uint16_t kNetlink = 824; // ARPHRD_NETLINK
     constexpr std::uint16_t kRadio = 801;   // ARPHRD_IEEE80211 to _RADIOTAP
     constexpr std::uint16_t kRadiotap = 803;
+    constexpr std::uint16_t kFrameRelay = 770; // ARPHRD_FRAD, whose header comes first
+    constexpr std::uint16_t kCan = 280;
     if (packet.bytes.size() < header) {
         into.unjudged = kCut;
         return;
@@ -152,6 +154,10 @@ void Framer::frame_cooked(const Packet& packet, std::size_t header, std::size_t 
         into.unjudged = "cooked: netlink";
     else if (hardware >= kRadio && hardware <= kRadiotap)
         into.unjudged = "cooked: IEEE 802.11";
+    else if (hardware == kFrameRelay)
+        into.unjudged = "cooked: Frame Relay";
+    else if (hardware == kCan)
+        into.unjudged = "cooked: CAN";
     else
         put_ethernet(packet, header, read16(packet.bytes.data() + protocol_at), into);
 }
@@ -201,6 +207,37 @@ Framed Framer::frame(const Packet& packet) {
     return framed;
 }
 
+namespace {
+
+/// Where what calls itself IP begins, behind tags, labels and a PPPoE session; 0: nowhere.
+std::size_t find_ip(const filter::Frame& frame) {
+    auto at = filter::kEthernetHeader;
+    for (unsigned tags = 0; tags < filter::kMaxTags; ++tags, at += filter::kTagBytes)
+        if (frame.length < at || filter::is_tag(read16(frame.bytes + at - 2)) == 0) break;
+    if (frame.length < at) return 0;
+    switch (read16(frame.bytes + at - 2)) {
+    case filter::kTypeIpv4:
+    case filter::kTypeIpv6: return at;
+    case filter::kTypeLabels:
+    case filter::kTypeLabelsOfGroup:
+        for (unsigned labels = 0; labels < filter::kMaxLabels; ++labels) {
+            at += filter::kLabelBytes;
+            if (frame.length < at) return 0;
+            if ((frame.bytes[at - 2] & 1U) != 0) return at; // the bottom of the stack
+        }
+        return 0;
+    case filter::kTypeSession: {
+        at += filter::kSessionHeader + 2;
+        if (frame.length < at) return 0;
+        const auto protocol = read16(frame.bytes + at - 2);
+        return protocol == filter::kPppIpv4 || protocol == filter::kPppIpv6 ? at : 0;
+    }
+    default: return 0;
+    }
+}
+
+} // namespace
+
 /// IPv4 with a total length of 0, and IPv6 with a payload length of 0 that says what follows: of
 /// TCP segmentation offload, or longer than 65,535 bytes. tcpdump and Wireshark read them alike.
 void Framer::fill_in_length(Framed& framed) {
@@ -208,15 +245,11 @@ void Framer::fill_in_length(Framed& framed) {
     constexpr std::uint8_t kNoNextHeader = 59;
     constexpr std::uint8_t kHopByHop = 0; // with this it may be a jumbogram, which the filter knows
     const auto& frame = framed.frame;
-    auto network = filter::kEthernetHeader;
-    for (unsigned tags = 0; tags < filter::kMaxTags; ++tags, network += filter::kTagBytes)
-        if (frame.length < network || filter::is_tag(read16(frame.bytes + network - 2)) == 0) break;
-    if (frame.length < network + filter::kIpv4Header) return;
-    const auto type = read16(frame.bytes + network - 2);
+    const auto network = find_ip(frame);
+    if (network == 0 || frame.length < network + filter::kIpv4Header) return;
     const auto* header = frame.bytes + network;
-    const bool is_ipv4 = type == filter::kTypeIpv4 && header[0] >> 4U == 4;
-    const bool is_ipv6 = type == filter::kTypeIpv6 && header[0] >> 4U == 6 &&
-                         frame.length >= network + filter::kIpv6Header &&
+    const bool is_ipv4 = header[0] >> 4U == 4;
+    const bool is_ipv6 = header[0] >> 4U == 6 && frame.length >= network + filter::kIpv6Header &&
                          header[6] != kNoNextHeader && header[6] != kHopByHop;
     if (!is_ipv4 && !is_ipv6) return;
     const std::size_t field = network + (is_ipv4 ? 2 : 4);

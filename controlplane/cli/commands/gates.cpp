@@ -26,11 +26,13 @@ void render_gate_rows(std::ostream& out, const json& answer, const Choice& /*cho
                  Column(">SEEN").rank(2), Column("VERSION").rank(3), Column("STATE").wraps(20)});
     for (const auto& gate : list(answer, "gates"))
         table.add({text(gate, "gate"), text(gate, "kind"), text(gate, "generation"),
-                   fmt::format("{:.0f} s ago", gate.value("seen_s_ago", 0.0)),
+                   gate.contains("seen_s_ago") && gate["seen_s_ago"].is_number()
+                       ? fmt::format("{:.0f} s ago", gate["seen_s_ago"].get<double>())
+                       : "unknown",
                    text(gate, "version"), text(gate, "state_text")});
     out << "generation " << answer.value("generation", 0U) << " is published\n";
     if (table.empty())
-        out << "no gate has ever reported\n";
+        out << "no gate is known\n";
     else
         table.print(out);
 }

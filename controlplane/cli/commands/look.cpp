@@ -35,11 +35,11 @@ void add_status(Registry& registry) {
 std::string wrong_subject(const std::string& text) {
     const bool numbers = text.find_first_not_of("0123456789./") == std::string::npos;
     const bool colons = text.find(':') != std::string::npos;
-    if (!numbers && !colons) return {};
     if (text.find('/') != std::string::npos) {
         const auto prefix = parse_prefix(text);
         return prefix ? std::string{} : prefix.error().what;
     }
+    if (!numbers && !colons) return {};
     const auto address = parse_address(text);
     return address ? std::string{} : address.error().what;
 }

@@ -9,6 +9,8 @@ The cases run side by side: most of their time is spent waiting.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -16,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "refusals"))
@@ -91,6 +94,20 @@ def signal_all(process: subprocess.Popen, number: int) -> None:
         os.killpg(process.pid, number)
     except ProcessLookupError:
         pass
+
+
+@contextlib.contextmanager
+def frozen(thread: int) -> Iterator[None]:
+    """One thread of another program stands still."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    seize, interrupt, detach = 0x4206, 0x4207, 17
+    if libc.ptrace(seize, thread, None, None) != 0 or libc.ptrace(interrupt, thread, None, None) != 0:
+        raise OSError(ctypes.get_errno(), "ptrace")
+    os.waitpid(thread, 0x40000000)  # __WALL
+    try:
+        yield
+    finally:
+        libc.ptrace(detach, thread, None, None)
 
 
 class Dead(Case):
@@ -343,6 +360,134 @@ class Bypassed(Case):
         subprocess.run(["nft", "delete", "table", "bridge", "sweepgate"], check=True)
         self.becomes("current", 70)  # tried again within a minute
         self.ends("gate-bypassed")
+
+
+class KeepsNothing(Case):
+    def test_a_gate_whose_state_folder_cannot_be_had_is_unsaved(self) -> None:
+        (self.site.folder / "agent").write_text("a file where a folder should be")
+        self.agent()
+        gate = self.becomes("unsaved")
+        self.assertIs(gate["saved"], False)
+        self.raises("gate-unsaved")
+        self.raises("gate-fault")
+        self.assert_health(1, "box/nftables: unsaved", "nothing is kept for a restart")
+        (self.site.folder / "pushed.toml").write_text(PASS)
+        answer = self.site.cli("push", "--yes", str(self.site.folder / "pushed.toml"))
+        self.assertEqual(answer.returncode, 4, answer.stdout)
+        self.assertIn("unsaved", answer.stdout)
+
+
+class Faults(Case):
+    def test_what_is_wrong_on_a_box_is_an_alarm(self) -> None:
+        agent = self.agent()
+        self.becomes("current")
+        self.assertNotIn("versions differ", self.site.cli("status").stdout)
+        signal_all(agent, signal.SIGKILL)
+        agent.wait()
+        whole = (self.site.folder / "agent.toml").read_text()
+        (self.site.folder / "agent.toml").write_text(whole + "[upstrea]\n")
+        agent = self.agent()
+        self.assertIn("unknown table 'upstrea'; the configuration of the last start is in force",
+                      self.raises("gate-fault")["text"])
+        self.assert_health(1, "the configuration of the last start is in force")
+        self.assertEqual(self.state(), "current")
+        signal_all(agent, signal.SIGKILL)
+        agent.wait()
+        (self.site.folder / "agent.toml").write_text(whole)
+        self.agent()
+        self.ends("gate-fault")
+
+
+class Owned(Case):
+    def test_a_gate_whose_table_somebody_took_is_behind_and_says_why(self) -> None:
+        self.agent()
+        self.becomes("current")
+        owner = subprocess.Popen(["nft", "-i"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.addCleanup(owner.wait)
+        self.addCleanup(owner.kill)
+        owner.stdin.write("delete table inet sweepgate; add table inet sweepgate { flags owner; }\n")
+        owner.stdin.flush()
+        self.assertIn("enforces nothing", self.becomes("behind")["state_text"])
+        self.assertIn("cannot be put back: ", self.raises("gate-fault")["text"])
+        (self.site.folder / "pushed.toml").write_text('[categories]\nim = "block"  # again\n')
+        answer = self.site.cli("push", "--yes", "--wait", "2", str(self.site.folder / "pushed.toml"))
+        self.assertEqual(answer.returncode, 4, answer.stdout)
+        owner.kill()
+        owner.wait()
+        self.becomes("current", 20)
+        self.ends("gate-fault")
+
+
+class Stalled(Case):
+    def dpdk(self) -> subprocess.Popen:
+        for inside, outside in (("p0", "p1"), ("q0", "q1")):
+            subprocess.run(["ip", "link", "add", inside, "type", "veth", "peer", "name", outside], check=True)
+            for end in (inside, outside):
+                subprocess.run(["ip", "link", "set", end, "up"], check=True)
+        site = self.site
+        gate = site.start(
+            "sweepgate-dataplane", "--name", "box/dpdk", "--ports", "af_packet:p0,af_packet:q0", "--no-huge",
+            "--memory", "128", "--idle-sleep-us", "500", "--file-prefix", "stalled",
+            "--updates", site.socket("updates"), "--requests", site.socket("requests"),
+            "--state", f"{site.folder}/dpdk", "--verify-key", f"{site.folder}/keys/signing.key.pub")
+        self.becomes("current")
+        return gate
+
+    def test_a_gate_whose_packets_stand_still_is_not_current(self) -> None:
+        gate = self.dpdk()
+        subprocess.run(["ip", "link", "set", "q1", "down"], check=True)
+        self.assertIn("port q0 has no link", self.raises("gate-fault")["text"])
+        self.assert_health(1, "port q0 has no link: nothing crosses between it and p0")
+        subprocess.run(["ip", "link", "set", "q1", "up"], check=True)
+        self.ends("gate-fault")
+        lcore = next(task for task in Path(f"/proc/{gate.pid}/task").iterdir()
+                     if "worker" in (task / "comm").read_text())
+        with frozen(int(lcore.name)):
+            self.assertIn("stalled: an lcore has stopped", self.becomes("stalled")["state_text"])
+            self.raises("gate-stalled")
+            self.assert_health(2, "box/dpdk: stalled: an lcore has stopped")
+        self.becomes("current")
+
+
+class Jumps(Case):
+    def test_a_clock_that_steps_again_and_again_hides_no_dead_gate(self) -> None:
+        self.stop_controller()
+        clock = self.folder / "clock"
+        clock.write_text("+0")
+        os.environ.update(LD_PRELOAD=FAKETIME, FAKETIME_TIMESTAMP_FILE=str(clock), FAKETIME_NO_CACHE="1",
+                          FAKETIME_DONT_FAKE_MONOTONIC="1")
+        try:
+            self.controller = self.site.start_controller()
+        finally:
+            for name in ("LD_PRELOAD", "FAKETIME_TIMESTAMP_FILE", "FAKETIME_NO_CACHE", "FAKETIME_DONT_FAKE_MONOTONIC"):
+                del os.environ[name]
+        agent = self.agent()
+        self.becomes("current")
+        time.sleep(10)  # behind the grace of a start
+        signal_all(agent, signal.SIGSTOP)
+        began = time.monotonic()
+        step = 0
+        while "gate-silent" not in self.alarms():
+            step += 5
+            clock.write_text(f"+{step}")
+            time.sleep(1.5)
+            self.assertLess(time.monotonic() - began, 12)
+
+
+class Management(Case):
+    def test_why_tells_whom_a_box_leaves_alone(self) -> None:
+        config = (self.site.folder / "agent.toml").read_text()
+        self.site.write_agent('management = ["10.0.0.0/7"]\n')
+        self.agent()
+        until("it is refused", lambda: "10.0.0.0/7 is wider than /8" in self.site.log("sweepgate-agent"))
+        self.site.write_agent('management = ["10.1.0.0/24"]\n')
+        self.agent()
+        self.becomes("current")
+        self.assertIn("never judged: 10.1.0.0/24", self.site.cli("status").stdout)
+        told = "but box/nftables never judges 10.1.0.0/24"
+        self.assertIn(told, self.site.cli("why", "93.184.216.34", "--for", "10.1.0.2").stdout)
+        self.assertNotIn(told, self.site.cli("why", "93.184.216.34", "--for", "10.2.0.2").stdout)
+        self.assertIn('name = "box"', config)
 
 
 class Clock(Case):

@@ -216,6 +216,24 @@ TEST(Gate, ReplacesWhatAnEarlierVersionBuilt) {
     CHECK_TRUE(nft("list table inet sweepgate").find("sg_g7_any4") == std::string::npos);
 }
 
+TEST(Gate, IsNotInForceBesideSomebodyElsesChainOrPolicy) {
+    apply(listing("203.0.113.0/24", 7));
+    for (const auto* change :
+         {"add chain inet sweepgate sg_forward '{ policy drop; }'",
+          "add chain inet sweepgate sg_input '{ policy drop; }'",
+          "add chain inet sweepgate theirs '{ type filter hook forward priority 0; policy drop; }'",
+          "-f - <<'END'\nadd chain inet sweepgate theirs { type filter hook input priority 5; }\n"
+          "add rule inet sweepgate theirs drop\nEND\n:"}) {
+        nft(change);
+        CHECK_FALSE_TEXT(gate.installed()->has_value(), change);
+        apply(listing("203.0.113.0/24", 7));
+        CHECK_TRUE(gate.installed()->has_value());
+        const auto table = nft("list table inet sweepgate");
+        CHECK_TRUE_TEXT(table.find("policy drop") == std::string::npos, table.c_str());
+        CHECK_TRUE_TEXT(table.find("theirs") == std::string::npos, table.c_str());
+    }
+}
+
 TEST(Gate, DeletesItsTableAndNoOther) {
     nft("add table inet other");
     apply(listing("203.0.113.0/24", 7));

@@ -156,6 +156,18 @@ def gives_back(lab: Lab, start: Callable[[], Gate]) -> bool:
     return all(changed) and told
 
 
+def put_back(lab: Lab, start: Callable[[], Gate]) -> bool:
+    """What somebody changes while the gate runs: a feature is switched off again, an MTU is told."""
+    with start() as gate:
+        run("ip", "netns", "exec", lab.gate, "ethtool", "-K", "lan0", "gro", "on")
+        off = until(lambda: features(lab, "lan0")["generic-receive-offload"] == "off", 5)
+        done = until(lambda: "switched off again on lan0" in gate.said(), 5)
+        run("ip", "-n", lab.gate, "link", "set", "lan0", "mtu", "1400")
+        mtu = until(lambda: "the MTU of lan0 was changed from 1500 to 1400" in gate.said(), 5)
+        run("ip", "-n", lab.gate, "link", "set", "lan0", "mtu", "1500")
+    return None not in (off, done, mtu) and features(lab, "lan0")["generic-receive-offload"] == "on"
+
+
 def jumbo(lab: Lab, start: Callable[[], Gate], rates: Rates, driver: str) -> bool:
     """AF_XDP has room for no such frame in this DPDK, and says so at once."""
     set_mtu(lab, 9000, 9000)
@@ -210,6 +222,7 @@ def main() -> int:
             failures += check({
                 "9000-byte packets have their rate, or are refused at the start":
                     lambda: jumbo(lab, start, rates, driver),
+                "what somebody changes meanwhile is put back or told": lambda: put_back(lab, start),
                 "what the gate switched off is given back, also after a kill":
                     lambda: gives_back(lab, start),
             })

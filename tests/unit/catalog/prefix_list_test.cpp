@@ -54,8 +54,9 @@ TEST(PrefixList, TurnsRangesIntoPrefixes) {
 }
 
 TEST(PrefixList, ReadsNetmasks) {
-    STRCMP_EQUAL("91.108.4.0/22@1 91.108.8.0/22@2",
-                 read("91.108.4.0/255.255.252.0\n91.108.8.0 255.255.252.0\n").c_str());
+    STRCMP_EQUAL(
+        "91.108.4.0/22@1 91.108.8.0/22@2 91.108.12.0/22@3",
+        read("91.108.4.0/255.255.252.0\n91.108.8.0 255.255.252.0\n91.108.12.0 /22\n").c_str());
 }
 
 TEST(PrefixList, MasksHostBitsAndCountsThem) {

@@ -20,7 +20,7 @@ TEST_GROUP(ControllerConfig){};
 TEST(ControllerConfig, HasADefaultForEveryKeyButTheResolvers) {
     const auto config = parse_config("[resolver]\nservers = ['192.0.2.53']\n", "t");
     CHECK_TRUE(config.has_value());
-    STRCMP_EQUAL("/var/lib/sweepgate", config->state.c_str());
+    STRCMP_EQUAL("/var/lib/sweepgate/controller", config->state.c_str());
     STRCMP_EQUAL("ipc:///run/sweepgate/controller/updates", config->publish.updates.at(0).c_str());
     CHECK_EQUAL(1'000, config->resolver.shortest.count());
     CHECK_EQUAL(3'600'000, config->resolver.longest.count());

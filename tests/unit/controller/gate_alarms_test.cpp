@@ -33,6 +33,17 @@ TEST(GateAlarms, ASilentGateIsToldAtOnceWithTheTimeItWasHeard) {
     CHECK_TRUE(raised[0].severity == Severity::broken);
 }
 
+TEST(GateAlarms, WhatTheBoxSaysHasToBeMendedIsTold) {
+    row.said.report->warnings = {"fault: verify key: is empty", "port lan0: switched off: rx-gro"};
+    const auto raised = at(1s);
+    CHECK_EQUAL(1U, raised.size());
+    STRCMP_EQUAL("box/nftables: verify key: is empty", line_of(raised[0]).c_str());
+    STRCMP_EQUAL("gate-fault", raised[0].kind.c_str());
+    CHECK_TRUE(raised[0].severity == Severity::degraded);
+    is(GateState::silent, "silent 8 s"); // what a dead box said is no news of it
+    CHECK_EQUAL(1U, at(2s).size());
+}
+
 TEST(GateAlarms, AfterAStartOfOursGatesHaveTimeToComeBack) {
     row.said.remembered = true;
     is(GateState::silent, "silent 3 s");

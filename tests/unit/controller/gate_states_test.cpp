@@ -77,6 +77,29 @@ TEST(GateStates, OurNumberWithAnotherContentDiffers) {
     STRCMP_EQUAL("differs", state().c_str()); // read back from where it is enforced
 }
 
+TEST(GateStates, AReportThatCameAfterTheReceiptSaysWhatIsInForceNow) {
+    gate.acknowledgement = {"box/nftables", GateKind::nftables, 7, ours.digest, "", 5, {}};
+    gate.report->generation = 0; // somebody took its table
+    gate.report->digest = {};
+    STRCMP_EQUAL("current", state().c_str());
+    gate.reported_last = true;
+    STRCMP_EQUAL("behind: enforces nothing yet", text().c_str());
+}
+
+TEST(GateStates, StalledIsNotCurrent) {
+    gate.report->warnings = {"stalled: an lcore has stopped"};
+    STRCMP_EQUAL("stalled", state().c_str());
+    STRCMP_EQUAL("stalled: an lcore has stopped", text().c_str());
+}
+
+TEST(GateStates, OfAClockThatWasSetBackNoAgeIsTold) {
+    gate.remembered = true;
+    gate.heard = {};
+    gate.last_seen = now.wall + 5h;
+    STRCMP_EQUAL("silent, not heard since the controller started", text().c_str());
+    CHECK_TRUE(to_json(judged())["seen_s_ago"].is_null());
+}
+
 TEST(GateStates, AReceiptNewerThanTheReportCounts) {
     gate.report->generation = 6;
     gate.acknowledgement = {"box/nftables", GateKind::nftables, 7, ours.digest, "", 5, {}};

@@ -158,6 +158,9 @@ TEST(Start, TellsTheSameOfAReloadAndGoesOn) {
     CHECK_TRUE(site->reload().has_value());
     STRCMP_CONTAINS("policy-file: ", site.faults().c_str());
     STRCMP_CONTAINS("what was in force stays", site.faults().c_str());
+    restart();
+    STRCMP_CONTAINS("policy-file: ", site.faults().c_str());
+    STRCMP_EQUAL("93.184.216.0/24", site.listed().c_str());
     site.write("policy.toml", "# mended\n");
     CHECK_TRUE(site->reload().has_value());
     STRCMP_EQUAL("", site.faults().c_str());

@@ -193,6 +193,13 @@ TEST(Policy, OpensTunnelsWhenToldTo) {
 TEST(PolicyFault, IsASanctionForHalfTheInternet) {
     STRCMP_EQUAL("policy.toml:3:12: sanctioned 0.0.0.0/0 is wider than /8",
                  fault_of("[[sanctioned]]\nname = 'all'\nprefixes = ['0.0.0.0/0']\n").c_str());
+    STRCMP_EQUAL("policy.toml:2:12: own 0.0.0.0/1 is wider than /8",
+                 fault_of("[own]\nprefixes = ['10.0.0.0/8', '0.0.0.0/1']\n").c_str());
+    STRCMP_EQUAL("policy.toml:2:12: never_block 2000::/3 is wider than /16",
+                 fault_of("[never_block]\nprefixes = ['2000::/3']\n").c_str());
+    CHECK_EQUAL(2U, policy_of("[own]\nprefixes = ['fc00::/7', 'fe80::/10']\n").own.size());
+    STRCMP_EQUAL("policy.toml:2:12: own f800::/5 is wider than /16",
+                 fault_of("[own]\nprefixes = ['f800::/5']\n").c_str());
     STRCMP_EQUAL("policy.toml:1:1: sanctioned 'none' has neither hostnames nor prefixes",
                  fault_of("[[sanctioned]]\nname = 'none'\n").c_str());
 }

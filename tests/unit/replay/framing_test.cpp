@@ -185,6 +185,12 @@ TEST(Framing, GivesAPacketWithoutLengthTheRestOfTheFrame) {
     STRCMP_EQUAL("192.0.2.1 -> 203.0.113.9 6 443 unsegmented", flow_of(101, raw).c_str());
     STRCMP_EQUAL("192.0.2.1 -> 203.0.113.9 6 443 unsegmented",
                  flow_of(113, cooked(1, 0x8100, with({0, 7, 8, 0}, raw))).c_str());
+    STRCMP_EQUAL(
+        "192.0.2.1 -> 203.0.113.9 6 443 unsegmented",
+        flow_of(113, cooked(1, 0x8847, with({0, 0, 0x10, 64, 0, 0, 0x21, 64}, raw))).c_str());
+    const Bytes session{0x11, 0, 0, 1, 0, static_cast<std::uint8_t>(raw.size() + 2), 0, 0x21};
+    STRCMP_EQUAL("192.0.2.1 -> 203.0.113.9 6 443 unsegmented",
+                 flow_of(113, cooked(1, 0x8864, with(session, raw))).c_str());
     auto big = kIp6;
     big[4] = big[5] = 0;
     STRCMP_EQUAL("2001:db8::1 -> 2001:db8:bad::9 17 53 unsegmented",

@@ -116,6 +116,23 @@ TEST(KeyFilesAtStart, TakeWhatWasReadLastWhileTheyAreMissing) {
     CHECK_EQUAL(0U, authorized()->size());
 }
 
+TEST(KeyFilesAtStart, TakeWhatWasReadLastWhileTheyAreEmptiedOrGarbage) {
+    write("keys", "");
+    CHECK_EQUAL(0U, authorized()->size()); // at the first start of all there is nothing to keep
+    write("keys", "gate a " + key + "\n");
+    CHECK_EQUAL(1U, authorized()->size());
+    for (const auto* text : {"", " \n\n", "\x01\x02 garbage\nmore of it\n"}) {
+        write("keys", text);
+        const auto keys = authorized();
+        CHECK_EQUAL(1U, keys->size());
+        STRCMP_CONTAINS("; the keys that were read last stay", keys->faults().at(0).c_str());
+    }
+    write("keys", "# nobody any more\n");
+    CHECK_EQUAL(0U, authorized()->size());
+    write("keys", "");
+    CHECK_EQUAL(0U, authorized()->size());
+}
+
 TEST(KeyFilesAtStart, TrustTheKeysThatStandOnGoodLines) {
     const auto one = SigningKey::generate().verify_key();
     const auto two = SigningKey::generate().verify_key();
