@@ -197,7 +197,7 @@ class Running(Refusal):
         until("it starts", lambda: site.status().get("generation", 0) >= generation)
         site.start("sweepgate-agent", "--config", str(folder / "agent.toml"))
         until("the gate is heard", lambda: site.status().get("gates"))
-        self.assertEqual(content(), before)
+        until("the rules are as they were", lambda: content() == before)
         policy = self.folder / "pushed.toml"
         policy.write_text('[categories]\nim = "monitor"\n')
         self.assert_refused(site.cli("push", str(policy)), 1, "No space left on device")
@@ -227,7 +227,7 @@ class Running(Refusal):
         site.start("sweepgated", "--config", str(site.folder / "sweepgated.toml"))
         site.start("sweepgate-agent", "--config", str(site.folder / "agent.toml"))
         until("they start", lambda: site.status().get("gates"))
-        self.assertEqual(content(), before)
+        until("the rules are as they were", lambda: content() == before)
         kinds = {alarm["kind"] for alarm in site.status()["alarms"]}
         self.assertLessEqual({"keys", "catalog", "config"}, kinds)
         self.assertIn("agent.toml", site.log("sweepgate-agent"))
