@@ -115,8 +115,8 @@ std::vector<Guarded> addresses_in_use(std::span<const std::string> resolvers) {
         if (const auto address = resolver_address(resolver))
             guarded.push_back({host(*address), "resolver in use"});
     add(guarded, interface_addresses(), "own address");
-    add(guarded, gateways("/proc/net/route", default_gateways_v4), "default gateway");
-    add(guarded, gateways("/proc/net/ipv6_route", default_gateways_v6), "default gateway");
+    add(guarded, gateways("/proc/self/net/route", default_gateways_v4), "default gateway");
+    add(guarded, gateways("/proc/self/net/ipv6_route", default_gateways_v6), "default gateway");
     return guarded;
 }
 
