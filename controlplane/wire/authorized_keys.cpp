@@ -6,6 +6,7 @@
 #include "controlplane/config/faults.hpp"
 #include "controlplane/model/nearest.hpp"
 #include "controlplane/model/regular_file.hpp"
+#include "controlplane/wire/key_text.hpp"
 #include "controlplane/wire/keys.hpp"
 #include "controlplane/wire/store.hpp"
 #include "controlplane/wire/text.hpp"
@@ -116,7 +117,9 @@ Result<AuthorizedKeys> AuthorizedKeys::parse(std::string_view text, std::string_
 
 Result<AuthorizedKeys> AuthorizedKeys::load(const std::filesystem::path& path,
                                             const std::filesystem::path& copy) {
-    const auto text = read_regular_file(path, kMaxAuthorizedFile);
+    auto text = read_regular_file(path, kMaxAuthorizedFile);
+    if (text)
+        if (auto ok = check_guarded(path); !ok) text = tl::unexpected(ok.error());
     auto keys = text ? Result<AuthorizedKeys>(read(*text, path.string()))
                      : Result<AuthorizedKeys>(tl::unexpected(text.error()));
     // Whoever wants nobody in leaves a comment: an emptied file is an accident, as is garbage.

@@ -40,10 +40,34 @@ Result<std::string> read_key_file(const std::filesystem::path& path, Secrecy sec
     if (secrecy == Secrecy::secret && (status.st_mode & 077U) != 0)
         return fail(Errc::refused,
                     path.string() + ": a secret key that group or others can reach; chmod 600 it");
+    if (secrecy == Secrecy::secret)
+        if (auto ok = check_guarded(path); !ok) return tl::unexpected(ok.error());
     return read_whole(file->get(), kMaxKeyFile, path);
 }
 
+/// `what` is "" or "its folder ".
+Status check_one(const std::filesystem::path& path, const std::string& what) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return system_fault("stat", path);
+    const auto refuse = [&](const std::string& why) {
+        return fail(Errc::refused, what + path.string() + why);
+    };
+    if (status.st_uid != 0 && status.st_uid != ::geteuid())
+        return refuse(": belongs to uid " + std::to_string(status.st_uid) +
+                      ", who can change it; chown it to uid " + std::to_string(::geteuid()));
+    const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0; // as /tmp
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky)
+        return refuse(": group or others can write to it; chmod go-w it");
+    return {};
+}
+
 } // namespace
+
+Status check_guarded(const std::filesystem::path& path) {
+    if (auto ok = check_one(path, ""); !ok) return ok;
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    return check_one(folder, path.string() + ": its folder ");
+}
 
 Status create_pair(const std::filesystem::path& path, std::string_view secret_text,
                    std::string_view public_text) {

@@ -20,6 +20,10 @@ namespace sweepgate::wire {
 
 enum class Secrecy : std::uint8_t { secret, open };
 
+/// That nobody but root and we ourselves can change what stands in `path`: its owner, its mode and
+/// those of its folder (sshd's StrictModes). Errors: refused, with the remedy; io.
+[[nodiscard]] Status check_guarded(const std::filesystem::path& path);
+
 /// The words behind `kind` on each line that is not empty or a comment; at least one line.
 /// Errors: io, refused (a secret that others can reach), bad_input naming the line.
 [[nodiscard]] Result<std::vector<std::vector<std::string>>>

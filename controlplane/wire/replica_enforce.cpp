@@ -110,6 +110,16 @@ void Replica::Loop::on_chain(std::string chain) {
         unusable_ = upstream_;
         return retry_fetch();
     }
+    if (!holding_.held() && expired(*candidate)) {
+        // Whoever holds nothing has no way to tell how much newer there is.
+        counters_.count("expired_first");
+        set_refusal({Errc::refused,
+                     "generation " + std::to_string(candidate->snapshot.generation) +
+                         " has expired, and nothing is held that it could follow; is the clock of "
+                         "this box right, and does upstream still hear its controller?"});
+        unusable_ = upstream_;
+        return retry_fetch();
+    }
     fetch_backoff_ = {};
     unusable_.reset();
     counters_.count("snapshots");

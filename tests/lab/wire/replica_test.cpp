@@ -223,16 +223,30 @@ TEST(Replica, KeepsARefusedLastGoodAgainstAnOlderSnapshot) {
 }
 
 TEST(Replica, EnforcesAnExpiredSnapshotAndReportsIt) {
+    auto expired = snapshot_of(2);
+    expired.expires_at = expired.issued_at - std::chrono::hours(1);
+    controller.publish(snapshot_of(1));
+    const auto running = replica();
+    CHECK_TRUE(soon([&] { return gate.generation() == 1; }));
+    controller.publish(expired);
+    CHECK_TRUE(soon([&] {
+        const auto peers = controller.publisher->peers();
+        return peers.size() == 1 && peers[0].report && peers[0].report->expired &&
+               peers[0].report->generation == 2;
+    }));
+    LONGS_EQUAL(2, gate.generation());
+}
+
+TEST(Replica, RefusesAnExpiredSnapshotAsItsFirst) {
     auto expired = snapshot_of(1);
     expired.expires_at = expired.issued_at - std::chrono::hours(1);
     controller.publish(expired);
     const auto running = replica();
-    CHECK_TRUE(soon([&] {
-        const auto peers = controller.publisher->peers();
-        return peers.size() == 1 && peers[0].report && peers[0].report->expired &&
-               peers[0].report->generation == 1;
-    }));
-    LONGS_EQUAL(1, gate.generation());
+    CHECK_TRUE(soon([&] { return counted(*running, "expired_first") > 0; }));
+    LONGS_EQUAL(0, gate.generation());
+    STRCMP_CONTAINS("generation 1 has expired", running->state().refusal.c_str());
+    controller.publish(snapshot_of(2));
+    CHECK_TRUE(soon([&] { return gate.generation() == 2; }));
 }
 
 TEST(Replica, AnswersProbes) {

@@ -116,6 +116,17 @@ TEST(KeyFilesAtStart, TakeWhatWasReadLastWhileTheyAreMissing) {
     CHECK_EQUAL(0U, authorized()->size());
 }
 
+TEST(KeyFilesAtStart, TakeWhatWasReadLastWhileAnybodyCouldHaveWrittenThem) {
+    write("keys", "gate a " + key + "\n");
+    CHECK_EQUAL(1U, authorized()->size());
+    write("keys", "gate a " + key + "\nadmin eve " + generate_curve_keys().public_key + "\n");
+    CHECK_EQUAL(0, ::chmod((folder / "keys").c_str(), 0666));
+    const auto keys = authorized();
+    CHECK_EQUAL(1U, keys->size());
+    STRCMP_CONTAINS("group or others can write to it; chmod go-w it; the keys that were read last",
+                    keys->faults().at(0).c_str());
+}
+
 TEST(KeyFilesAtStart, TakeWhatWasReadLastWhileTheyAreEmptiedOrGarbage) {
     write("keys", "");
     CHECK_EQUAL(0U, authorized()->size()); // at the first start of all there is nothing to keep

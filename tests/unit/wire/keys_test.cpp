@@ -2,6 +2,7 @@
 #include "controlplane/wire/keys.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -51,6 +52,20 @@ TEST(Keys, ThatOthersCanReadAreRefusedByPath) {
     const auto refused = load_signing_key(folder / "s");
     CHECK_TRUE(refused.error().code == Errc::refused);
     CHECK_TRUE(refused.error().what.find((folder / "s").string()) != std::string::npos);
+}
+
+TEST(Keys, ThatSomebodyElseCanChangeAreRefusedWithTheRemedy) {
+    const auto path = folder / "guarded.key";
+    CHECK_TRUE(save(SigningKey::generate(), path).has_value());
+    CHECK_EQUAL(0, ::chmod(folder.c_str(), 0777));
+    STRCMP_CONTAINS("its folder", load_signing_key(path).error().what.c_str());
+    STRCMP_CONTAINS("chmod go-w it", load_signing_key(path).error().what.c_str());
+    CHECK_EQUAL(0, ::chmod(folder.c_str(), 0700));
+    CHECK_TRUE(load_signing_key(path).has_value());
+    if (::geteuid() != 0) return;
+    CHECK_EQUAL(0, ::chown(path.c_str(), 4711, 0));
+    STRCMP_CONTAINS("belongs to uid 4711, who can change it; chown it to uid 0",
+                    load_signing_key(path).error().what.c_str());
 }
 
 TEST(Keys, OfAnotherKindOrTornAreRefused) {
