@@ -20,6 +20,7 @@
 #include "controlplane/agent/self_watch.hpp"
 #include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
+#include "controlplane/usage/open_files.hpp"
 #include "controlplane/usage/usage.hpp"
 #include "controlplane/wire/envelope.hpp"
 
@@ -119,6 +120,9 @@ int run_network_half(const Config& config, const Started& started, std::unique_p
 
 int run(const Config& config, const Started& started) {
     spdlog::info("sweepgate-agent {}: {}", kVersion, describe(config));
+    const bool serves_tcp = !config.republish.curve_key.empty();
+    if (auto ok = usage::open_files(serves_tcp ? usage::kOpenFilesServer : usage::kOpenFiles); !ok)
+        return failed(ok.error());
     const auto signals = block_signals();
     if (!config.nftables) return run_network_half(config, started, nullptr, signals);
     auto ends = Channel::make_pair();

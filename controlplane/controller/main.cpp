@@ -7,6 +7,7 @@
 //   publisher    -> controller : admin requests
 //   gate         -> publisher  : "I hold generation N"
 //   watch        -> controller : a gate holds more; what is wrong
+#include <algorithm>
 #include <csignal>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +22,7 @@
 #include "controlplane/controller/watch.hpp"
 #include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
+#include "controlplane/usage/open_files.hpp"
 #include "controlplane/usage/usage.hpp"
 #include "controlplane/wire/envelope.hpp"
 
@@ -143,6 +145,11 @@ Status run(const std::string& config_file) {
     const auto started_with = load_start_config(config_file);
     if (!started_with) return tl::unexpected(started_with.error());
     print_values(started_with->config);
+    const auto& requests = started_with->config.publish.requests;
+    const bool serves_tcp = std::ranges::any_of(
+        requests, [](const auto& endpoint) { return endpoint.starts_with("tcp:"); });
+    if (auto ok = usage::open_files(serves_tcp ? usage::kOpenFilesServer : usage::kOpenFiles); !ok)
+        return ok;
 
     const int signals = open_signals();
     auto controller = Controller::open(started_with->config);

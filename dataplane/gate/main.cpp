@@ -28,6 +28,7 @@
 #include "controlplane/model/regular_file.hpp"
 #include "controlplane/model/text.hpp"
 #include "controlplane/model/version.hpp"
+#include "controlplane/usage/open_files.hpp"
 #include "controlplane/usage/usage.hpp"
 #include "controlplane/wire/envelope.hpp"
 #include "controlplane/wire/replica.hpp"
@@ -233,6 +234,7 @@ void keep_board(const Options& options) {
 }
 
 Status run(const Options& options) {
+    if (auto ok = usage::open_files(usage::kOpenFiles); !ok) return ok;
     const auto signals = watch_signals();
     if (!signals) return tl::unexpected(signals.error());
     std::optional<wire::StateFolder> folder; // holds its lock

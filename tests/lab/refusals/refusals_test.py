@@ -52,6 +52,17 @@ class Files(Refusal):
     def controller(self, site: Site) -> subprocess.CompletedProcess:
         return site.run("sweepgated", "--config", str(site.folder / "sweepgated.toml"))
 
+    def test_too_few_open_files(self) -> None:
+        site = self.site(tcp="127.0.0.1")
+        for least, limit, words in (
+                (4096, 4095, ["sweepgated", "--config", f"{site.folder}/sweepgated.toml"]),
+                (256, 24, ["sweepgate-agent", "--config", f"{site.folder}/agent.toml"]),
+                (256, 255, ["sweepgate-dataplane", "--ports", "null:,null:", "--no-huge", "--memory", "64"])):
+            answer = subprocess.run(
+                ["prlimit", f"--nofile={limit}:{limit}", str(PROGRAMS / words[0]), *words[1:]],
+                capture_output=True, text=True, timeout=20, check=False)
+            self.assert_refused(answer, 1, f"at most {limit} files may be open (ulimit -n), and {least} is the least")
+
     def test_unknown_key_of_the_controller(self) -> None:
         site = self.site()
         site.write_controller(extra="intervall = 7\n")
