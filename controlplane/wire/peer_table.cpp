@@ -19,11 +19,13 @@ bool is_replaceable(const std::vector<PeerState>& boxes, Moment now) {
     });
 }
 
-/// The next one took its place, and it has not been heard since.
+/// The next one took its place, and it has not been heard since. Of another box the next word may
+/// still be on its way.
 bool is_over(const PeerState& box, const PeerState& next, Moment now) {
-    const bool handed_over = now.steady - next.began > kHandOver;
     const bool same_folder = kept_part(box.instance) == kept_part(next.instance);
-    return handed_over && box.heard <= next.began + kHandOver && (!box.doubled || same_folder);
+    if (!same_folder && (box.doubled || now.steady - box.heard <= kMissedWord)) return false;
+    const bool handed_over = now.steady - next.began > kHandOver;
+    return handed_over && box.heard <= next.began + kHandOver;
 }
 
 void add_box(std::vector<PeerState>& boxes, const Speaker& speaker, Moment now) {

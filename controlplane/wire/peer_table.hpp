@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxBoxesPerName = 4;      // the longest unheard g
 inline constexpr std::chrono::hours kReplaceableAfter{1};
 /// What an instance said before its end may arrive so long after the next one's first words.
 inline constexpr std::chrono::seconds kHandOver{1};
+inline constexpr std::chrono::milliseconds kMissedWord{2500}; // a report comes every 2 s
 
 class PeerTable {
 public:

@@ -109,6 +109,15 @@ TEST(BoxesOfOneName, TwoThatSpeakBesideEachOtherAreTwoRows) {
     CHECK_TRUE(both[0].doubled && both[1].doubled);
 }
 
+TEST(BoxesOfOneName, OneThatHasJustSpokenIsNotOverWhileTheOtherSpeaksTwice) {
+    says("aaaa-1", noon);
+    says("bbbb-1", noon + 1100ms);
+    says("bbbb-1", noon + 2200ms); // and then it dies
+    says("aaaa-1", noon + 2300ms);
+    LONGS_EQUAL(2, table.all().size());
+    CHECK_TRUE(table.all()[0].doubled && table.all()[1].doubled);
+}
+
 TEST(BoxesOfOneName, TheDeadOneOfTwoStaysUntilTheNameIsForgotten) {
     says("aaaa-1", noon);
     says("bbbb-1", noon + 1s);
