@@ -111,6 +111,7 @@ ELSEWHERE = {
     "ctest -R lab.offloads -V": "a test of its own",
     "ctest -R lab.gates -V": "a test of its own",
     "ctest -R lab.hold -V": "a test of its own",
+    "python3 -B tests/lab/hold/kills_test.py build/bin": "lab.kills runs it",
     "python3 -B tests/lab/gates/push_wait.py build/bin": "a measurement; needs namespaces of its own",
     "sweepgate keys list": "reads the controller's own list; lab.commandline runs it on lists of its own",
     "ninja -C build bench-dataplane": "a measurement of minutes on huge pages",
