@@ -109,7 +109,8 @@ void add(Space& space, const Range& range) {
 
 struct Lost {
     std::size_t entries = 0;
-    std::size_t of = 0; // that stop anything
+    std::size_t in_part = 0; // of these
+    std::size_t of = 0;      // that stop anything
     Space space;
     Space all;
 };
@@ -127,6 +128,7 @@ public:
         auto near = now.begin();
         std::vector<bool> lost(from_.entries.size());
         std::vector<bool> stops(from_.entries.size());
+        kept_some_.assign(from_.entries.size(), false);
         for (const auto& piece : old) {
             if (!before_.stops(from_.rules.classes[piece.address_class])) continue;
             stops[piece.entry] = true;
@@ -134,7 +136,11 @@ public:
             while (near != now.end() && near->range.last < piece.range.first) ++near;
             if (lose(piece, near, now.end())) lost[piece.entry] = true;
         }
-        lost_.entries = static_cast<std::size_t>(std::count(lost.begin(), lost.end(), true));
+        for (std::size_t i = 0; i < lost.size(); ++i)
+            if (lost[i]) {
+                ++lost_.entries;
+                if (kept_some_[i]) ++lost_.in_part;
+            }
         lost_.of = static_cast<std::size_t>(std::count(stops.begin(), stops.end(), true));
         return lost_;
     }
@@ -145,6 +151,7 @@ private:
         Ranges kept;
         for (; each != end && each->range.first <= piece.range.last; ++each)
             if (keeps(piece.address_class, each->address_class)) kept.push_back(each->range);
+        if (!kept.empty()) kept_some_[piece.entry] = true;
         const auto rest = subtract({piece.range}, kept);
         for (const auto& range : rest) add(lost_.space, range);
         return !rest.empty();
@@ -169,6 +176,7 @@ private:
     Levels before_;
     Levels after_;
     std::map<std::pair<ClassIndex, ClassIndex>, bool> kept_;
+    std::vector<bool> kept_some_; // by entry
     Lost lost_;
 };
 
@@ -199,7 +207,8 @@ void add_space(std::vector<std::string>& found, Uint128 newly, Uint128 before, U
 Reach reach_of(const Snapshot& from, const Snapshot& to, std::span<const Prefix> nat64) {
     const auto opened = Loss(from, to, nat64, true).count();
     const auto shut = Loss(to, from, nat64, false).count();
-    return {opened.of, shut.of, opened.entries, shut.entries, shut.space, opened.all, shut.all};
+    return {opened.of,    shut.of,    opened.entries, shut.entries, opened.in_part,
+            shut.in_part, shut.space, opened.all,     shut.all};
 }
 
 std::vector<std::string> excesses(const Reach& reach, const ChangeBounds& bounds) {
@@ -217,10 +226,16 @@ std::vector<std::string> excesses(const Reach& reach, const ChangeBounds& bounds
 }
 
 std::string words_of(const Reach& reach) {
+    const auto part = [](std::size_t count) {
+        return count == 0 ? std::string() : " (" + std::to_string(count) + " in part)";
+    };
     const auto opened = reach.opened == 0 ? std::string("opens nothing")
                                           : "opens " + std::to_string(reach.opened) + " of " +
-                                                std::to_string(reach.before) + " prefixes";
-    return opened + ", shuts " + (reach.shut == 0 ? "nothing" : std::to_string(reach.shut));
+                                                std::to_string(reach.before) + " prefixes" +
+                                                part(reach.opened_in_part);
+    const auto shut = reach.shut == 0 ? std::string("nothing")
+                                      : std::to_string(reach.shut) + part(reach.shut_in_part);
+    return opened + ", shuts " + shut;
 }
 
 } // namespace sweepgate

@@ -23,10 +23,12 @@ struct Space {
 };
 
 struct Reach {
-    std::size_t before = 0; // prefixes that stopped anything
-    std::size_t after = 0;  // that do so now
-    std::size_t opened = 0; // of those before
-    std::size_t shut = 0;   // of those after
+    std::size_t before = 0;         // prefixes that stopped anything
+    std::size_t after = 0;          // that do so now
+    std::size_t opened = 0;         // of those before
+    std::size_t shut = 0;           // of those after
+    std::size_t opened_in_part = 0; // of opened: the rest of it stays shut
+    std::size_t shut_in_part = 0;   // of shut: the rest of it was shut before
     Space newly_shut;
     Space all_before; // of what stops anything
     Space all_after;
@@ -42,7 +44,7 @@ struct Reach {
 ///   in sum      four times as much, whenever a change gets past that
 [[nodiscard]] std::vector<std::string> excesses(const Reach& reach, const ChangeBounds& bounds);
 
-/// "opens 3 of 864 prefixes, shuts 4", "opens nothing, shuts nothing".
+/// "opens 3 of 864 prefixes (1 in part), shuts 4", "opens nothing, shuts nothing".
 [[nodiscard]] std::string words_of(const Reach& reach);
 
 } // namespace sweepgate

@@ -51,8 +51,8 @@ TEST(ReachOfAChange, CountsWhatOpensAndWhatShuts) {
     const auto before = listing({"45.0.0.0/24", "45.1.0.0/24", "45.2.0.0/24"});
     STRCMP_EQUAL("opens 1 of 3 prefixes, shuts 1",
                  told(before, listing({"45.0.0.0/24", "45.1.0.0/24", "45.3.0.0/24"})).c_str());
-    // Part of a prefix is the prefix.
-    STRCMP_EQUAL("opens 1 of 3 prefixes, shuts nothing",
+    // Part of a prefix counts, and is told to be a part.
+    STRCMP_EQUAL("opens 1 of 3 prefixes (1 in part), shuts nothing",
                  told(before, listing({"45.0.0.0/24", "45.1.0.0/25", "45.2.0.0/24"})).c_str());
 }
 
@@ -60,7 +60,7 @@ TEST(ReachOfAChange, CountsAServerBehindNat64Once) {
     const std::vector<Prefix> nat64{*parse_prefix("64:ff9b::/96")};
     const auto before = listing({"45.0.0.0/24", "64:ff9b::2d00:0/120"});
     const auto now = listing({"45.0.0.1", "64:ff9b::2d00:1"});
-    STRCMP_EQUAL("opens 1 of 1 prefixes, shuts nothing",
+    STRCMP_EQUAL("opens 1 of 1 prefixes (1 in part), shuts nothing",
                  words_of(reach_of(before, now, nat64)).c_str());
     // What is translated from now on is a change of its own.
     STRCMP_EQUAL("opens nothing, shuts 1",
@@ -88,8 +88,10 @@ TEST(ReachOfAChange, OpensByANewScopeByAnAllowanceAndAtSomeHours) {
     STRCMP_EQUAL("opens 1 of 1 prefixes, shuts nothing",
                  told(before, listing({"45.0.0.0/24"}, Scope::shared)).c_str());
     parts.allow = {*parse_prefix("45.0.0.7")};
-    STRCMP_EQUAL("opens 1 of 1 prefixes, shuts nothing",
+    STRCMP_EQUAL("opens 1 of 1 prefixes (1 in part), shuts nothing",
                  told(before, listing({"45.0.0.0/24"})).c_str());
+    STRCMP_EQUAL("opens nothing, shuts 1 (1 in part)",
+                 words_of(reach_of(listing({"45.0.0.0/24"}), before)).c_str());
     parts.allow.clear();
     Schedule weekend;
     weekend.name = "weekend";
