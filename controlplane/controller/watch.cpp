@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr auto kLookEvery = 1s;
 constexpr auto kLookAroundEvery = 5s;
 constexpr std::string_view kClockAlarm = "gate-clock";
+constexpr std::string_view kSilentAlarm = "gate-silent";
 constexpr auto kJump = 3s;        // of the clock, or between two looks
 constexpr auto kAfterAJump = 8s;  // until gates have spoken again
 constexpr auto kStoreAgain = 10s; // after it could not be opened
@@ -126,19 +127,25 @@ void Watch::look_at_gates() {
     const auto rows = judge_gates(std::move(peers), ours, bounds_of(controller_.config()), now);
     auto alarms = gate_alarms_.look(rows, now);
     if (!steady.ages) return;
-    if (now.steady - started_ < GateAlarmBounds{}.start_grace) keep_standing(alarms);
+    if (now.steady - started_ < GateAlarmBounds{}.start_grace) keep_standing(rows, alarms);
     if (!steady.clocks) {
         std::erase_if(alarms, [](const Alarm& alarm) { return alarm.kind == kClockAlarm; });
-        keep_standing(alarms, kClockAlarm);
+        keep_standing(rows, alarms, kClockAlarm);
     }
     controller_.alarm_board().update("gates", std::move(alarms), controller::now());
     const std::lock_guard guard(lock_);
     ratchet_ = gate_alarms_.ratchet();
 }
 
-void Watch::keep_standing(std::vector<Alarm>& alarms, std::string_view kind) const {
+void Watch::keep_standing(const std::vector<GateRow>& rows, std::vector<Alarm>& alarms,
+                          std::string_view kind) const {
+    const auto is_back = [&](const Alarm& alarm) {
+        return alarm.kind == kSilentAlarm && std::ranges::none_of(rows, [&](const GateRow& row) {
+                   return row.said.gate == alarm.gate && row.state() == GateState::silent;
+               });
+    };
     for (const auto& alarm : controller_.alarm_board().standing("gates"))
-        if ((kind.empty() || alarm.kind == kind) &&
+        if ((kind.empty() || alarm.kind == kind) && !is_back(alarm) &&
             std::ranges::none_of(alarms, [&](const Alarm& raised) {
                 return raised.kind == alarm.kind && raised.gate == alarm.gate;
             }))

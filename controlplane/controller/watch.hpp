@@ -44,7 +44,8 @@ private:
     bool wait(std::chrono::milliseconds pause); // false: to stop
     void look_at_gates();
     /// Those of gates, as they stood when we were started, until it shows which still do.
-    void keep_standing(std::vector<Alarm>& alarms, std::string_view kind = {}) const;
+    void keep_standing(const std::vector<GateRow>& rows, std::vector<Alarm>& alarms,
+                       std::string_view kind = {}) const;
     /// How far `now` can be believed after the last look.
     struct Steadiness {
         bool ages = true;   // we were not held up ourselves: who is silent is so

@@ -38,7 +38,7 @@ Status LastGood::keep(std::string_view chain, std::string_view held) {
         return {};
     }
     last_ = Last::nothing;
-    size_ = 0; // what is held from here on is not what the file has, unless
+    size_ = 0; // what is held from here on is not what the file has, unless it is written
     auto ok = save_next(path_, chain);
     if (!ok) return ok;
     size_ = chain.size();

@@ -171,6 +171,12 @@ std::vector<std::string> KernelLease::look() {
     for (const auto& [name, on] : wished.features) former_.features[name] = on;
     (void)write_record(record_of(interface_), former_);
     if (!write_features(interface_, off)) return {}; // told by rx_too_big, if it matters
+    // What stays on all the same is not asked again each second.
+    const auto now = read_features(interface_).value_or(Features{});
+    std::erase_if(unwanted_, [&](const std::string& name) {
+        const auto found = now.find(name);
+        return off.contains(name) && found != now.end() && found->second.active;
+    });
     return {"switched off again on " + interface_.name() +
             ", where somebody had switched it on: " + listed(off)};
 }
