@@ -21,10 +21,9 @@ constexpr int kQuietShare = 4;
 constexpr std::chrono::milliseconds kRepairAgain{1000};
 } // namespace
 
-ApplyHalf::ApplyHalf(Channel channel, nftables::Gate gate, RulesetWatch watch,
-                     std::vector<wire::VerifyKey> keys)
+ApplyHalf::ApplyHalf(Channel channel, nftables::Gate gate, RulesetWatch watch, wire::Trust trust)
     : channel_(std::move(channel)), gate_(std::move(gate)), watch_(std::move(watch)),
-      holding_(std::move(keys)) {}
+      trust_(std::move(trust)), holding_({}) {}
 
 std::chrono::milliseconds ApplyHalf::until_compare() const {
     const auto next = touched_ ? std::min(compare_due_, quiet_until_) : compare_due_;
@@ -68,12 +67,29 @@ void ApplyHalf::serve(const Frame& order) {
 
 Result<std::string> ApplyHalf::obey(const Frame& order) {
     switch (static_cast<Order>(order.kind)) {
-    case Order::enforce_chain: return enforce(holding_.open(order.bytes));
-    case Order::enforce_delta: return enforce(holding_.extend(order.bytes));
+    case Order::enforce_chain: return enforce(holding().open(order.bytes));
+    case Order::enforce_delta: return enforce(holding().extend(order.bytes));
     case Order::probe: return probe(order.bytes);
     case Order::status: return state();
+    case Order::trust: return trust(order.bytes);
     }
     return fail(Errc::bad_input, "unknown order " + std::to_string(order.kind));
+}
+
+wire::Holding& ApplyHalf::holding() {
+    (void)trust_.look();
+    // The first is last good: it was good when it was saved, whatever has become of its key.
+    if (holding_.held())
+        holding_.trust(trust_.keys(), trust_.most_generation());
+    else
+        holding_.trust(trust_.keys_of_the_past(), wire::last_of(wire::kMostEpoch));
+    return holding_;
+}
+
+Result<std::string> ApplyHalf::trust(const std::string& list) {
+    (void)trust_.look();
+    if (auto taken = trust_.take(list); !taken) return tl::unexpected(taken.error());
+    return std::string();
 }
 
 /// What the kernel enforces was verified by whoever had it built: a program that starts with less,
@@ -83,7 +99,7 @@ Status ApplyHalf::check_not_older(const Snapshot& snapshot) {
     const auto installed = gate_.installed();
     if (!installed || !*installed) return {};
     const auto enforced = (*installed)->generation;
-    if (enforced <= snapshot.generation || enforced > wire::kMostGeneration) return {};
+    if (enforced <= snapshot.generation || enforced > trust_.most_generation()) return {};
     return fail(Errc::conflict, "the kernel enforces generation " + std::to_string(enforced) +
                                     ", and generation " + std::to_string(snapshot.generation) +
                                     " is older");

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The half that talks netlink: holds CAP_NET_ADMIN and nothing else, reads nothing but its end of
-// the channel, and verifies every signature itself. It ends when the channel does and leaves the
-// kernel's rules as they are.
+// the channel and the file of keys, and verifies every signature itself. It ends when the channel
+// does and leaves the kernel's rules as they are.
 #pragma once
 
 #include "controlplane/agent/kernel.hpp"
 #include "controlplane/agent/ruleset_watch.hpp"
 #include "controlplane/nftables/gate.hpp"
 #include "controlplane/wire/holding.hpp"
+#include "controlplane/wire/trust.hpp"
 
 namespace sweepgate::agent {
 
 class ApplyHalf {
 public:
-    ApplyHalf(Channel channel, nftables::Gate gate, RulesetWatch watch,
-              std::vector<wire::VerifyKey> keys);
+    ApplyHalf(Channel channel, nftables::Gate gate, RulesetWatch watch, wire::Trust trust);
     /// Serves orders, compares with the kernel when somebody touched our table and every five
     /// seconds, and looks at the clock each second for schedules. Returns when the network half is
     /// gone. Errors: those of RulesetWatch::listen().
@@ -26,6 +26,9 @@ private:
     [[nodiscard]] std::chrono::milliseconds until_due() const;
     void serve(const Frame& order);
     Result<std::string> obey(const Frame& order);
+    Result<std::string> trust(const std::string& list);
+    /// Verifies with the keys that are trusted by now.
+    wire::Holding& holding();
     Result<std::string> enforce(Result<wire::Candidate> candidate);
     [[nodiscard]] Status check_not_older(const Snapshot& snapshot);
     Result<std::string> probe(const std::string& address_bytes);
@@ -44,6 +47,7 @@ private:
     Channel channel_;
     nftables::Gate gate_;
     RulesetWatch watch_;
+    wire::Trust trust_;
     wire::Holding holding_;
     ScheduleSet schedules_ = 0; // of what we applied last
     std::uint64_t repaired_ = 0;

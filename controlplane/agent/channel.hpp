@@ -19,6 +19,7 @@ enum class Order : std::uint32_t {
     enforce_delta = 2, // one sealed delta on top of what is held
     probe = 3,         // an address: 4 or 16 bytes
     status = 4,        // nothing
+    trust = 5,         // a list of signing keys
 };
 
 /// The answer's kind: 0 = done, otherwise 1 + Errc and the text.

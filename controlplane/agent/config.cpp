@@ -26,10 +26,8 @@ std::string host_name() {
 bool is_tcp(std::string_view endpoint) { return endpoint.starts_with("tcp://"); }
 
 Upstream read_upstream(std::optional<config::Section> section) {
-    Upstream upstream{"ipc:///run/sweepgate/controller/updates",
-                      "ipc:///run/sweepgate/controller/requests",
-                      {},
-                      {}};
+    Upstream upstream{
+        "ipc:///run/sweepgate/upstream/updates", "ipc:///run/sweepgate/upstream/requests", {}, {}};
     if (!section) return upstream;
     upstream.updates = section->text_or("updates", upstream.updates);
     upstream.requests = section->text_or("requests", upstream.requests);

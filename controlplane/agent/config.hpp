@@ -10,8 +10,8 @@
 //   user       = ""                              started as root: the network half becomes it
 //
 //   [upstream]
-//   updates    = "ipc:///run/sweepgate/controller/updates"  ipc:// or tcp://
-//   requests   = "ipc:///run/sweepgate/controller/requests"
+//   updates    = "ipc:///run/sweepgate/upstream/updates"  ipc:// or tcp://
+//   requests   = "ipc:///run/sweepgate/upstream/requests"
 //   curve_key  = ""                              own pair; required with tcp://
 //   server_key = ""                              the controller's .pub; required with tcp://
 //

@@ -98,6 +98,13 @@ Status Kernel::enforce(const std::string& chain, Generation generation) {
     return {};
 }
 
+Status Kernel::trust(const std::string& list) {
+    const std::lock_guard lock(mutex_);
+    const auto done = ask(Order::trust, list);
+    if (!done) return tl::unexpected(done.error());
+    return {};
+}
+
 Result<ProbeAnswer> Kernel::probe(const Address& address) {
     const auto bytes = to_bytes(address);
     const std::lock_guard lock(mutex_);

@@ -31,6 +31,8 @@ public:
 
     /// Only the last link travels when it is a delta from what the apply half holds.
     Status enforce(const std::string& chain, Generation generation);
+    /// Before what the keys of that list have signed.
+    Status trust(const std::string& list);
     Result<ProbeAnswer> probe(const Address& address);
     Result<KernelState> state();
 

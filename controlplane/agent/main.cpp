@@ -49,14 +49,14 @@ int flush(const Config& config) {
 }
 
 int run_apply_half(const Config& config, Channel channel) {
-    auto keys = trusted_keys(config); // the other half tells its faults
-    if (!keys) return failed(keys.error());
+    auto trust = open_trust(config, {}); // the other half tells its faults, and keeps the list
+    if (!trust) return failed(trust.error());
     if (auto ok = keep_net_admin_only(); !ok) return failed(ok.error());
     auto gate = nftables::Gate::open(gate_options(config));
     if (!gate) return failed(gate.error());
     auto watch = RulesetWatch::open(gate_options(config).table);
     if (!watch) return failed(watch.error());
-    ApplyHalf half(std::move(channel), std::move(*gate), std::move(*watch), std::move(keys->keys));
+    ApplyHalf half(std::move(channel), std::move(*gate), std::move(*watch), std::move(*trust));
     if (auto ok = half.run(); !ok) return failed(ok.error());
     return 0;
 }

@@ -18,8 +18,8 @@ std::string joined(const std::vector<std::string>& lines) {
 
 } // namespace
 
-Result<wire::TrustedKeys> trusted_keys(const Config& config) {
-    return wire::load_trusted_keys(config.verify_key, config.state / "verify-keys.last-good");
+Result<wire::Trust> open_trust(const Config& config, const std::filesystem::path& list) {
+    return wire::Trust::open({config.verify_key, config.state / "verify-keys.last-good", list});
 }
 
 Result<std::unique_ptr<NetworkHalf>>
@@ -28,12 +28,11 @@ NetworkHalf::start(Config config, std::unique_ptr<Kernel> kernel, const std::str
     auto locked = wire::StateFolder::open(config.state);
     if (!locked && locked.error().code == Errc::conflict) return tl::unexpected(locked.error());
     if (locked) folder.emplace(std::move(*locked));
-    const auto keys = trusted_keys(config);
-    if (!keys) return tl::unexpected(keys.error());
-    std::unique_ptr<NetworkHalf> half(
-        new NetworkHalf(std::move(config), std::move(folder), std::move(kernel), keys->keys));
+    auto trust = open_trust(config, config.state / "trust");
+    if (!trust) return tl::unexpected(trust.error());
+    std::unique_ptr<NetworkHalf> half(new NetworkHalf(std::move(config), std::move(folder),
+                                                      std::move(kernel), std::move(*trust)));
     half->set_fault("configuration", fault);
-    for (const auto& line : keys->faults) half->set_fault("verify key", line);
     if (!locked) {
         half->state_fault_ = locked.error().what;
         half->set_fault("state", locked.error().what + "; nothing is kept for a restart");
@@ -44,9 +43,9 @@ NetworkHalf::start(Config config, std::unique_ptr<Kernel> kernel, const std::str
 }
 
 NetworkHalf::NetworkHalf(Config config, std::optional<wire::StateFolder> folder,
-                         std::unique_ptr<Kernel> kernel, std::vector<wire::VerifyKey> keys)
+                         std::unique_ptr<Kernel> kernel, wire::Trust trust)
     : config_(std::move(config)), folder_(std::move(folder)), kernel_(std::move(kernel)),
-      keys_(std::move(keys)) {}
+      trust_(std::move(trust)) {}
 
 void NetworkHalf::set_fault(const std::string& part, const std::string& fault) {
     const std::lock_guard lock(faults_mutex_);
@@ -128,7 +127,7 @@ Status NetworkHalf::start_replica() {
         options.updates = "ipc://" + (config_.state / "no-upstream").string();
         options.requests = options.updates;
     }
-    options.verify_keys = keys_;
+    options.trust = trust_;
     options.version = config_.version;
     if (folder_)
         options.state_file = folder_->file("last-good");
@@ -150,6 +149,15 @@ Status NetworkHalf::start_replica() {
     };
     handlers.on_top_wanted = [this](std::uint64_t id, const TopQuery& query) {
         downstream([&](wire::Publisher& publisher) { publisher.ask_top(id, query); });
+    };
+    handlers.on_trust = [this](const std::string& list, std::uint64_t version) {
+        downstream([&](wire::Publisher& publisher) { publisher.publish_trust(list, version); });
+        if (!kernel_) return;
+        if (auto ok = kernel_->trust(list); !ok)
+            set_fault("verify key", "the apply half: " + ok.error().what);
+    };
+    handlers.on_proof = [this](const std::string& proof) {
+        downstream([&](wire::Publisher& publisher) { publisher.pass_proof(proof); });
     };
     handlers.on_fault = [](const Error& error) { spdlog::warn("{}", printable(error.what)); };
     auto replica = wire::Replica::start(std::move(options), std::move(handlers));

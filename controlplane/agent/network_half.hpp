@@ -45,7 +45,7 @@ public:
 
 private:
     NetworkHalf(Config config, std::optional<wire::StateFolder> folder,
-                std::unique_ptr<Kernel> kernel, std::vector<wire::VerifyKey> keys);
+                std::unique_ptr<Kernel> kernel, wire::Trust trust);
     Status start_publisher();
     Status start_replica();
     Status enforce(const Snapshot& snapshot, const Digest& digest, const std::string& sealed);
@@ -75,7 +75,7 @@ private:
     Config config_;
     std::optional<wire::StateFolder> folder_; // none: nothing can be kept
     std::unique_ptr<Kernel> kernel_;
-    std::vector<wire::VerifyKey> keys_;
+    wire::Trust trust_;        // as it was at the start
     Generation handed_on_ = 0; // to the gates behind; only on_snapshot touches it
     mutable std::mutex faults_mutex_;
     std::map<std::string, std::string> faults_; // by part
@@ -89,7 +89,9 @@ private:
     std::unique_ptr<wire::Replica> replica_;
 };
 
-/// Of the configuration's file or, where that is damaged, as they were read last.
-[[nodiscard]] Result<wire::TrustedKeys> trusted_keys(const Config& config);
+/// By the configuration's file or, where that is damaged, as it was read last. A list of signing
+/// keys is kept in `list`; empty: nowhere.
+[[nodiscard]] Result<wire::Trust> open_trust(const Config& config,
+                                             const std::filesystem::path& list);
 
 } // namespace sweepgate::agent

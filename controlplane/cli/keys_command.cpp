@@ -9,9 +9,11 @@
 #include <sstream>
 
 #include <CLI/CLI.hpp>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "controlplane/cli/connection.hpp"
+#include "controlplane/cli/signing_keys.hpp"
 #include "controlplane/cli/source_lines.hpp"
 #include "controlplane/cli/table.hpp"
 #include "controlplane/config/document.hpp"
@@ -74,6 +76,7 @@ Status make_client_key(const std::string& path, const std::string& role, const s
 namespace {
 
 constexpr std::size_t kMaxList = std::size_t{1} << 20U;
+constexpr std::string_view kSince = "# since "; // a comment behind the key, and the day
 constexpr const char* kReload = "systemctl reload sweepgated puts it in force\n";
 
 /// The list as text, judged. Errors: those of AuthorizedKeys.
@@ -94,7 +97,8 @@ Status authorize_key(const std::string& list, const std::string& path, const std
     auto text = read_list(list);
     if (!text) return tl::unexpected(text.error());
     if (!text->empty() && !text->ends_with('\n')) *text += '\n';
-    const auto line = fmt::format("{} {} {}\n", role, name, *key);
+    const auto line = fmt::format("{} {} {} {}{:%Y-%m-%d}\n", role, name, *key, kSince,
+                                  fmt::gmtime(std::time(nullptr)));
     if (auto valid = wire::AuthorizedKeys::parse(line, "the new line"); !valid)
         return tl::unexpected(valid.error());
     if (auto valid = wire::AuthorizedKeys::parse(*text + line, list); !valid)
@@ -134,9 +138,16 @@ Status list_keys(const std::string& list, std::string& told) {
     if (!text) return tl::unexpected(text.error());
     const auto keys = wire::AuthorizedKeys::parse(*text, list);
     if (!keys) return tl::unexpected(keys.error());
-    Table table({"ROLE", "NAME", "FINGERPRINT"});
-    for (const auto& [key, entry] : keys->all())
-        table.add({std::string(to_string(entry.role)), entry.name, wire::fingerprint(key)});
+    Table table({"ROLE", "NAME", "FINGERPRINT", "SINCE"});
+    std::istringstream lines(*text);
+    for (std::string line; std::getline(lines, line);) {
+        const auto one = wire::AuthorizedKeys::parse(line, list);
+        if (!one || one->size() != 1) continue;
+        const auto& [key, entry] = *one->all().begin();
+        const auto since = line.find(kSince);
+        table.add({std::string(to_string(entry.role)), entry.name, wire::fingerprint(key),
+                   since == std::string::npos ? "" : line.substr(since + kSince.size(), 10)});
+    }
     std::ostringstream out;
     if (table.empty())
         out << "nobody may connect over tcp:// by " << list << '\n';
@@ -144,6 +155,13 @@ Status list_keys(const std::string& list, std::string& told) {
         table.print(out);
     told = out.str();
     return {};
+}
+
+int tell_of_keys(const Status& status, const std::string& told) {
+    std::cout << told;
+    if (status) return kOk;
+    std::cerr << told_with_lines(status.error().what, Sources::files);
+    return kRefused;
 }
 
 namespace {
@@ -154,13 +172,6 @@ struct KeysChoice {
     std::string name;
     std::string list = kAuthorizedKeys;
 };
-
-int tell(const Status& status, const std::string& told) {
-    std::cout << told;
-    if (status) return kOk;
-    std::cerr << told_with_lines(status.error().what, Sources::files);
-    return kRefused;
-}
 
 void add_role(CLI::App& command, KeysChoice& choice) {
     command.add_option("--role", choice.role, "gate, relay, viewer or admin")
@@ -180,7 +191,7 @@ CLI::App* add(CLI::App& keys, const char* name, const char* text,
     command->callback([choice, &exit_status, work] {
         std::string told;
         const auto status = work(*choice, told);
-        exit_status = tell(status, told);
+        exit_status = tell_of_keys(status, told);
     });
     return command;
 }
@@ -236,6 +247,7 @@ void add_keys(CLI::App& app, int& exit_status) {
     keys->require_subcommand(1);
     add_making(*keys, choice, exit_status);
     add_list_commands(*keys, choice, exit_status);
+    add_signing_keys(*keys, exit_status);
 }
 
 } // namespace sweepgate::cli

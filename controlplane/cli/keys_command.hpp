@@ -34,8 +34,11 @@ inline constexpr const char* kAuthorizedKeys = "/etc/sweepgate/keys/authorized_k
 [[nodiscard]] Status revoke_key(const std::string& list, const std::string& whom,
                                 std::string& told);
 
-/// Role, name and fingerprint of each.
+/// Role, name, fingerprint and since when of each.
 [[nodiscard]] Status list_keys(const std::string& list, std::string& told);
+
+/// Prints what was told, and the error where there is one. Returns the exit status.
+int tell_of_keys(const Status& status, const std::string& told);
 
 /// The commands.
 void add_keys(CLI::App& app, int& exit_status);

@@ -44,6 +44,19 @@ PublishConfig read_publish(Section section) {
     PublishConfig publish;
     read_endpoints(section, "updates", publish.updates);
     read_endpoints(section, "requests", publish.requests);
+    if (section.has("updates") || section.has("requests")) {
+        publish.gate_updates.clear();
+        publish.gate_requests.clear();
+    }
+    read_endpoints(section, "gate_updates", publish.gate_updates);
+    read_endpoints(section, "gate_requests", publish.gate_requests);
+    if (publish.gate_updates.empty() != publish.gate_requests.empty())
+        section.reject("gate_updates", "gate_updates and gate_requests go together");
+    for (const auto* key : {"gate_updates", "gate_requests"})
+        for (const auto& endpoint : section.texts(key))
+            if (is_tcp(endpoint.value))
+                section.reject(endpoint, "'" + endpoint.value +
+                                             "': only ipc:// is for the gates of this box");
     publish.curve_key = section.text_or("curve_key", "");
     publish.authorized_keys = section.text_or("authorized_keys", "");
     publish.lifetime = std::chrono::hours(section.integer_or("lifetime_h", 168, {1, 8760}));

@@ -11,6 +11,9 @@
 //   [publish]
 //   updates     = ["ipc:///run/sweepgate/controller/updates"]  ipc:// or tcp://
 //   requests    = ["ipc:///run/sweepgate/controller/requests"]
+//   gate_updates  = []   ipc:// only     for the gates of this box: no admin verbs there. Default
+//   gate_requests = []                   beside a default of the two above: in
+//                                        /run/sweepgate/upstream
 //   curve_key   = "/etc/sweepgate/keys/controller.curve"       required with a tcp:// endpoint
 //   authorized_keys = "/etc/sweepgate/keys/authorized_keys"    required with a tcp:// endpoint
 //   lifetime_h  = 168     1..8760        behind it gates raise an alarm and keep enforcing
@@ -61,6 +64,8 @@ namespace sweepgate::controller {
 struct PublishConfig {
     std::vector<std::string> updates{"ipc:///run/sweepgate/controller/updates"};
     std::vector<std::string> requests{"ipc:///run/sweepgate/controller/requests"};
+    std::vector<std::string> gate_updates{"ipc:///run/sweepgate/upstream/updates"};
+    std::vector<std::string> gate_requests{"ipc:///run/sweepgate/upstream/requests"};
     std::filesystem::path curve_key;       // empty: ipc:// only
     std::filesystem::path authorized_keys; // empty: ipc:// only
     std::chrono::hours lifetime{168};

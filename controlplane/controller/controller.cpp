@@ -22,9 +22,12 @@ Instant now() {
     return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-void Controller::attach(std::function<void(wire::Update)> send) {
+void Controller::attach(std::function<void(wire::Update)> send,
+                        std::function<void(const SigningDesk&)> announce_keys) {
     const std::lock_guard guard(lock_);
     send_ = std::move(send);
+    announce_keys_ = std::move(announce_keys);
+    if (announce_keys_) announce_keys_(signing_);
     if (current_) send_({current_->generation, digest_of(*current_), sealed_, {}});
 }
 
@@ -48,7 +51,9 @@ View Controller::view() const {
             plan_,
             rounds_.summary(now()),
             names_to_sweep(catalog_, policy_).size(),
-            board_.standing()};
+            board_.standing(),
+            {signing_.key() != nullptr ? fingerprint(signing_.key()->verify_key()) : "",
+             signing_.trust().version()}};
 }
 
 std::set<std::string> Controller::known_names() const {
@@ -100,7 +105,7 @@ Result<Snapshot> Controller::make_snapshot(const SnapshotPlan& plan, Generation 
 }
 
 Generation Controller::next_generation() const {
-    return std::max(newest_, current_ ? current_->generation : 0) + 1;
+    return signing_.after(std::max(newest_, current_ ? current_->generation : 0));
 }
 
 Snapshot Controller::renewed() const {
@@ -162,12 +167,14 @@ Result<Generation> Controller::keep_published() {
 }
 
 Result<Generation> Controller::publish(Snapshot snapshot, const std::string& cause) {
-    if (!key_) return fail(Errc::unavailable, "nothing can be signed: the signing key is not read");
-    auto sealed = wire::seal_snapshot(snapshot, *key_);
+    const auto* key = signing_.key();
+    if (key == nullptr)
+        return fail(Errc::unavailable, "nothing can be signed: the signing key cannot be used");
+    auto sealed = wire::seal_snapshot(snapshot, *key);
     if (!sealed) return tl::unexpected(sealed.error());
     std::string sealed_delta;
     if (current_) {
-        auto delta = wire::seal_delta(diff(*current_, snapshot), *key_);
+        auto delta = wire::seal_delta(diff(*current_, snapshot), *key);
         if (!delta) return tl::unexpected(delta.error());
         sealed_delta = std::move(*delta);
     }
@@ -249,7 +256,8 @@ Result<Snapshot> Controller::published(Generation number) const {
     const auto kept = book_.generation(number);
     if (!kept) return tl::unexpected(kept.error());
     return wire::open_snapshot(
-        {reinterpret_cast<const char*>(kept->sealed.data()), kept->sealed.size()}, own_keys_);
+        {reinterpret_cast<const char*>(kept->sealed.data()), kept->sealed.size()},
+        signing_.own_keys());
 }
 
 void Controller::audit(const std::string& who, const std::string& verb, const std::string& detail,

@@ -28,6 +28,7 @@
 #include "controlplane/controller/policy_archive.hpp"
 #include "controlplane/controller/round.hpp"
 #include "controlplane/controller/round_log.hpp"
+#include "controlplane/controller/signing_desk.hpp"
 #include "controlplane/controller/start_faults.hpp"
 #include "controlplane/guard/snapshot_plan.hpp"
 #include "controlplane/policy/policy.hpp"
@@ -49,6 +50,10 @@ struct View {
     RoundSummary round;
     std::size_t names = 0;
     std::vector<Alarm> alarms; // that stand now
+    struct Signing {
+        std::string key; // fingerprint; empty: nothing can be signed
+        std::uint64_t trust_version = 0;
+    } signing;
 };
 
 /// Whoever asks to put a policy in force, with what and why.
@@ -95,7 +100,9 @@ public:
                         const std::vector<std::string>& texts);
 
     /// From here on new generations go out through `send`; the newest goes at once.
-    void attach(std::function<void(wire::Update)> send);
+    /// Keys are announced through the other before they sign anything.
+    void attach(std::function<void(wire::Update)> send,
+                std::function<void(const SigningDesk&)> announce_keys);
 
     [[nodiscard]] std::vector<BookName> names() const;
     [[nodiscard]] std::vector<SrvOwner> services() const;
@@ -183,6 +190,8 @@ private:
     [[nodiscard]] Instant book_time() const;
     /// Errors: of the key file; then nothing new is published.
     Status load_key();
+    /// What is published is signed anew where another key or epoch is in force by now.
+    Status resign();
     Status load_published();
     /// What the book says, what the guard has to know and what was published: all that a plan
     /// needs, also after the lock.
@@ -256,8 +265,7 @@ private:
     wire::StateFolder folder_;
     PolicyArchive archive_;
     Book book_;
-    std::optional<wire::SigningKey> key_;
-    std::vector<wire::VerifyKey> own_keys_; // of what is published
+    SigningDesk signing_;
     GuardDesk guard_;
     Catalog catalog_;
     Policy policy_;
@@ -280,6 +288,7 @@ private:
     RoundLog rounds_;
     std::chrono::steady_clock::time_point rebuild_at_{}; // at the latest, for what only ages
     std::function<void(wire::Update)> send_;
+    std::function<void(const SigningDesk&)> announce_keys_;
     mutable SystemCoverages coverages_;
     mutable std::chrono::steady_clock::time_point coverages_until_{};
 };

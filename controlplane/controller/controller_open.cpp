@@ -7,6 +7,7 @@
 #include "controlplane/controller/controller.hpp"
 #include "controlplane/controller/list_desk.hpp"
 #include "controlplane/controller/state_files.hpp"
+#include "controlplane/model/text.hpp"
 
 namespace sweepgate::controller {
 
@@ -23,7 +24,8 @@ constexpr std::chrono::seconds kMendEvery{5};
 Controller::Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
                        GuardDesk guard, StartFaults faults)
     : config_(std::move(config)), folder_(std::move(folder)), archive_(std::move(archive)),
-      book_(std::move(book)), guard_(std::move(guard)), faults_(std::move(faults)) {}
+      book_(std::move(book)), signing_(config_.signing_key, folder_.file(kOwnKey)),
+      guard_(std::move(guard)), faults_(std::move(faults)) {}
 
 Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     StartFaults faults;
@@ -54,28 +56,25 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
             return tl::unexpected(ok.error());
     if (auto ok = controller->load_catalog_and_policy(); !ok) return tl::unexpected(ok.error());
     controller->plan_at_start();
+    if (auto ok = controller->resign(); !ok) spdlog::error("{}", printable(ok.error().what));
     return controller;
 }
 
 Status Controller::load_key() {
-    auto key = wire::load_signing_key(config_.signing_key);
-    const auto copy = folder_.file(kOwnKey);
-    if (key) {
-        key_ = std::move(*key);
-        own_keys_ = {key_->verify_key()};
-        wire::keep_copy(copy, wire::to_line(own_keys_.front()) + "\n");
-        faults_.clear("signing-key");
-        return {};
-    }
-    // Without it nothing new is signed; what is signed already can still be told to be ours.
-    if (own_keys_.empty())
-        for (const auto& path :
-             {copy, std::filesystem::path(config_.signing_key.string() + ".pub")})
-            if (const auto keys = wire::load_verify_keys(path); keys && own_keys_.empty())
-                own_keys_ = *keys;
-    faults_.replace("signing-key", "broken",
-                    {key.error().what + "; nothing new is published until it can be read"});
-    return tl::unexpected(key.error());
+    const auto before = signing_.trust().version();
+    const auto loaded = signing_.load(faults_);
+    if (signing_.trust().version() != before && before != 0)
+        spdlog::info("version {} of the list of signing keys is in force",
+                     signing_.trust().version());
+    // Ahead of what the key signs.
+    if (announce_keys_) announce_keys_(signing_);
+    return loaded;
+}
+
+Status Controller::resign() {
+    if (!current_ || !no_storage_.empty() || !signing_.is_outdated(sealed_)) return {};
+    const auto generation = publish(renewed(), "signing key");
+    return generation ? Status{} : Status(tl::unexpected(generation.error()));
 }
 
 Status Controller::load_catalog() {
@@ -168,7 +167,7 @@ Status Controller::load_published() {
     if (!latest) latest = std::optional<PublishedGeneration>{};
     if (*latest) newest_ = (*latest)->number;
     const auto open = [&](std::string bytes) {
-        auto snapshot = wire::open_snapshot(bytes, own_keys_);
+        auto snapshot = wire::open_snapshot(bytes, signing_.own_keys());
         if (!snapshot) return Status(tl::unexpected(snapshot.error()));
         current_ = std::make_shared<const Snapshot>(std::move(*snapshot));
         sealed_ = std::move(bytes);
@@ -181,7 +180,7 @@ Status Controller::load_published() {
             return {};
         else if (copy && open(*copy))
             return repeat_copy(ok.error());
-        else // a new signing key: what the old one signed is published anew after the next round
+        else // of a key that was never ours: published anew after the next round
             spdlog::warn("last published generation {} is not ours to repeat: {}",
                          (*latest)->number, ok.error().what);
         return {};
@@ -200,7 +199,7 @@ Status Controller::repeat_copy(const Error& why) {
                  fmt::format("{}; generation {} is taken from its copy and goes out again",
                              why.what, current_->generation),
                  {}});
-    if (!key_) return {};
+    if (signing_.key() == nullptr) return {};
     const auto generation = publish(renewed(), "restored");
     return generation ? Status{} : Status(tl::unexpected(generation.error()));
 }
@@ -224,7 +223,10 @@ void Controller::mend() {
     keep_published_copy(false);
     if (time < mend_at_) return;
     mend_at_ = time + kMendEvery;
-    if (!key_) (void)load_key();
+    if (signing_.key() == nullptr) {
+        (void)load_key();
+        if (auto ok = resign(); !ok) spdlog::error("{}", printable(ok.error().what));
+    }
     guard_.open_again(folder_.path(), faults_);
     if (!no_storage_.empty()) open_storage_again();
 }

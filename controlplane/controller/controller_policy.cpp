@@ -213,6 +213,8 @@ Result<std::string> Controller::reload() {
     const std::lock_guard guard(lock_);
     if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     guard_.reload(faults_);
+    (void)load_key(); // which tells its faults
+    if (auto ok = resign(); !ok) spdlog::error("{}", printable(ok.error().what));
     // Each part that cannot be read stays as it is; the others are taken.
     auto catalog = catalog_;
     if (auto ok = load_catalog(); !ok)

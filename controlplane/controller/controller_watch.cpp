@@ -62,7 +62,8 @@ Result<Generation> Controller::continue_above(Generation held, const Digest& dig
     const std::lock_guard guard(lock_);
     const auto ours = current_ ? current_->generation : 0;
     const bool differs = current_ && held == ours && digest != digest_of(*current_);
-    if (held > kMostFollowed)
+    // Nor one of an epoch that is not begun.
+    if (!is_followed(held) || held > signing_.trust().most_generation())
         return fail(Errc::refused, fmt::format("generation {} is not followed", held));
     if (held < ours || (held == ours && !differs)) return ours;
     floor_ = std::max(floor_, held);

@@ -33,9 +33,10 @@ std::string text_of(const GateFault& fault, const GateRow& row) {
     if (fault.state == GateState::silent)
         return fmt::format("silent since {:%Y-%m-%d %H:%M:%S} UTC",
                            fmt::gmtime(std::chrono::system_clock::to_time_t(seen)));
-    if (fault.state == GateState::ahead && row.generation > kMostFollowed)
+    if (fault.state == GateState::ahead && !is_followed(row.generation))
         return fmt::format("ahead: holds generation {}, which no controller reaches and ours does "
-                           "not follow; empty that box's state folder",
+                           "not follow; whoever signed it has the key: `sweepgate keys revoke-"
+                           "signing`",
                            row.generation);
     if (fault.state == GateState::clock) return fault.text + " against the controller's";
     return fault.text;
@@ -127,7 +128,7 @@ std::vector<Alarm> GateAlarms::look(const std::vector<GateRow>& rows, const wire
             if (!is_due(fault, row, began, now.steady)) continue;
             alarms.push_back(alarm_of(fault, row, now));
             const bool loses = fault.state == GateState::ahead || fault.state == GateState::differs;
-            if (loses && row.generation <= kMostFollowed &&
+            if (loses && is_followed(row.generation) &&
                 (!ratchet_ || row.generation > ratchet_->generation))
                 ratchet_ = Ratchet{row.generation, row.digest, row.said.gate};
         }

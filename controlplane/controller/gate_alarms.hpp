@@ -9,6 +9,7 @@
 
 #include "controlplane/controller/alarms.hpp"
 #include "controlplane/controller/gate_states.hpp"
+#include "controlplane/wire/trust_list.hpp"
 
 namespace sweepgate::controller {
 
@@ -26,9 +27,12 @@ struct Ratchet {
     std::string gate;
 };
 
-/// No controller gets there: one generation a second for 136 years. What a gate says beyond it is
-/// not followed, because there is no way back from a number near the largest.
+/// Of an epoch. No controller gets there: one generation a second for 136 years. What a gate says
+/// beyond it is not followed, because behind the last of an epoch nothing comes but the next one.
 inline constexpr Generation kMostFollowed = Generation{1} << 32U;
+[[nodiscard]] constexpr bool is_followed(Generation generation) {
+    return generation % wire::kEpochSpan <= kMostFollowed;
+}
 
 class GateAlarms {
 public:

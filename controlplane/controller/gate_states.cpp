@@ -69,6 +69,10 @@ void judge_content(GateRow& row, const Published& ours) {
                                                      : "behind: enforces nothing yet"});
     else if (held < ours.generation)
         row.faults.push_back({GateState::behind, fmt::format("behind: holds generation {}", held)});
+    else if (const auto keys = speaker_of(row.said).trust_version; keys < ours.trust_version)
+        row.faults.push_back({GateState::behind,
+                              fmt::format("behind: version {} of the list of signing keys, not {}",
+                                          keys, ours.trust_version)});
 }
 
 void judge_box(GateRow& row, const GateBounds& bounds) {
@@ -236,6 +240,7 @@ json to_json(const GateRow& row) {
                 {"version", said.version},
                 {"saved", saved_of(speaker_of(said))},
                 {"saved_generation", speaker_of(said).saved_generation},
+                {"trust_version", speaker_of(said).trust_version},
                 {"clock_offset_s", nullptr},
                 {"systems", json::array()},
                 {"counters", json::object()},

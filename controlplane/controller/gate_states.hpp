@@ -40,6 +40,7 @@ struct GateBounds {
 struct Published {
     Generation generation = 0;
     Digest digest{};
+    std::uint64_t trust_version = 0; // of the list of signing keys; 0: there is none
 };
 
 struct GateFault {

@@ -13,7 +13,7 @@ using wire::AdminReply;
 
 Published published_by(const View& view) {
     if (!view.snapshot) return {};
-    return {view.snapshot->generation, digest_of(*view.snapshot)};
+    return {view.snapshot->generation, digest_of(*view.snapshot), view.signing.trust_version};
 }
 
 GateBounds bounds_of(const Config& config) {

@@ -41,6 +41,8 @@ Result<wire::PublisherOptions> publisher_options(Controller& controller) {
     wire::PublisherOptions options;
     options.updates = publish.updates;
     options.requests = publish.requests;
+    options.gate_updates = publish.gate_updates;
+    options.gate_requests = publish.gate_requests;
     options.reading_verbs = reading_verbs();
     if (publish.curve_key.empty()) return options;
     const auto copy = controller.config().state / kAuthorizedCopy;
@@ -139,6 +141,8 @@ void print_values(const Config& config) {
         spdlog::info("vantage {}: {} {}", vantage.name, vantage.server, vantage.client_subnet);
     for (const auto& endpoint : config.publish.updates) spdlog::info("updates at {}", endpoint);
     for (const auto& endpoint : config.publish.requests) spdlog::info("requests at {}", endpoint);
+    for (const auto& endpoint : config.publish.gate_requests)
+        spdlog::info("gates of this box at {}", endpoint);
 }
 
 Status run(const std::string& config_file) {
@@ -194,10 +198,18 @@ Status run(const std::string& config_file) {
         publisher = owner.get();
     }
     Watch watch(**controller, events, refusals);
-    (*controller)->attach([&](wire::Update update) {
-        watch.note_published({update.generation, update.digest});
-        publisher->publish(std::move(update));
-    });
+    (*controller)
+        ->attach(
+            [&](wire::Update update) {
+                watch.note_published({update.generation, update.digest, 0});
+                publisher->publish(std::move(update));
+            },
+            [&](const SigningDesk& signing) {
+                watch.note_trust(signing.trust().version());
+                if (signing.trust().version() != 0)
+                    publisher->publish_trust(signing.trust().text(), signing.trust().version());
+                if (signing.key() != nullptr) publisher->sign_beacons(*signing.key());
+            });
     watch.start(*publisher);
     if (auto ok = sweeping.start(); !ok) return ok;
     sd_notify(0, "READY=1");
@@ -205,7 +217,7 @@ Status run(const std::string& config_file) {
 
     sd_notify(0, "STOPPING=1");
     sweeping.stop();
-    (*controller)->attach([](wire::Update) {});
+    (*controller)->attach([](wire::Update) {}, {});
     watch.stop();
     close(signals);
     spdlog::info("stopped; gates keep enforcing what they hold");
@@ -221,7 +233,7 @@ int main(int argc, char** argv) {
     std::string config_file = "/etc/sweepgate/sweepgated.toml";
     app.add_option("--config", config_file, "configuration file")->capture_default_str();
     app.set_version_flag("--version", "sweepgated " + version_text(wire::kSchema));
-    app.footer("SIGHUP reads catalog, policy and authorized keys again; SIGTERM stops.\n"
+    app.footer("SIGHUP reads catalog, policy and keys again; SIGTERM stops.\n"
                "Exit codes: 0 stopped on request, 1 a fault at start or run, 2 usage.");
     if (const auto ends = usage::parse(app, argc, argv)) return *ends;
     try {

@@ -99,6 +99,8 @@ AdminReply status(Controller& controller, const Surroundings& surroundings) {
     json object{{"version", version_text(wire::kSchema)},
                 {"generation", newest},
                 {"policy", view.policy_number},
+                {"signing_key", view.signing.key},
+                {"trust_version", view.signing.trust_version},
                 {"names", view.names},
                 {"round", to_json(view.round)},
                 {"sweep", to_json(surroundings.cadence())},

@@ -69,7 +69,14 @@ bool Watch::wait(std::chrono::milliseconds pause) {
 
 void Watch::note_published(const Published& ours) {
     const std::lock_guard guard(lock_);
+    const auto keys = ours_.trust_version;
     ours_ = ours;
+    ours_.trust_version = keys;
+}
+
+void Watch::note_trust(std::uint64_t version) {
+    const std::lock_guard guard(lock_);
+    ours_.trust_version = version;
 }
 
 void Watch::open_store() {

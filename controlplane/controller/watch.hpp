@@ -35,6 +35,8 @@ public:
     void stop();
     /// What goes out, before it goes.
     void note_published(const Published& ours);
+    /// Of the list of signing keys.
+    void note_trust(std::uint64_t version);
 
 private:
     using Steady = std::chrono::steady_clock;

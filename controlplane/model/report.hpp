@@ -37,6 +37,7 @@ struct Speaker {
     /// What stands between it and what upstream has, "" when nothing does: "envelope: not signed
     /// by a key we trust", "generation 4 is older than the held 8".
     std::string refusal;
+    std::uint64_t trust_version = 0; // of the list of signing keys that it goes by; 0: none
 };
 
 /// The receipt for one snapshot. `error` is empty when it is enforced; otherwise the gate still

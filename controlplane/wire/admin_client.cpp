@@ -88,6 +88,9 @@ Result<AdminClient> AdminClient::connect(const std::string& endpoint,
     auto socket =
         open_client(link->context, zmq::socket_type::dealer, Limits{kMaxReplyBytes, 16, 16},
                     endpoint, curve, [&](Socket& opened) -> Status {
+                        // A person waits for it.
+                        constexpr int kSoon = 100;
+                        zmq_setsockopt(opened.handle(), ZMQ_RECONNECT_IVL, &kSoon, sizeof kSoon);
                         auto handshake = Handshake::watch(link->context, opened);
                         if (!handshake) return tl::unexpected(handshake.error());
                         link->handshake.emplace(std::move(*handshake));

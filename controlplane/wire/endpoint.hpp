@@ -21,8 +21,9 @@ struct Endpoint {
 /// "ipc:///absolute/path" (at most 107 bytes, unix(7)) or "tcp://host:port". Errors: bad_input.
 [[nodiscard]] Result<Endpoint> parse_endpoint(const std::string& text);
 
-/// The folder of an ipc:// socket guards it: it must exist and not be writable by everyone.
-/// Errors: not_found, refused.
-[[nodiscard]] Status check_folder(const Endpoint& endpoint);
+/// The folder of an ipc:// socket guards it: it must exist and not be writable by everyone. Where
+/// the socket is to be, nothing is, or a socket that nobody serves any more.
+/// Errors: not_found, refused, conflict (somebody serves it).
+[[nodiscard]] Status check_place(const Endpoint& endpoint);
 
 } // namespace sweepgate::wire

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "controlplane/wire/big_endian.hpp"
 #include "controlplane/wire/payload.hpp"
 
 namespace sweepgate::wire {
@@ -17,56 +18,11 @@ namespace {
 // for anything else signed with the same key.
 constexpr std::string_view kMagic{"SWEEPGT\x01", 8};
 
-/// Fixed places in the statement, big-endian. PROTOCOL.md, "Envelope".
-class StatementWriter {
-public:
-    StatementWriter& number(std::uint64_t value, std::size_t bytes) {
-        for (auto i = bytes; i-- > 0;) out_ += static_cast<char>((value >> (8 * i)) & 0xFFU);
-        return *this;
-    }
-    template <std::size_t N>
-    StatementWriter& bytes(const std::array<std::uint8_t, N>& value) {
-        out_.append(value.begin(), value.end());
-        return *this;
-    }
-    StatementWriter& text(std::string_view value) {
-        out_ += value;
-        return *this;
-    }
-    std::string take() { return std::move(out_); }
-
-private:
-    std::string out_;
-};
-
-class StatementReader {
-public:
-    explicit StatementReader(std::string_view in) : in_(in) {}
-    std::uint64_t number(std::size_t bytes) {
-        std::uint64_t value = 0;
-        for (const char byte : text(bytes)) value = value << 8U | static_cast<std::uint8_t>(byte);
-        return value;
-    }
-    template <std::size_t N>
-    void bytes(std::array<std::uint8_t, N>& value) {
-        const auto from = text(N);
-        std::copy(from.begin(), from.end(), value.begin());
-    }
-    std::string_view text(std::size_t bytes) {
-        const auto taken = in_.substr(0, bytes);
-        in_.remove_prefix(taken.size());
-        return taken;
-    }
-
-private:
-    std::string_view in_;
-};
-
 std::string encode_statement(const Statement& statement) {
     const auto seconds = [](Instant instant) {
         return static_cast<std::uint64_t>(instant.time_since_epoch().count());
     };
-    return StatementWriter()
+    return FixedWriter()
         .text(kMagic)
         .number(statement.schema, 2)
         .number(statement.minimum_schema, 2)
@@ -92,7 +48,7 @@ Result<Statement> decode_statement(std::string_view sealed) {
     if (sealed.size() < kEnvelopeHeaderBytes)
         return fail(Errc::bad_input,
                     "an envelope of " + std::to_string(sealed.size()) + " bytes is too short");
-    StatementReader in(sealed.substr(0, kStatementBytes));
+    FixedReader in(sealed.substr(0, kStatementBytes));
     if (in.text(kMagic.size()) != kMagic) return fail(Errc::bad_input, "not an envelope");
     Statement statement;
     statement.schema = static_cast<std::uint16_t>(in.number(2));

@@ -5,10 +5,10 @@ namespace sweepgate::wire {
 
 namespace {
 
-tl::unexpected<Error> absurd(Generation generation) {
+tl::unexpected<Error> absurd(Generation generation, Generation most) {
     return fail(Errc::conflict, "generation " + std::to_string(generation) + " is beyond " +
-                                    std::to_string(kMostGeneration) +
-                                    ", which nobody reaches by publishing");
+                                    std::to_string(most) + ", the last of epoch " +
+                                    std::to_string(epoch_of(most)));
 }
 
 } // namespace
@@ -19,7 +19,7 @@ Result<Candidate> Holding::open(std::string chain) const {
     auto snapshot = open_chain(chain, keys_);
     if (!snapshot) return tl::unexpected(snapshot.error());
     const auto generation = snapshot->generation;
-    if (generation > kMostGeneration) return absurd(generation);
+    if (generation > most_) return absurd(generation, most_);
     if (generation < this->generation())
         return fail(Errc::conflict, "generation " + std::to_string(generation) +
                                         " is older than the held " +
@@ -41,7 +41,7 @@ Result<Candidate> Holding::extend(std::string_view sealed_delta) {
     if (delta->next <= generation())
         return fail(Errc::conflict, "delta to " + std::to_string(delta->next) + ", " +
                                         std::to_string(generation()) + " is held");
-    if (delta->next > kMostGeneration) return absurd(delta->next);
+    if (delta->next > most_) return absurd(delta->next, most_);
     if (!held_) return fail(Errc::stale_generation, "a delta before any snapshot");
     if (held_->links >= kMaxChainLinks ||
         held_->chain.size() + sealed_delta.size() > kMaxChainBytes)

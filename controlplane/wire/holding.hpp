@@ -8,12 +8,9 @@
 #include <string_view>
 
 #include "controlplane/wire/envelope.hpp"
+#include "controlplane/wire/trust_list.hpp"
 
 namespace sweepgate::wire {
-
-/// Beyond it a generation is refused, whoever signed it: nobody gets there by publishing (one a
-/// second for 34,000 years), and from the largest number there is no way back.
-inline constexpr Generation kMostGeneration = Generation{1} << 40U;
 
 /// Verified, not yet enforced.
 struct Candidate {
@@ -26,6 +23,12 @@ struct Candidate {
 class Holding {
 public:
     explicit Holding(std::vector<VerifyKey> keys) : keys_(std::move(keys)) {}
+    /// From now on. What is held stays. Beyond `most` a generation is refused, whoever signed it:
+    /// nobody gets there by publishing in this epoch.
+    void trust(std::vector<VerifyKey> keys, Generation most) {
+        keys_ = std::move(keys);
+        most_ = most;
+    }
 
     [[nodiscard]] Generation generation() const { return held_ ? held_->snapshot.generation : 0; }
     [[nodiscard]] const std::optional<Candidate>& held() const { return held_; }
@@ -34,7 +37,7 @@ public:
     }
 
     /// A whole chain. Errors: refused (forged), bad_input (malformed), conflict (older than what
-    /// is held, of its generation with other content, or beyond kMostGeneration).
+    /// is held, of its generation with other content, or beyond the epoch).
     [[nodiscard]] Result<Candidate> open(std::string chain) const;
     /// One sealed delta on top of what is held. Errors: refused, bad_input; conflict when it leads
     /// nowhere newer; stale_generation when it starts elsewhere or the chain is full: fetch.
@@ -43,6 +46,7 @@ public:
 
 private:
     std::vector<VerifyKey> keys_;
+    Generation most_ = last_of(0);
     std::optional<Candidate> held_;
     /// Entries held before, for the next ones to be written over: megabytes that the system would
     /// otherwise map, clear and unmap while a delta waits for its turn.

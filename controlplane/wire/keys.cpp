@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <zmq.h>
 
+#include "controlplane/wire/hex.hpp"
 #include "controlplane/wire/key_text.hpp"
 
 namespace sweepgate::wire {
@@ -71,13 +72,7 @@ std::string fingerprint(std::string_view public_key) {
     crypto_generichash(hash.data(), hash.size(),
                        reinterpret_cast<const unsigned char*>(public_key.data()), public_key.size(),
                        nullptr, 0);
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < std::tuple_size_v<KeyId>; ++i) {
-        text += kDigits[hash[i] >> 4U];
-        text += kDigits[hash[i] & 15U];
-    }
-    return text;
+    return hex_of(std::span(hash).first<std::tuple_size_v<KeyId>>());
 }
 
 } // namespace sweepgate::wire

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two kinds of keys and who may connect.
+// The kinds of keys and who may connect.
 //
 //   CURVE pair    protects one hop (CurveZMQ, RFC 26); identifies a peer on tcp:// endpoints
 //   signing key   Ed25519, the controller's only; what a gate trusts, whoever relayed it
+//   root key      Ed25519, kept off every network; says which signing keys there are
 //
 // Key files are one line of text. Secret ones are written with mode 0600, never over an existing
 // file, and are refused when group or others can read them. `save(keys, "server")` writes
@@ -10,6 +11,7 @@
 //
 //   sweepgate-curve-secret <public, Z85> <secret, Z85>     sweepgate-curve-public <Z85>
 //   sweepgate-signing-secret <128 hex digits>              sweepgate-signing-public <64 hex digits>
+//   sweepgate-root-secret <128 hex digits>                 sweepgate-root-public <64 hex digits>
 #pragma once
 
 #include <array>
@@ -76,29 +78,45 @@ private:
 /// Write `path` and `path`.pub. Errors: conflict when one exists, io naming the path.
 [[nodiscard]] Status save(const CurveKeys& keys, const std::filesystem::path& path);
 [[nodiscard]] Status save(const SigningKey& key, const std::filesystem::path& path);
+/// One of the same kind that signs lists of signing keys and is kept where no network is.
+[[nodiscard]] Status save_root(const SigningKey& key, const std::filesystem::path& path);
 
 /// Errors: io, refused (mode too open), bad_input; each names the path, never the key.
 [[nodiscard]] Result<CurveKeys> load_curve_keys(const std::filesystem::path& path);
 [[nodiscard]] Result<SigningKey> load_signing_key(const std::filesystem::path& path);
+[[nodiscard]] Result<SigningKey> load_root_key(const std::filesystem::path& path);
 [[nodiscard]] Result<std::string> load_curve_public_key(const std::filesystem::path& path);
 [[nodiscard]] Result<CurveClient> load_curve_client(const std::filesystem::path& own,
                                                     const std::filesystem::path& server);
-/// One or more lines of sweepgate-signing-public: during a rotation both keys are accepted.
-[[nodiscard]] Result<std::vector<VerifyKey>> load_verify_keys(const std::filesystem::path& path);
-
-/// The same for a daemon that starts: a bad line costs that line; where the whole file is missing,
-/// unreadable or without a key, `copy` is read, in which the last good keys were left. A key that a
-/// file no longer lists is never taken from the copy.
+/// What a box trusts before anybody tells it more: lines of
+///
+///     sweepgate-signing-public <64 hex digits>     may sign snapshots; several during a rotation
+///     sweepgate-root-public <64 hex digits>        may sign lists of signing keys (trust_list.hpp)
+///     sweepgate-root-threshold <1..9>              so many of the root keys together; 1 when
+///     absent
 struct TrustedKeys {
     std::vector<VerifyKey> keys;
+    std::vector<VerifyKey> roots;
+    std::size_t threshold = 1;
     std::vector<std::string> faults; // what was told of the file, a line each
 };
-/// Errors: those of load_verify_keys() when there is no copy either.
+/// Strict. Errors: io, bad_input naming the line.
+[[nodiscard]] Result<TrustedKeys> load_anchor(const std::filesystem::path& path);
+/// Its signing keys; at least one.
+[[nodiscard]] Result<std::vector<VerifyKey>> load_verify_keys(const std::filesystem::path& path);
+
+/// The same for a daemon: a bad line costs that line; where the whole file is missing, unreadable
+/// or without a key, `copy` is read, in which the last good keys were left. A key that a file no
+/// longer lists is never taken from the copy. Errors: those of load_anchor() when there is no copy
+/// either.
 [[nodiscard]] Result<TrustedKeys> load_trusted_keys(const std::filesystem::path& path,
                                                     const std::filesystem::path& copy);
 
-/// Such a line, without its end.
+/// A line of the first or second kind, without its end.
 [[nodiscard]] std::string to_line(const VerifyKey& key);
+[[nodiscard]] std::string to_root_line(const VerifyKey& key);
+/// To be told by a person: the key's id in hex.
+[[nodiscard]] std::string fingerprint(const VerifyKey& key);
 
 /// What a peer may do.
 enum class Role : std::uint8_t {

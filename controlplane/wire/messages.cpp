@@ -23,6 +23,7 @@ void encode(const Speaker& from, proto::Speaker& to) {
     to.set_saved(static_cast<std::uint32_t>(from.saved));
     to.set_saved_generation(from.saved_generation);
     to.set_refusal(shortened(from.refusal));
+    to.set_trust_version(from.trust_version);
 }
 
 bool decode(const proto::Speaker& from, Speaker& to) {
@@ -32,7 +33,8 @@ bool decode(const proto::Speaker& from, Speaker& to) {
         return false;
     to = {from.instance(),         from.version(),
           from.clock_ms(),         static_cast<Saved>(from.saved()),
-          from.saved_generation(), from.refusal()};
+          from.saved_generation(), from.refusal(),
+          from.trust_version()};
     return true;
 }
 

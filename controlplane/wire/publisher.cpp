@@ -29,6 +29,11 @@ Publisher::Publisher(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 Publisher::~Publisher() = default;
 
 void Publisher::publish(Update update) { loop_->publish(std::move(update)); }
+void Publisher::publish_trust(std::string list, std::uint64_t version) {
+    loop_->publish_trust(std::move(list), version);
+}
+void Publisher::sign_beacons(SigningKey key) { loop_->sign_beacons(std::move(key)); }
+void Publisher::pass_proof(std::string proof) { loop_->pass_proof(std::move(proof)); }
 void Publisher::ask_probe(const Address& address) { loop_->ask_probe(address); }
 Result<std::vector<TopAnswer>> Publisher::top(const TopQuery& query,
                                               std::chrono::milliseconds wait) {

@@ -5,7 +5,8 @@
 //   requests (ROUTER) <-> every gate : snapshots in chunks; acknowledgements, reports, answers
 //                     <-> admin      : requests, replies
 //
-// Endpoints: ipc:// without CURVE (whoever may open the socket file is Role::local), tcp:// always
+// Endpoints: ipc:// without CURVE (whoever may open the socket file is Role::local, or Role::relay
+// at those that are for gates), tcp:// always
 // with CURVE and authorized keys only. Whatever a peer sends is bounded and checked; a malformed
 // message is counted by reason and dropped. Nothing throws or aborts out of here.
 //
@@ -30,7 +31,8 @@
 
 namespace sweepgate::wire {
 
-/// Who sent something. The name is the authorized key's, or "local" on ipc://.
+/// Who sent something. The name is the authorized key's; "local" on ipc://, "box" where only gates
+/// are served.
 struct Peer {
     Role role = Role::gate;
     std::string name;
@@ -99,6 +101,9 @@ struct PublisherOptions {
     AuthorizedKeys authorized;                   // for tcp://
     std::map<std::string, Effort> reading_verbs; // that change nothing: Role::viewer may use them
     std::chrono::milliseconds beacon_every{2000};
+    /// The same for the gates of this box: ipc:// only, and whoever opens them is Role::relay.
+    std::vector<std::string> gate_updates{};  // "ipc:///run/sweepgate/upstream/updates"
+    std::vector<std::string> gate_requests{}; // "ipc:///run/sweepgate/upstream/requests"
 
     /// Fills `curve` and `authorized` from their files; `copy` as in AuthorizedKeys::load().
     Status load_curve(const std::filesystem::path& key,
@@ -131,6 +136,14 @@ public:
 
     /// Hands over the newest state; returns at once. Delta and beacon leave right away.
     void publish(Update update);
+
+    /// Which keys may sign what follows (trust_list.hpp). Leaves right away, and every beacon says
+    /// which version there is.
+    void publish_trust(std::string list, std::uint64_t version);
+    /// From now on beacons carry what this key says of them (beacon_proof.hpp): the controller's.
+    void sign_beacons(SigningKey key);
+    /// They carry what the controller said: a relay's.
+    void pass_proof(std::string proof);
 
     /// Asks every gate what it would do with one address, and returns at `wait` or as soon as each
     /// gate seen within the last 10 s has answered. Errors: unavailable when stopping.

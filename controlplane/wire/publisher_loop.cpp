@@ -2,9 +2,15 @@
 // Opening, binding, announcing. What peers ask for is in publisher_requests.cpp.
 #include "controlplane/wire/publisher_loop.hpp"
 
+#include <netdb.h>
 #include <sodium.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <array>
+
+#include "controlplane/wire/beacon_proof.hpp"
 #include "controlplane/wire/messages.hpp"
 #include "controlplane/wire/payload.hpp"
 
@@ -17,6 +23,46 @@ constexpr std::chrono::seconds kHeard{10};
 // A larger delta is left out: the beacon leads every gate to a fetch in chunks.
 constexpr std::size_t kMaxSealedDelta = kMaxAnnouncementBytes - 4096;
 constexpr mode_t kSocketMode = 0660;
+
+/// Descriptors that are not for tcp:// peers: files, ipc:// peers, our own sockets.
+constexpr std::size_t kReserved = 2048;
+
+std::size_t most_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 256;
+    return std::min<rlim_t>(limit.rlim_cur, 1'000'000);
+}
+
+CrowdLimits remote_limits() {
+    CrowdLimits limits;
+    const auto most = most_descriptors();
+    limits.total = std::max<std::size_t>(most / 2, most - std::min(most, kReserved));
+    limits.per_address = limits.total / 2;
+    limits.young_per_address = limits.per_address;
+    return limits;
+}
+
+CrowdLimits local_limits() {
+    CrowdLimits limits;
+    limits.total = std::min<std::size_t>(kReserved / 2, most_descriptors() / 4);
+    limits.per_address = limits.total; // they have none
+    limits.young_per_address = limits.total / 2;
+    return limits;
+}
+
+/// Where it comes from; empty for ipc://. Nothing: it is gone already.
+std::optional<std::string> peer_address_of(int descriptor) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        return std::nullopt;
+    std::array<char, NI_MAXHOST> text{};
+    if (address.ss_family == AF_UNIX ||
+        ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, text.data(), text.size(),
+                      nullptr, 0, NI_NUMERICHOST) != 0)
+        return std::string();
+    return unmapped(text.data());
+}
 
 Limits limits_of(zmq::socket_type type) {
     // A subscriber that does not read loses messages, and its gap detection leads it to a fetch.
@@ -46,12 +92,35 @@ Status Publisher::Loop::open() {
     if (options_.updates.empty() || options_.requests.empty())
         return fail(Errc::bad_input, "a publisher needs an updates and a requests endpoint");
     if (wakeup_.fd() < 0) return system_fault("create", "eventfd");
+    remote_crowd_.emplace(remote_limits());
+    local_crowd_.emplace(local_limits());
     auto door = Doorkeeper::open(context_);
     if (!door) return tl::unexpected(door.error());
     door_.emplace(std::move(*door));
     if (auto ok = add_stands(zmq::socket_type::pub, options_.updates, update_endpoints); !ok)
         return ok;
-    return add_stands(zmq::socket_type::router, options_.requests, request_endpoints);
+    if (auto ok = add_stands(zmq::socket_type::router, options_.requests, request_endpoints); !ok)
+        return ok;
+    if (auto ok = add_gate_stand(zmq::socket_type::pub, options_.gate_updates); !ok) return ok;
+    return add_gate_stand(zmq::socket_type::router, options_.gate_requests);
+}
+
+Status Publisher::Loop::add_gate_stand(zmq::socket_type type,
+                                       const std::vector<std::string>& endpoints) {
+    if (endpoints.empty()) return {};
+    Stand stand{type, {}, false, Role::relay, {}, {}};
+    for (const auto& text : endpoints) {
+        auto endpoint = parse_endpoint(text);
+        if (!endpoint) return tl::unexpected(endpoint.error());
+        if (!endpoint->is_local())
+            return fail(Errc::bad_input, text + ": only ipc:// is for the gates of this box; gates "
+                                                "elsewhere have keys");
+        if (auto ok = check_place(*endpoint); !ok) return ok;
+        stand.endpoints.push_back(std::move(*endpoint));
+    }
+    if (auto ok = bind(stand); !ok) return ok;
+    stands_.push_back(std::move(stand));
+    return {};
 }
 
 void Publisher::Loop::start() {
@@ -62,14 +131,14 @@ void Publisher::Loop::start() {
 
 Status Publisher::Loop::add_stands(zmq::socket_type type, const std::vector<std::string>& endpoints,
                                    std::vector<std::string>& bound) {
-    Stand local{type, {}, false, {}};
-    Stand remote{type, {}, true, {}};
+    Stand local{type, {}, false, Role::local, {}, {}};
+    Stand remote{type, {}, true, Role::local, {}, {}};
     for (const auto& text : endpoints) {
         auto endpoint = parse_endpoint(text);
         if (!endpoint) return tl::unexpected(endpoint.error());
         if (!endpoint->is_local() && !options_.curve)
             return fail(Errc::bad_input, text + ": a tcp:// endpoint needs CURVE keys");
-        if (auto ok = check_folder(*endpoint); !ok) return ok;
+        if (auto ok = check_place(*endpoint); !ok) return ok;
         (endpoint->is_local() ? local : remote).endpoints.push_back(std::move(*endpoint));
     }
     for (auto* stand : {&local, &remote}) {
@@ -89,6 +158,10 @@ Status Publisher::Loop::bind(Stand& stand) {
         if (auto ok = socket->serve_curve(*options_.curve, domain); !ok) return ok;
     }
     stand.socket.emplace(std::move(*socket));
+    auto events =
+        stand.socket->monitor(context_, "crowd-" + std::to_string(++monitors_), kConnectionEvents);
+    if (!events) return tl::unexpected(events.error());
+    stand.events.emplace(std::move(*events));
     for (auto& endpoint : stand.endpoints) {
         auto bound = bind_one(stand, endpoint);
         if (!bound) {
@@ -116,7 +189,10 @@ void Publisher::Loop::run() {
             counters.count("handler_threw");
         }
     }
-    for (auto& stand : stands_) stand.socket.reset();
+    for (auto& stand : stands_) {
+        stand.events.reset();
+        stand.socket.reset();
+    }
     door_.reset();
 }
 
@@ -124,12 +200,17 @@ void Publisher::Loop::turn() {
     std::vector<Socket*> sockets{&door_->socket()};
     std::vector<std::size_t> served;
     bool closed = false;
+    for (auto& stand : stands_) {
+        closed = closed || !stand.socket;
+        if (stand.events) watch_crowd(stand);
+    }
     for (std::size_t i = 0; i < stands_.size(); ++i) {
-        closed = closed || !stands_[i].socket;
         if (stands_[i].type != zmq::socket_type::router || !stands_[i].socket) continue;
         sockets.push_back(&*stands_[i].socket);
         served.push_back(i);
     }
+    for (auto& stand : stands_)
+        if (stand.events) sockets.push_back(&*stand.events);
     auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(next_beacon_ - Clock::now());
     if (closed) wait = std::min(wait, kRebindEvery);
     const auto readable = poll(sockets, wakeup_.fd(), wait);
@@ -153,6 +234,12 @@ void Publisher::Loop::beacon() {
     message->set_epoch(epoch_);
     message->set_generation(current_.generation);
     message->set_digest(to_wire_bytes(current_.digest));
+    message->set_trust_version(trust_version_);
+    if (beacon_key_)
+        message->set_proof(
+            seal_proof({epoch_, ++beacons_, current_.generation, current_.digest}, *beacon_key_));
+    else
+        message->set_proof(proof_);
     message->set_spread_ms(static_cast<std::uint32_t>(spread));
     message->set_clock_ms(
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -166,6 +253,43 @@ void Publisher::Loop::announce(const proto::Announcement& announcement) {
     const auto bytes = serialize_message(announcement);
     for (auto& stand : stands_)
         if (stand.type == zmq::socket_type::pub && stand.socket) stand.socket->send({bytes});
+}
+
+void Publisher::Loop::watch_crowd(Stand& stand) {
+    auto& crowd = stand.curve ? *remote_crowd_ : *local_crowd_;
+    // Bounded, as is all that peers can make of; the rest waits for the next turn.
+    for (int i = 0; i < 1024; ++i) {
+        const auto received = stand.events->receive();
+        if (!received) return;
+        const auto event = connection_event(*received);
+        if (!event) continue;
+        if (!event->accepted) {
+            crowd.closed(event->descriptor);
+        } else if (const auto address = peer_address_of(event->descriptor)) {
+            if (const auto one = crowd.accepted(event->descriptor, *address, Clock::now()))
+                shut(*one);
+        }
+    }
+}
+
+void Publisher::Loop::shut(int descriptor) {
+    // ZeroMQ sees its end and closes it; closed here it could be another's by then.
+    ::shutdown(descriptor, SHUT_RDWR);
+    counters.count("shut");
+}
+
+bool Publisher::Loop::comes_too_often(const std::string& key) {
+    auto& visits = visits_[key];
+    const auto now = Clock::now();
+    if (visits.at != Clock::time_point{})
+        visits.left =
+            std::min(kVisitsAtOnce,
+                     visits.left +
+                         kVisitsPerSecond * std::chrono::duration<double>(now - visits.at).count());
+    visits.at = now;
+    if (visits.left < 1) return true;
+    visits.left -= 1;
+    return false;
 }
 
 void Publisher::Loop::rebind() {
@@ -188,6 +312,27 @@ void Publisher::Loop::publish(Update update) {
         counters.count("published");
         beacon();
     });
+}
+
+void Publisher::Loop::publish_trust(std::string list, std::uint64_t version) {
+    wakeup_.order("trust", [this, list = std::move(list), version]() mutable {
+        trust_ = std::move(list);
+        trust_version_ = version;
+        proto::Announcement announcement;
+        announcement.set_trust(trust_);
+        announce(announcement);
+        beacon();
+    });
+}
+
+void Publisher::Loop::sign_beacons(SigningKey key) {
+    wakeup_.order("beacon key",
+                  [this, key = std::move(key)]() mutable { beacon_key_ = std::move(key); });
+}
+
+void Publisher::Loop::pass_proof(std::string proof) {
+    wakeup_.order("proof",
+                  [this, proof = std::move(proof)]() mutable { proof_ = std::move(proof); });
 }
 
 void Publisher::Loop::ask_probe(const Address& address) {
@@ -262,7 +407,14 @@ void Publisher::Loop::close_changed(const AuthorizedKeys& before) {
     }
     if (!lost) return;
     for (auto& stand : stands_)
-        if (stand.curve) stand.socket.reset();
+        if (stand.curve) {
+            stand.events.reset();
+            stand.socket.reset();
+        }
+    remote_crowd_.emplace(remote_crowd_->limits());
+    std::erase_if(visits_, [this](const auto& each) {
+        return options_.authorized.find(each.first) == nullptr;
+    });
 }
 
 } // namespace sweepgate::wire

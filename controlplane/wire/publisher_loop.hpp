@@ -9,6 +9,7 @@
 
 #include "controlplane/wire/admin_desk.hpp"
 #include "controlplane/wire/counters.hpp"
+#include "controlplane/wire/crowd.hpp"
 #include "controlplane/wire/endpoint.hpp"
 #include "controlplane/wire/peer_table.hpp"
 #include "controlplane/wire/publisher.hpp"
@@ -18,12 +19,14 @@
 
 namespace sweepgate::wire {
 
-/// The endpoints of one kind that share a socket: all ipc:// or all tcp://.
+/// The endpoints of one kind that share a socket: all ipc:// of one role, or all tcp://.
 struct Stand {
     zmq::socket_type type = zmq::socket_type::pub;
     std::vector<Endpoint> endpoints;
     bool curve = false;
+    Role role = Role::local;      // of whoever opens an ipc:// one
     std::optional<Socket> socket; // nothing while it waits to be bound anew
+    std::optional<Socket> events; // of its connections
 };
 
 class Publisher::Loop {
@@ -37,6 +40,9 @@ public:
     void start();
 
     void publish(Update update);
+    void publish_trust(std::string list, std::uint64_t version);
+    void sign_beacons(SigningKey key);
+    void pass_proof(std::string proof);
     Result<std::vector<ProbeAnswer>> probe(const Address& address, std::chrono::milliseconds wait);
     void ask_probe(const Address& address);
     Result<std::vector<TopAnswer>> top(const TopQuery& query, std::chrono::milliseconds wait);
@@ -64,6 +70,7 @@ private:
         std::size_t talkers = 0;
     };
 
+    Status add_gate_stand(zmq::socket_type type, const std::vector<std::string>& endpoints);
     Status add_stands(zmq::socket_type type, const std::vector<std::string>& endpoints,
                       std::vector<std::string>& bound);
     Status bind(Stand& stand);
@@ -74,6 +81,10 @@ private:
     void beacon();
     void announce(const proto::Announcement& announcement);
     void rebind();
+    /// Nobody may use up the descriptors.
+    void watch_crowd(Stand& stand);
+    void shut(int descriptor);
+    [[nodiscard]] bool comes_too_often(const std::string& key);
     void close_changed(const AuthorizedKeys& before);
 
     void serve(std::size_t stand);
@@ -82,6 +93,7 @@ private:
                 const proto::Request& request);
     std::optional<Peer> peer_of(const Stand& stand, const Received& received) const;
     bool speaks_for(const Peer& peer, const std::string& gate);
+    void on_trust_wanted(std::size_t stand, const std::string& route);
     void on_fetch(std::size_t stand, const std::string& route, const proto::Fetch& fetch);
     void on_acknowledgement(const Peer& peer, const proto::Acknowledgement& message);
     void on_report(const Peer& peer, const proto::GateReport& message);
@@ -104,8 +116,23 @@ private:
     Wakeup wakeup_;
     std::optional<Doorkeeper> door_;
     std::vector<Stand> stands_;
+    std::optional<Crowd> remote_crowd_; // of the tcp:// endpoints
+    std::optional<Crowd> local_crowd_;  // of the ipc:// ones
+    std::uint64_t monitors_ = 0;
+    struct Visits {
+        double left = kVisitsAtOnce;
+        Clock::time_point at{};
+    };
+    static constexpr double kVisitsAtOnce = 256;
+    static constexpr double kVisitsPerSecond = 4;
+    std::map<std::string, Visits> visits_; // of authorized keys, by key
     std::uint64_t epoch_ = 0;
     Update current_;
+    std::string trust_; // the list of signing keys
+    std::uint64_t trust_version_ = 0;
+    std::optional<SigningKey> beacon_key_;
+    std::uint64_t beacons_ = 0; // signed in this session, which is epoch_
+    std::string proof_;         // of the controller, for a relay
     Clock::time_point next_beacon_;
     std::atomic<bool> stopping_{false};
 

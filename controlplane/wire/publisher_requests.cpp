@@ -71,7 +71,9 @@ void Publisher::Loop::serve_one(std::size_t stand, const Received& received) {
 }
 
 std::optional<Peer> Publisher::Loop::peer_of(const Stand& stand, const Received& received) const {
-    if (!stand.curve) return Peer{Role::local, "local", local_address(received.peer_address)};
+    if (!stand.curve)
+        return Peer{stand.role, stand.role == Role::local ? "local" : "box",
+                    local_address(received.peer_address)};
     const auto* key = options_.authorized.find(received.user_id);
     if (key == nullptr) return std::nullopt;
     return Peer{key->role, key->name, received.peer_address};
@@ -81,8 +83,10 @@ bool Publisher::Loop::admits(const std::string& domain, const std::string& key,
                              const std::string& address) {
     const auto* known = options_.authorized.find(key);
     const bool subscribes = domain != kRequestsDomain;
-    const bool in = known != nullptr &&
-                    (!subscribes || known->role == Role::gate || known->role == Role::relay);
+    const bool permitted = known != nullptr &&
+                           (!subscribes || known->role == Role::gate || known->role == Role::relay);
+    const bool often = permitted && comes_too_often(key);
+    const bool in = permitted && !often;
     counters.count(in ? "admitted" : "key_refused");
     if (!in && handlers_.on_refused)
         guarded([&] {
@@ -90,6 +94,7 @@ bool Publisher::Loop::admits(const std::string& domain, const std::string& key,
                                   key.substr(0, kShownOfAKey) + "...",
                                   "connect",
                                   known == nullptr ? "not in authorized_keys"
+                                  : often          ? "connects too often"
                                                    : "its role may not subscribe to updates"});
         });
     return in;
@@ -108,6 +113,7 @@ void Publisher::Loop::handle(std::size_t stand, const std::string& route, const 
     case What::kReport: return on_report(peer, request.report());
     case What::kTop: return on_top(peer, request.top());
     case What::kEvents: return on_events(peer, request.events());
+    case What::kTrustWanted: return on_trust_wanted(stand, route);
     default: return on_answer(peer, request.answer());
     }
 }
@@ -117,6 +123,13 @@ bool Publisher::Loop::speaks_for(const Peer& peer, const std::string& gate) {
     if (peer.role != Role::gate || own) return true;
     counters.count("foreign_gate");
     return false;
+}
+
+void Publisher::Loop::on_trust_wanted(std::size_t stand, const std::string& route) {
+    counters.count("trust_wanted");
+    proto::Reply answer;
+    answer.set_trust(trust_);
+    reply(stand, route, answer);
 }
 
 void Publisher::Loop::on_fetch(std::size_t stand, const std::string& route,

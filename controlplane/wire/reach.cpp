@@ -95,12 +95,8 @@ std::optional<std::string> why_not_tcp(const std::string& endpoint,
 }
 
 Result<Handshake> Handshake::watch(zmq::context_t& context, Socket& socket) {
-    constexpr const char* kEvents = "inproc://handshake";
-    if (zmq_socket_monitor(socket.handle(), kEvents, ZMQ_EVENT_ALL) != 0)
-        return fail(Errc::io, std::string("socket monitor: ") + zmq_strerror(zmq_errno()));
-    auto events = Socket::create(context, zmq::socket_type::pair, Limits{4096, 1000, 1000});
+    auto events = socket.monitor(context, "handshake", ZMQ_EVENT_ALL);
     if (!events) return tl::unexpected(events.error());
-    if (auto ok = events->connect(kEvents); !ok) return tl::unexpected(ok.error());
     return Handshake(std::move(*events));
 }
 
@@ -114,6 +110,12 @@ Handshake::State Handshake::update() {
     return state_;
 }
 
+/// It could not read our key, or had to make room in a crowd: only one of them lasts.
+void Handshake::hung_up() {
+    constexpr int kMeant = 4;
+    state_ = ++hang_ups_ < kMeant ? State::none : State::failed;
+}
+
 void Handshake::take(std::uint16_t event) {
     // What the keys came to stays: the library tries again and again with the same ones.
     if (state_ == State::key_refused || state_ == State::failed) return;
@@ -122,9 +124,10 @@ void Handshake::take(std::uint16_t event) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: state_ = State::ready; break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: state_ = State::key_refused; break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: state_ = State::failed; break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return hung_up();
     case ZMQ_EVENT_DISCONNECTED:
-        state_ = state_ == State::connected ? State::failed : State::no_connection;
+        if (state_ == State::connected) return hung_up();
+        if (hang_ups_ == 0) state_ = State::no_connection;
         break;
     case ZMQ_EVENT_CLOSED:
     case ZMQ_EVENT_CONNECT_RETRIED:

@@ -29,7 +29,7 @@ public:
         connected,     // the other side has not said anything yet
         ready,         // keys accepted
         key_refused,   // the other side does not know our key
-        failed,        // the other side hung up in the handshake: it could not read ours
+        failed,        // the other side hung up in the handshake, again and again
     };
 
     /// Before `socket` connects; it outlives this. Errors: io.
@@ -43,9 +43,11 @@ public:
 private:
     explicit Handshake(Socket events) : events_(std::move(events)) {}
     void take(std::uint16_t event);
+    void hung_up();
 
     Socket events_;
     State state_ = State::none;
+    int hang_ups_ = 0;
 };
 
 } // namespace sweepgate::wire

@@ -24,23 +24,25 @@
 #include "controlplane/model/hits.hpp"
 #include "controlplane/model/snapshot.hpp"
 #include "controlplane/model/version.hpp"
-#include "controlplane/wire/keys.hpp"
+#include "controlplane/wire/trust.hpp"
 
 namespace sweepgate::wire {
 
 struct ReplicaOptions {
-    std::string updates;                // "ipc:///run/sweepgate/gates/updates"
-    std::string requests;               // "ipc:///run/sweepgate/gates/requests"
-    std::optional<CurveClient> curve;   // required by tcp://
-    std::vector<VerifyKey> verify_keys; // at least one
-    std::filesystem::path state_file;   // empty: nothing is kept
-    std::string state_fault;            // why, where something should be: told as not saved
-    std::string gate;                   // unique name in the fleet, e.g. "branch7/dpdk"
+    std::string updates;              // "ipc:///run/sweepgate/gates/updates"
+    std::string requests;             // "ipc:///run/sweepgate/gates/requests"
+    std::optional<CurveClient> curve; // required by tcp://
+    Trust trust{{}};                  // at least one key
+    std::filesystem::path state_file; // empty: nothing is kept
+    std::string state_fault;          // why, where something should be: told as not saved
+    std::string gate;                 // unique name in the fleet, e.g. "branch7/dpdk"
     GateKind kind = GateKind::nftables;
     std::string version{kVersion}; // as it is told upstream
     std::chrono::milliseconds report_every{2000};
     std::chrono::milliseconds silence_after{
         15000}; // without a beacon: not connected, sockets opened anew
+    /// Beacons without a new word of the controller itself for so long: told as a refusal.
+    std::chrono::milliseconds fresh_within{30000};
 };
 
 struct ReplicaHandlers {
@@ -62,6 +64,11 @@ struct ReplicaHandlers {
     std::function<void(const Address&)> on_probe_wanted;
     std::function<void()> on_reports_wanted;
     std::function<void(std::uint64_t id, const TopQuery&)> on_top_wanted;
+    /// A list of signing keys is in force, for a relay to pass on before what they sign; also the
+    /// kept one at start.
+    std::function<void(const std::string& list, std::uint64_t version)> on_trust;
+    /// What the controller says at a beacon, for a relay to pass on.
+    std::function<void(const std::string& proof)> on_proof;
     /// Everything refused and every failed write of the state file, for the log. May be empty.
     std::function<void(const Error&)> on_fault;
 };
@@ -76,6 +83,7 @@ struct ReplicaState {
     Generation saved_generation = 0; // on disk
     std::string save_fault;          // why not, when saved is no
     std::string refusal;             // as in Speaker
+    std::uint64_t trust_version = 0; // as in Speaker
     /// Our clock less upstream's, by the last beacon; nothing from one of before 0.2.
     std::optional<std::chrono::milliseconds> clock_offset;
     /// Refusals by reason and traffic by kind: "forged", "older", "gap", "deltas", "fetches" ...

@@ -28,7 +28,17 @@ std::string reason_of(const Error& error) {
 } // namespace
 
 void Replica::Loop::restore() {
+    if (!trust_.text().empty() && handlers_.on_trust)
+        handlers_.on_trust(trust_.text(), trust_.version());
     if (options_.state_file.empty()) return;
+    // What was good when it was saved is in force until there is something else, whatever has
+    // become of its key since.
+    holding_.trust(trust_.keys_of_the_past(), last_of(kMostEpoch));
+    restore_last_good();
+    holding_.trust(trust_.keys(), trust_.most_generation());
+}
+
+void Replica::Loop::restore_last_good() {
     auto stored = load(options_.state_file);
     if (!stored) {
         if (stored.error().code == Errc::not_found) return;
@@ -80,7 +90,7 @@ Result<Candidate> Replica::Loop::open_before(const Candidate& candidate) {
 
 /// The front of a damaged chain, or the file before it: whichever is newer.
 Result<Candidate> Replica::Loop::open_what_is_left(const std::string& stored) {
-    auto front = holding_.open(std::string(intact_front(stored, options_.verify_keys)));
+    auto front = holding_.open(std::string(intact_front(stored, trust_.keys_of_the_past())));
     auto earlier = load(before(options_.state_file));
     auto whole = earlier ? holding_.open(std::move(*earlier))
                          : Result<Candidate>(tl::unexpected(earlier.error()));
@@ -226,8 +236,9 @@ void Replica::Loop::clear_refusal() {
 }
 
 Speaker Replica::Loop::speaker() const {
-    return {instance_, options_.version,  static_cast<std::uint64_t>(clock_now().count()),
-            saved_,    saved_generation_, refusal_};
+    return {instance_,       options_.version,  static_cast<std::uint64_t>(clock_now().count()),
+            saved_,          saved_generation_, refusal_.empty() ? standstill_ : refusal_,
+            trust_.version()};
 }
 
 void Replica::Loop::compact() {
@@ -276,6 +287,8 @@ void Replica::Loop::report() {
     report.kind = options_.kind;
     report.expired = held && expired(*held);
     report.speaker = speaker();
+    for (const auto& fault : trust_.faults())
+        report.warnings.emplace_back(kFaultWarning).append("verify key: ").append(fault);
     if (!save_fault_.empty()) report.warnings.push_back("not saved: " + save_fault_);
     proto::Request request;
     encode(report, *request.mutable_report());
@@ -295,7 +308,8 @@ ReplicaState Replica::Loop::state() const {
     state.saved = saved_;
     state.saved_generation = saved_generation_;
     state.save_fault = save_fault_;
-    state.refusal = refusal_;
+    state.refusal = refusal_.empty() ? standstill_ : refusal_;
+    state.trust_version = trust_.version();
     state.clock_offset = clock_offset_;
     state.counters = counters_.values();
     return state;

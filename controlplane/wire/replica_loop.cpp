@@ -3,6 +3,8 @@
 // replica_enforce.cpp.
 #include "controlplane/wire/replica_loop.hpp"
 
+#include <algorithm>
+
 #include "controlplane/wire/endpoint.hpp"
 #include "controlplane/wire/instance.hpp"
 #include "controlplane/wire/messages.hpp"
@@ -18,6 +20,8 @@ constexpr std::chrono::milliseconds kMostBackoff{30'000};
 constexpr std::chrono::milliseconds kIdle{1000};
 /// Upstream has changed since what it gave could not be used: not waited for longer.
 constexpr std::chrono::milliseconds kHastened{1000};
+constexpr std::chrono::milliseconds kLookEvery{1000};
+constexpr std::chrono::milliseconds kAskTrustAgain{5000};
 constexpr std::uint64_t kMostClockMs = 253'402'300'800'000; // the year 10000
 
 const Limits kUpdateLimits{kMaxAnnouncementBytes, 16, 1000};
@@ -27,7 +31,8 @@ const Limits kRequestLimits{kMaxRequestBytes, 1000, 64};
 
 Replica::Loop::Loop(ReplicaOptions options, ReplicaHandlers handlers)
     : options_(std::move(options)), handlers_(std::move(handlers)), random_(std::random_device{}()),
-      holding_(options_.verify_keys), last_good_(options_.state_file) {
+      holding_({}), trust_(std::move(options_.trust)), last_good_(options_.state_file) {
+    holding_.trust(trust_.keys(), trust_.most_generation());
     if (options_.state_fault.empty()) return;
     saved_ = Saved::no;
     save_fault_ = options_.state_fault;
@@ -40,7 +45,7 @@ Replica::Loop::~Loop() {
 }
 
 Status Replica::Loop::open() {
-    if (options_.verify_keys.empty())
+    if (trust_.keys().empty() && trust_.text().empty() && !trust_.is_rooted())
         return fail(Errc::bad_input, "a replica needs a key to verify with");
     if (options_.gate.empty() || options_.gate.size() > kMaxText)
         return fail(Errc::bad_input, "the gate's name '" + options_.gate.substr(0, kMaxText) +
@@ -73,6 +78,9 @@ Status Replica::Loop::open_sockets() {
     requests_.emplace(std::move(*requests));
     fetcher_.stop();
     fetch_due_ = Clock::now();
+    freshness_.begin(Clock::now());
+    trust_asked_ = 0;
+    trust_asked_first_ = false;
     reopen_due_ = Clock::now() + options_.silence_after + random_up_to(options_.silence_after);
     return {};
 }
@@ -97,7 +105,7 @@ void Replica::Loop::run() {
 }
 
 std::chrono::milliseconds Replica::Loop::until_next() const {
-    auto next = std::min({next_report_, reopen_due_, Clock::now() + kIdle});
+    auto next = std::min({next_report_, reopen_due_, look_due_, Clock::now() + kIdle});
     if (fetch_due_) next = std::min(next, *fetch_due_);
     if (refused_) next = std::min(next, refused_->due);
     if (store_due_) next = std::min(next, *store_due_);
@@ -123,6 +131,7 @@ void Replica::Loop::turn() {
     if (fetcher_.active() && now >= fetch_progress_ + kFetchStalls) retry_fetch();
     // ZeroMQ never comes back from a refused key, which may be authorized by now.
     if (now >= reopen_due_) reopen();
+    if (now >= look_due_) look_around();
     if (fetch_due_ && now >= *fetch_due_) fetch();
     if (refused_ && now >= refused_->due) try_again();
     if (store_due_ && now >= *store_due_) store();
@@ -144,6 +153,7 @@ void Replica::Loop::hear(const Received& received) {
         if (handlers_.on_reports_wanted) handlers_.on_reports_wanted();
         return report();
     case What::kTop: return on_top(announcement.top());
+    case What::kTrust: return on_trust(announcement.trust());
     case What::WHAT_NOT_SET: return counters_.count("malformed");
     }
 }
@@ -169,7 +179,101 @@ void Replica::Loop::on_beacon(const proto::Beacon& beacon) {
         if (held) acknowledge(*held, {}, Clock::duration(0));
         next_report_ = Clock::now();
     }
+    if (!beacon.proof().empty()) on_proof(beacon.proof());
+    // Ahead of what the keys of that list have signed.
+    const bool asked =
+        trust_asked_ == beacon.trust_version() && Clock::now() < trust_asked_at_ + kAskTrustAgain;
+    if (beacon.trust_version() > trust_.version() && !asked) {
+        trust_asked_ = beacon.trust_version();
+        trust_asked_at_ = Clock::now();
+        ask_for_trust();
+    }
     follow_upstream(std::chrono::milliseconds(std::min<std::uint32_t>(beacon.spread_ms(), 60'000)));
+}
+
+bool Replica::Loop::ask_for_trust() {
+    proto::Request request;
+    request.set_trust_wanted(true);
+    return send(request);
+}
+
+void Replica::Loop::on_proof(const std::string& bytes) {
+    const auto proof = open_proof(bytes, trust_.keys());
+    if (!proof) return counters_.count("forged_proof");
+    if (!freshness_.take(*proof, Clock::now())) return counters_.count("stale_proof");
+    if (handlers_.on_proof) handlers_.on_proof(bytes);
+}
+
+void Replica::Loop::on_trust(const std::string& list) {
+    if (list.empty()) return; // there is none any more; what was withdrawn stays so
+    Result<bool> taken = false;
+    {
+        const std::lock_guard lock(mutex_);
+        taken = trust_.take(list);
+    }
+    if (!taken) {
+        counters_.count("trust_refused");
+        trust_refusal_ = taken.error().what;
+        return look_around();
+    }
+    trust_refusal_.clear();
+    if (!*taken) return;
+    counters_.count("trust_lists");
+    adopt_trust();
+    if (handlers_.on_trust) handlers_.on_trust(trust_.text(), trust_.version());
+}
+
+void Replica::Loop::adopt_trust() {
+    {
+        const std::lock_guard lock(mutex_);
+        holding_.trust(trust_.keys(), trust_.most_generation());
+    }
+    // What was refused may be good by now.
+    clear_refusal();
+    unusable_.reset();
+    fetch_backoff_ = {};
+    fetch_within(std::chrono::milliseconds(0));
+    next_report_ = Clock::now();
+}
+
+void Replica::Loop::tell_trust_faults() {
+    if (trust_.faults() == trust_faults_) return;
+    for (const auto& fault : trust_.faults())
+        if (std::ranges::find(trust_faults_, fault) == trust_faults_.end())
+            refuse({Errc::bad_input, fault});
+    trust_faults_ = trust_.faults();
+    next_report_ = Clock::now();
+}
+
+void Replica::Loop::look_around() {
+    const auto now = Clock::now();
+    look_due_ = now + kLookEvery;
+    bool changed = false;
+    {
+        const std::lock_guard lock(mutex_);
+        changed = trust_.look();
+    }
+    if (changed) adopt_trust();
+    tell_trust_faults();
+    std::string standstill = trust_refusal_;
+    const bool hears = heard_ && now - last_beacon_ < options_.silence_after;
+    const auto said = freshness_.last().generation;
+    const bool withheld = hears && said > upstream_.generation && said > holding_.generation();
+    if (!withheld) withheld_since_.reset();
+    if (withheld && !withheld_since_) withheld_since_ = now;
+    if (hears && freshness_.age(now) > options_.fresh_within)
+        standstill = "upstream shows nothing new that the controller has signed: it is frozen, "
+                     "hears no controller, or both are of before 0.2";
+    else if (withheld && now - *withheld_since_ > options_.fresh_within)
+        standstill = "the controller has published generation " + std::to_string(said) +
+                     ", and upstream has " + std::to_string(upstream_.generation);
+    if (standstill == standstill_) return;
+    {
+        const std::lock_guard lock(mutex_);
+        standstill_ = standstill;
+    }
+    next_report_ = now;
+    if (!standstill.empty()) refuse({Errc::unavailable, standstill});
 }
 
 void Replica::Loop::follow_upstream(std::chrono::milliseconds spread) {
@@ -249,6 +353,7 @@ void Replica::Loop::on_reply(const Received& received) {
         if (!refused_) clear_refusal();
         return;
     case What::kMoved: return retry_fetch();
+    case What::kTrust: return on_trust(reply.trust());
     case What::kRefused:
         set_refusal({Errc::refused, "upstream: " + reply.refused().substr(0, kMaxErrorText)});
         return retry_fetch();
@@ -282,6 +387,7 @@ void Replica::Loop::fetch() {
                                    ? fetcher_.start(held->snapshot.generation, held->digest)
                                    : fetcher_.start(0, {});
     fetch_progress_ = Clock::now();
+    if (!trust_asked_first_) trust_asked_first_ = ask_for_trust();
     if (!send(request)) return retry_fetch();
     counters_.count("fetches");
 }

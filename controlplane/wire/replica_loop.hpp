@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "controlplane/wire/beacon_proof.hpp"
 #include "controlplane/wire/counters.hpp"
 #include "controlplane/wire/fetcher.hpp"
 #include "controlplane/wire/holding.hpp"
@@ -57,6 +58,7 @@ private:
         friend bool operator==(const Upstream&, const Upstream&) = default;
     };
 
+    void restore_last_good();
     Status open_sockets();
     void reopen();
     void run();
@@ -67,6 +69,15 @@ private:
     void on_beacon(const proto::Beacon& beacon);
     /// Fetches within `spread` what upstream_ has and we have not; says what keeps us from it.
     void follow_upstream(std::chrono::milliseconds spread);
+    /// What the controller itself says, as upstream hands it on.
+    void on_proof(const std::string& bytes);
+    void on_trust(const std::string& list);
+    bool ask_for_trust();
+    /// Other keys, or another epoch, from now on.
+    void adopt_trust();
+    /// What only time shows: a file of keys that changed, an upstream that stands still.
+    void look_around();
+    void tell_trust_faults();
     void on_delta(const std::string& sealed, Clock::time_point received);
     void on_probe(const std::string& address_bytes);
     void on_top(const proto::TopQuery& message);
@@ -115,8 +126,9 @@ private:
     Fetcher fetcher_;
     std::mt19937 random_;
 
-    mutable std::mutex mutex_; // guards holding_ and the eight below for readers
+    mutable std::mutex mutex_; // guards holding_, trust_ and the nine below for readers
     Holding holding_;
+    Trust trust_;
     Generation upstream_generation_ = 0;
     Clock::time_point last_beacon_{};
     bool heard_ = false;
@@ -125,10 +137,19 @@ private:
     Generation saved_generation_ = 0;
     std::string save_fault_;
     std::string refusal_;
+    std::string standstill_; // said in its place while there is no refusal
     std::optional<std::chrono::milliseconds> clock_offset_; // ours less upstream's
 
     std::string instance_;
     Upstream upstream_;
+    Freshness freshness_{Clock::now()};
+    std::optional<Clock::time_point> withheld_since_; // the controller has more than upstream gives
+    Clock::time_point look_due_{};
+    std::vector<std::string> trust_faults_; // as told
+    std::string trust_refusal_;             // of the list that upstream has
+    std::uint64_t trust_asked_ = 0;         // version that was asked for
+    Clock::time_point trust_asked_at_{};
+    bool trust_asked_first_ = false;   // on this connection, ahead of any snapshot
     std::optional<Upstream> unusable_; // what was fetched from it led nowhere
     LastGood last_good_;
     std::chrono::milliseconds store_wait_{0};

@@ -2,6 +2,7 @@
 #include "controlplane/wire/socket.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "controlplane/wire/endpoint.hpp"
 
@@ -89,6 +90,30 @@ Result<std::string> Socket::bind(const std::string& endpoint) {
 
 Status Socket::connect(const std::string& endpoint) {
     return guarded("connect " + endpoint, [&] { socket_.connect(endpoint); });
+}
+
+Result<Socket> Socket::monitor(zmq::context_t& context, const std::string& name, int wanted) {
+    // Nothing is ever lost of it, nor does ZeroMQ's own thread wait for us: a queue without bounds,
+    // of what some thousand descriptors can say between two looks.
+    constexpr int kAll = 0;
+    const auto endpoint = "inproc://" + name;
+    auto events = create(context, zmq::socket_type::pair, {64, kAll, kAll});
+    if (!events) return events;
+    if (zmq_socket_monitor(socket_.handle(), endpoint.c_str(), wanted) != 0)
+        return fail(Errc::io, "monitor: " + std::string(zmq_strerror(zmq_errno())));
+    if (auto ok = events->connect(endpoint); !ok) return tl::unexpected(ok.error());
+    return events;
+}
+
+std::optional<ConnectionEvent> connection_event(const Received& received) {
+    std::uint16_t event = 0; // zmq_socket_monitor(3): number and value, host order
+    std::int32_t value = 0;
+    if (received.parts.empty() || received.parts[0].size() != sizeof event + sizeof value)
+        return std::nullopt;
+    std::memcpy(&event, received.parts[0].data(), sizeof event);
+    std::memcpy(&value, received.parts[0].data() + sizeof event, sizeof value);
+    if (event != ZMQ_EVENT_ACCEPTED && event != ZMQ_EVENT_DISCONNECTED) return std::nullopt;
+    return ConnectionEvent{event == ZMQ_EVENT_ACCEPTED, value};
 }
 
 Sent Socket::send(const std::vector<std::string_view>& parts) {

@@ -38,6 +38,14 @@ struct Received {
     std::string peer_address; // an IP address; of ipc:// ":uid:gid:pid"
 };
 
+struct ConnectionEvent {
+    bool accepted = false; // else it is gone
+    int descriptor = -1;
+};
+inline constexpr int kConnectionEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED;
+/// Of a monitor's message. Nothing: another event.
+[[nodiscard]] std::optional<ConnectionEvent> connection_event(const Received& received);
+
 /// As ZeroMQ tells it: a socket for both families says "::ffff:192.0.2.7" of 192.0.2.7.
 [[nodiscard]] std::string unmapped(std::string address);
 
@@ -56,6 +64,9 @@ public:
     /// Returns the endpoint as bound. Errors: io with ZeroMQ's words.
     Result<std::string> bind(const std::string& endpoint);
     Status connect(const std::string& endpoint);
+    /// Where it tells of `events` (zmq_socket_monitor(3)). `name` is unlike any other's of the
+    /// context. Errors: io.
+    Result<Socket> monitor(zmq::context_t& context, const std::string& name, int events);
 
     /// Never waits.
     Sent send(const std::vector<std::string_view>& parts);

@@ -27,6 +27,17 @@ Status sync_folder(const std::filesystem::path& folder) {
     return {};
 }
 
+/// Root may write in place of the daemon that has to read it: owner and mode are those of `path`.
+Status keep_owner(int file, const std::filesystem::path& path) {
+    struct stat held {};
+    if (::lstat(path.c_str(), &held) != 0 || !S_ISREG(held.st_mode)) return {};
+    const bool foreign = held.st_uid != ::geteuid() || held.st_gid != ::getegid();
+    if (foreign && ::geteuid() == 0 && ::fchown(file, held.st_uid, held.st_gid) != 0)
+        return system_fault("chown to the owner of", path);
+    if (::fchmod(file, held.st_mode & 0777U) != 0) return system_fault("chmod", path);
+    return {};
+}
+
 /// The pid in the lock file, for the message only.
 std::string holder_of(int lock) {
     std::array<char, 32> text{};
@@ -52,7 +63,8 @@ Status save(const std::filesystem::path& path, std::string_view bytes) {
     const Descriptor file(
         ::open(temp.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return system_fault("create", temp);
-    auto ok = write_durably(file.get(), bytes, temp);
+    auto ok = keep_owner(file.get(), path);
+    if (ok) ok = write_durably(file.get(), bytes, temp);
     if (ok && ::rename(temp.c_str(), path.c_str()) != 0) ok = system_fault("rename to", path);
     if (!ok) {
         ::unlink(temp.c_str());

@@ -14,8 +14,8 @@
 
 namespace sweepgate::wire {
 
-/// Replaces `path` (mode 0600). Errors: io (not_found without the folder)
-/// naming the path and what the system said.
+/// Replaces `path`, and keeps its owner and mode; without one: ours, 0600. Errors: io (not_found
+/// without the folder) naming the path and what the system said.
 [[nodiscard]] Status save(const std::filesystem::path& path, std::string_view bytes);
 
 /// Leaves a text in `copy` for a start without its file, unless it lies there already. That it

@@ -128,12 +128,12 @@ wire::ReplicaHandlers handlers(Gate& running, const std::string& name,
 /// Installs last good, then listens to the agent; neither when not asked for.
 Status connect(std::unique_ptr<wire::Replica>& connected,
                const std::optional<wire::StateFolder>& folder, const StartFaults& faults,
-               Gate& running, const Options& options, const std::vector<wire::VerifyKey>& keys) {
+               Gate& running, const Options& options, const wire::Trust& trust) {
     if (options.updates.empty()) return {};
     wire::ReplicaOptions replica;
     replica.updates = options.updates;
     replica.requests = options.requests;
-    replica.verify_keys = keys;
+    replica.trust = trust;
     replica.gate = options.name;
     replica.kind = GateKind::dpdk;
     replica.version = version_text(wire::kSchema);
@@ -251,17 +251,14 @@ Status run(const Options& options) {
         spdlog::error("{}; nothing is kept for a restart", printable(faults.state));
     faults.add("board", options.board_fault);
     keep_board(options);
-    std::vector<wire::VerifyKey> keys;
+    wire::Trust trust{std::vector<wire::VerifyKey>{}};
     if (!options.verify_key.empty()) {
         const auto copy = options.state.empty() ? std::filesystem::path{}
                                                 : options.state / "verify-keys.last-good";
-        auto loaded = wire::load_trusted_keys(options.verify_key, copy);
-        if (!loaded) return tl::unexpected(loaded.error());
-        for (const auto& fault : loaded->faults) {
-            spdlog::error("{}", printable(fault));
-            faults.add("verify key", fault);
-        }
-        keys = std::move(loaded->keys);
+        auto opened = wire::Trust::open(
+            {options.verify_key, copy, folder ? folder->file("trust") : std::filesystem::path{}});
+        if (!opened) return tl::unexpected(opened.error());
+        trust = std::move(*opened);
     }
     auto chosen = options.gate;
     chosen.notify = [](const std::string& text) { spdlog::warn("{}", printable(text)); };
@@ -272,8 +269,8 @@ Status run(const Options& options) {
     if (options.gate.telemetry) telemetry.emplace(running);
     // Rules first, traffic second: connect() installs last good before it returns.
     std::unique_ptr<wire::Replica> replica; // dies before the gate that it calls
-    if (auto ok = install_file(running, options, keys); !ok) return ok;
-    if (auto ok = connect(replica, folder, faults, running, options, keys); !ok) return ok;
+    if (auto ok = install_file(running, options, trust.keys()); !ok) return ok;
+    if (auto ok = connect(replica, folder, faults, running, options, trust); !ok) return ok;
     if (auto ok = running.launch(); !ok) return ok;
 
     spdlog::info("packets are screened with {}", running.instruction_set());

@@ -8,6 +8,8 @@ usage: hold_test.py PROGRAMS [CASE]     (root; each case enters a network and mo
 from __future__ import annotations
 
 import os
+import resource
+import select
 import socket
 import subprocess
 import sys
@@ -158,6 +160,87 @@ class Watchdog(Case):
         pauses = [later - before for before, later in zip(self.heard, self.heard[1:])]
         self.assertGreater(len(pauses), 8)
         self.assertLess(max(pauses), 3)
+
+
+class Strangers:
+    """More idle connections than may be open, from one address and from thousands; the controller
+    has as few descriptors as it starts with at all."""
+    IDLE = 10_000
+
+    def prepare(self) -> None:
+        super().prepare()
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(30_000, hard), hard))
+        self.site.before = ["prlimit", "--nofile=4096:4096"]
+
+    def crowd(self, sources: list[str], done: threading.Event) -> None:
+        """Keeps IDLE connections open and opens anew what was closed."""
+        open_now: dict[socket.socket, None] = {}
+        poller = select.epoll()
+        numbers: dict[int, socket.socket] = {}
+        turn = 0
+        while not done.is_set():
+            for _ in range(200):
+                if len(open_now) >= self.IDLE:
+                    break
+                stranger = socket.socket()
+                stranger.setblocking(False)
+                turn += 1
+                stranger.bind((sources[turn % len(sources)], 0))
+                stranger.connect_ex((self.tcp, 7402 if turn % 2 else 7401))
+                open_now[stranger] = None
+                numbers[stranger.fileno()] = stranger
+                poller.register(stranger, select.EPOLLHUP | select.EPOLLRDHUP)
+            for number, _ in poller.poll(0.01, 500):
+                gone = numbers.pop(number)
+                poller.unregister(gone)
+                open_now.pop(gone)
+                gone.close()
+        self.opened = turn
+        for stranger in open_now:
+            stranger.close()
+        poller.close()
+
+    def under(self, sources: list[str]) -> None:
+        done = threading.Event()
+        crowd = threading.Thread(target=self.crowd, args=(sources, done))
+        crowd.start()
+        looks: dict[str, list[float]] = {"tcp": [], "ipc": []}
+        try:
+            time.sleep(4)
+            end = time.monotonic() + 10
+            while time.monotonic() < end:
+                for way, ask in (("tcp", lambda: self.as_key("alice", "status", timeout_ms=5000)),
+                                 ("ipc", lambda: self.site.cli("status"))):
+                    began = time.monotonic()
+                    answer = ask()
+                    looks[way].append(time.monotonic() - began)
+                    self.assertEqual(0, answer.returncode, answer.stderr)
+        finally:
+            done.set()
+            crowd.join()
+        for way, took in looks.items():
+            print(f"{self.opened} strangers from {len(sources)} address(es): {len(took)} admins over {way}, "
+                  f"longest {max(took):.2f} s, median {sorted(took)[len(took) // 2]:.2f} s", file=sys.stderr)
+            self.assertLess(max(took), 2.0)
+        self.assertIsNone(self.controller.poll())
+        held = len(os.listdir(f"/proc/{self.controller.pid}/fd"))
+        print(f"{held} descriptors afterwards", file=sys.stderr)
+
+
+class StrangersOfOneAddress(Strangers, Case):
+    def test_hold_up_no_admin(self) -> None:
+        self.under(["127.0.0.2"])
+
+
+class StrangersOfTheAdminsAddress(Strangers, Case):
+    def test_hold_up_no_admin(self) -> None:
+        self.under(["127.0.0.1"])
+
+
+class StrangersOfThousandsOfAddresses(Strangers, Case):
+    def test_hold_up_no_admin(self) -> None:
+        self.under([f"127.1.{i // 250}.{i % 250 + 1}" for i in range(5000)])
 
 
 if __name__ == "__main__":

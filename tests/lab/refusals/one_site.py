@@ -58,6 +58,7 @@ class Site:
         self.programs = programs
         self.folder = folder
         self.running: list[subprocess.Popen] = []
+        self.before: list[str] = []  # words that each program is started with
         (folder / "catalog").mkdir(parents=True)
         (folder / "catalog" / "testim.toml").write_text(SYSTEM)
         (folder / "policy.toml").write_text('[categories]\nim = "block"\n')
@@ -105,7 +106,7 @@ class Site:
 
     def start(self, name: str, *words: str) -> subprocess.Popen:
         log = open(self.folder / f"{name}.log", "ab")
-        process = subprocess.Popen([str(self.programs / name), *words], stdout=log, stderr=log)
+        process = subprocess.Popen([*self.before, str(self.programs / name), *words], stdout=log, stderr=log)
         log.close()
         self.running.append(process)
         return process

@@ -162,7 +162,7 @@ TEST(Agent, ServesTheGateBehindItAndSpeaksForItUpstream) {
     ReplicaOptions options;
     options.updates = folder.ipc("gu");
     options.requests = folder.ipc("gr");
-    options.verify_keys = {controller.key.verify_key()};
+    options.trust = Trust({controller.key.verify_key()});
     options.gate = "box/dpdk";
     options.kind = GateKind::dpdk;
     const auto behind = started(options, gate.handlers());

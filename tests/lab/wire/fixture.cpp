@@ -92,7 +92,7 @@ ReplicaOptions replica_options(const Controller& controller, const std::string& 
     ReplicaOptions options;
     options.updates = controller.publisher->update_endpoints().front();
     options.requests = controller.publisher->request_endpoints().front();
-    options.verify_keys = {controller.key.verify_key()};
+    options.trust = Trust({controller.key.verify_key()});
     options.gate = gate;
     options.report_every = std::chrono::milliseconds(200);
     return options;

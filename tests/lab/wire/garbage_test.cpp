@@ -66,7 +66,7 @@ TEST(Garbage, FromThePublisherIsCountedAndTheSnapshotStays) {
     options.requests = folder.ipc("r");
     options.gate = "g";
     const auto key = SigningKey::generate();
-    options.verify_keys = {key.verify_key()};
+    options.trust = Trust({key.verify_key()});
     options.report_every = 20ms;
     const auto running = started(options, gate.handlers());
     for (int i = 0; i < 300; ++i) {

@@ -68,7 +68,7 @@ TEST_GROUP(Relay) {
         options.updates = downstream->update_endpoints().front();
         options.requests = downstream->request_endpoints().front();
         options.curve = CurveClient{gate_keys, relay_server_keys.public_key};
-        options.verify_keys = {controller.key.verify_key()};
+        options.trust = Trust({controller.key.verify_key()});
         options.gate = "branch7/dpdk";
         options.kind = GateKind::dpdk;
         options.report_every = std::chrono::milliseconds(200);

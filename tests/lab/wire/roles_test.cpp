@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may connect over tcp://, and what each role may do.
+#include <unistd.h>
+
 #include <thread>
 
 #include "tests/lab/wire/fixture.hpp"
@@ -123,4 +125,76 @@ TEST(Roles, RevokedKeyIsOutAtOnceAndTheOthersComeBack) {
     LONGS_EQUAL(1, gate.generation());
     controller->publisher->authorize(everybody());
     CHECK_TRUE(soon([&] { return gate.generation() == 2; }));
+}
+
+/// The gates of a controller's own box have a socket of their own.
+TEST_GROUP(GatesOfThisBox) {
+    Folder folder;
+    RecordingGate gate;
+    std::vector<Refusal> refusals;
+    std::mutex refusing;
+    std::unique_ptr<Controller> controller;
+
+    void setup() override {
+        PublisherOptions options;
+        options.updates = {folder.ipc("updates")};
+        options.requests = {folder.ipc("requests")};
+        options.gate_updates = {folder.ipc("gate-updates")};
+        options.gate_requests = {folder.ipc("gate-requests")};
+        options.reading_verbs = {{"status", Effort::quick}};
+        PublisherHandlers handlers;
+        handlers.on_admin = [](const Peer&, const AdminRequest&) { return AdminReply::ok("{}"); };
+        handlers.on_refused = [this](const Refusal& refusal) {
+            const std::lock_guard lock(refusing);
+            refusals.push_back(refusal);
+        };
+        controller = std::make_unique<Controller>(options, handlers);
+        controller->publish(snapshot_of(1));
+    }
+};
+
+TEST(GatesOfThisBox, HearAndReport) {
+    auto options = replica_options(*controller, "box/nftables");
+    options.updates = folder.ipc("gate-updates");
+    options.requests = folder.ipc("gate-requests");
+    const auto replica = started(options, gate.handlers());
+    CHECK_TRUE(soon([&] { return gate.generation() == 1; }));
+    CHECK_TRUE(soon([&] {
+        const auto peers = controller->publisher->peers();
+        return peers.size() == 1 && peers.front().report && peers.front().via == "box";
+    }));
+    controller->publish(snapshot_of(2));
+    CHECK_TRUE(soon([&] { return gate.generation() == 2; }));
+}
+
+TEST(GatesOfThisBox, AdministerNothing) {
+    auto client = AdminClient::connect(folder.ipc("gate-requests")).value();
+    for (const auto* verb : {"push", "status"}) {
+        const auto refused = client.request(verb, "", std::chrono::seconds(5));
+        CHECK_TRUE(refused.error().code == Errc::refused);
+        STRCMP_CONTAINS("relay box may not ask for", refused.error().what.c_str());
+    }
+    const std::lock_guard lock(refusing);
+    LONGS_EQUAL(2, refusals.size());
+    STRCMP_CONTAINS(("uid " + std::to_string(::getuid()) + " pid ").c_str(),
+                    refusals.front().peer.address.c_str());
+    auto admin = AdminClient::connect(folder.ipc("requests")).value();
+    CHECK_TRUE(admin.request("push", "", std::chrono::seconds(5)).has_value());
+}
+
+TEST(GatesOfThisBox, NobodyTakesASocketThatIsServedNorAFile) {
+    PublisherOptions second;
+    second.updates = {folder.ipc("u2")};
+    second.requests = {folder.ipc("gate-requests")};
+    const auto taken = Publisher::start(second, {});
+    CHECK_TRUE(taken.error().code == Errc::conflict);
+    STRCMP_CONTAINS("gate-requests: another program serves this socket",
+                    taken.error().what.c_str());
+    if (FILE* file = std::fopen(folder.file("r2").c_str(), "w"); file != nullptr) std::fclose(file);
+    second.requests = {folder.ipc("r2")};
+    STRCMP_CONTAINS("r2: is no socket", Publisher::start(second, {}).error().what.c_str());
+    CHECK_TRUE(std::filesystem::is_regular_file(folder.file("r2")));
+    // The first one's are where they were.
+    auto admin = AdminClient::connect(folder.ipc("requests")).value();
+    CHECK_TRUE(admin.request("status", "", std::chrono::seconds(5)).has_value());
 }

@@ -150,7 +150,7 @@ TEST(KeyFilesAtStart, TrustTheKeysThatStandOnGoodLines) {
     write("pub", to_line(one) + "\nsweepgate-signing-public 12\n" + to_line(two) + "\n");
     auto keys = trusted();
     CHECK_EQUAL(2U, keys->keys.size());
-    STRCMP_CONTAINS("pub:2: expected sweepgate-signing-public", keys->faults.at(0).c_str());
+    STRCMP_CONTAINS("pub:2:1: expected sweepgate-signing-public", keys->faults.at(0).c_str());
     write("pub", "");
     keys = trusted();
     CHECK_EQUAL(2U, keys->keys.size());
