@@ -29,6 +29,12 @@ std::vector<const CatalogSystem*> vendors_of(const Catalog& catalog, const Polic
     return vendors;
 }
 
+/// What was done in what is now the future was so by a clock that has been put right since: it is
+/// done again, instead of resting as long as that clock was wrong.
+bool is_due(Instant last, std::chrono::seconds every, Instant now) {
+    return last == Instant{} || last > now || now - last >= every;
+}
+
 } // namespace
 
 Result<GuardDesk> GuardDesk::open(const std::filesystem::path& state, GuardConfig config,
@@ -104,7 +110,7 @@ GuardContext GuardDesk::context(const ResolverConfig& resolver,
 GuardQuestions GuardDesk::questions(const Catalog& catalog, const Policy& policy,
                                     const SnapshotPlan* plan, Instant now) {
     GuardQuestions questions;
-    questions.canaries = canaries_at_ == Instant{} || now - canaries_at_ >= config_.canary_interval;
+    questions.canaries = is_due(canaries_at_, config_.canary_interval, now);
     if (questions.canaries) {
         const auto all = vendors_of(catalog, policy);
         for (std::size_t i = 0; i < std::min(kVendorsAtOnce, all.size()); ++i, ++vendor_turn_) {
@@ -125,8 +131,8 @@ GuardQuestions GuardDesk::questions(const Catalog& catalog, const Policy& policy
         if (judgement.hostname.empty() || !counts) continue;
         const auto known = reverse_names->find(judgement.prefix.address);
         const auto failed = failed_at_.find(judgement.prefix.address);
-        if (failed != failed_at_.end() && now - failed->second < kReverseAgain) continue;
-        if (known == reverse_names->end() || now - known->second.asked >= kReverseKept)
+        if (failed != failed_at_.end() && !is_due(failed->second, kReverseAgain, now)) continue;
+        if (known == reverse_names->end() || is_due(known->second.asked, kReverseKept, now))
             wanted.insert(judgement.prefix.address);
     }
     questions.addresses.assign(wanted.begin(), wanted.end());
@@ -144,7 +150,8 @@ Status GuardDesk::learn(const GuardFindings& findings, Instant now) {
 }
 
 Result<bool> GuardDesk::learn(const std::vector<Sinkhole>& forged, Instant now) {
-    std::erase_if(forged_at_, [&](const auto& each) { return now - each.second >= kForgedAgain; });
+    std::erase_if(forged_at_,
+                  [&](const auto& each) { return is_due(each.second, kForgedAgain, now); });
     std::vector<Sinkhole> fresh;
     for (const auto& each : forged) {
         const auto known = std::ranges::find(memory_.sinkholes(), each.address, &Sinkhole::address);

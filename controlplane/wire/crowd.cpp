@@ -22,6 +22,7 @@ void Crowd::grow(Clock::time_point now) {
             auto& held = held_.at(young_.front().fd);
             held.young = false;
             count_young(held.address, addresses_.at(held.address), -1);
+            if (held.key.empty()) listening_.push_back(young_.front());
         }
         young_.pop_front();
     }
@@ -31,7 +32,32 @@ void Crowd::leave(std::map<int, Held>::iterator held) {
     const auto address = addresses_.find(held->second.address);
     if (held->second.young) count_young(address->first, address->second, -1);
     if (--address->second.held == 0) addresses_.erase(address);
+    if (const auto key = keys_.find(held->second.key); key != keys_.end() && --key->second == 0)
+        keys_.erase(key);
     held_.erase(held);
+}
+
+bool Crowd::spoke(int fd, const std::string& key) {
+    const auto held = held_.find(fd);
+    if (held == held_.end() || !held->second.key.empty()) return true;
+    auto& count = keys_[key];
+    if (count >= limits_.per_key) return false;
+    ++count;
+    held->second.key = key;
+    return true;
+}
+
+std::vector<int> Crowd::silent(Clock::time_point now) {
+    grow(now);
+    std::vector<int> found;
+    for (; !listening_.empty() && now - listening_.front().since >= limits_.silent;
+         listening_.pop_front()) {
+        const auto held = held_.find(listening_.front().fd);
+        if (held == held_.end() || held->second.serial != listening_.front().serial) continue;
+        if (held->second.key.empty()) found.push_back(held->first);
+    }
+    for (const int fd : found) closed(fd);
+    return found;
 }
 
 void Crowd::closed(int fd) {
@@ -56,7 +82,7 @@ std::optional<int> Crowd::from_the_largest() {
 std::optional<int> Crowd::accepted(int fd, const std::string& from, Clock::time_point now) {
     closed(fd); // its end was not told
     grow(now);
-    held_[fd] = {from, ++serial_, true};
+    held_[fd] = {from, ++serial_, true, {}};
     auto& address = addresses_[from];
     ++address.held;
     count_young(from, address, 1);

@@ -20,7 +20,9 @@ struct CrowdLimits {
     std::size_t total = 3072;
     std::size_t per_address = 2048;     // gates behind one translated address included
     std::size_t young_per_address = 64; // at once in their first seconds
+    std::size_t per_key = 256;
     std::chrono::milliseconds grown{3500};
+    std::chrono::seconds silent{60}; // who has a key and has something to say says it before
 };
 
 class Crowd {
@@ -34,6 +36,11 @@ public:
     [[nodiscard]] std::optional<int> accepted(int fd, const std::string& address,
                                               Clock::time_point now);
     void closed(int fd);
+    /// The holder of `key` has spoken over `fd`. False when that key has too many already: shut it.
+    [[nodiscard]] bool spoke(int fd, const std::string& key);
+    /// Those that have been here long enough and have never spoken: to be shut. For endpoints at
+    /// which everybody speaks.
+    [[nodiscard]] std::vector<int> silent(Clock::time_point now);
 
     [[nodiscard]] std::size_t size() const { return held_.size(); }
     [[nodiscard]] const CrowdLimits& limits() const { return limits_; }
@@ -43,6 +50,7 @@ private:
         std::string address;
         std::uint64_t serial = 0;
         bool young = true;
+        std::string key; // empty: has not spoken
     };
     struct Young {
         int fd = -1;
@@ -68,6 +76,8 @@ private:
     std::map<std::string, Address> addresses_;
     std::deque<Young> young_;                                // of all, oldest first
     std::set<std::pair<std::size_t, std::string>> by_young_; // addresses that have any
+    std::deque<Young> listening_;                            // grown, oldest first
+    std::map<std::string, std::size_t> keys_;
     std::uint64_t serial_ = 0;
 };
 

@@ -36,7 +36,8 @@ std::size_t most_descriptors() {
 CrowdLimits remote_limits() {
     CrowdLimits limits;
     const auto most = most_descriptors();
-    limits.total = std::max<std::size_t>(most / 2, most - std::min(most, kReserved));
+    // Half for either kind of endpoint.
+    limits.total = std::max<std::size_t>(most / 2, most - std::min(most, kReserved)) / 2;
     limits.per_address = limits.total / 2;
     limits.young_per_address = limits.per_address;
     return limits;
@@ -44,7 +45,7 @@ CrowdLimits remote_limits() {
 
 CrowdLimits local_limits() {
     CrowdLimits limits;
-    limits.total = std::min<std::size_t>(kReserved / 2, most_descriptors() / 4);
+    limits.total = std::min<std::size_t>(kReserved / 2, most_descriptors() / 4) / 2;
     limits.per_address = limits.total; // they have none
     limits.young_per_address = limits.total / 2;
     return limits;
@@ -92,8 +93,8 @@ Status Publisher::Loop::open() {
     if (options_.updates.empty() || options_.requests.empty())
         return fail(Errc::bad_input, "a publisher needs an updates and a requests endpoint");
     if (wakeup_.fd() < 0) return system_fault("create", "eventfd");
-    remote_crowd_.emplace(remote_limits());
-    local_crowd_.emplace(local_limits());
+    remote_crowds_.emplace(Crowds{Crowd(remote_limits()), Crowd(remote_limits())});
+    local_crowds_.emplace(Crowds{Crowd(local_limits()), Crowd(local_limits())});
     auto door = Doorkeeper::open(context_);
     if (!door) return tl::unexpected(door.error());
     door_.emplace(std::move(*door));
@@ -247,6 +248,7 @@ void Publisher::Loop::beacon() {
                                        .count()));
     announce(announcement);
     next_beacon_ = Clock::now() + options_.beacon_every;
+    shut_silent();
 }
 
 void Publisher::Loop::announce(const proto::Announcement& announcement) {
@@ -256,7 +258,7 @@ void Publisher::Loop::announce(const proto::Announcement& announcement) {
 }
 
 void Publisher::Loop::watch_crowd(Stand& stand) {
-    auto& crowd = stand.curve ? *remote_crowd_ : *local_crowd_;
+    auto& crowd = crowd_of(stand);
     // Bounded, as is all that peers can make of; the rest waits for the next turn.
     for (int i = 0; i < 1024; ++i) {
         const auto received = stand.events->receive();
@@ -270,6 +272,16 @@ void Publisher::Loop::watch_crowd(Stand& stand) {
                 shut(*one);
         }
     }
+}
+
+Crowd& Publisher::Loop::crowd_of(const Stand& stand) {
+    auto& crowds = stand.curve ? *remote_crowds_ : *local_crowds_;
+    return stand.type == zmq::socket_type::pub ? crowds.updates : crowds.requests;
+}
+
+void Publisher::Loop::shut_silent() {
+    for (auto* crowds : {&*remote_crowds_, &*local_crowds_})
+        for (const int descriptor : crowds->requests.silent(Clock::now())) shut(descriptor);
 }
 
 void Publisher::Loop::shut(int descriptor) {
@@ -411,7 +423,7 @@ void Publisher::Loop::close_changed(const AuthorizedKeys& before) {
             stand.events.reset();
             stand.socket.reset();
         }
-    remote_crowd_.emplace(remote_crowd_->limits());
+    remote_crowds_.emplace(Crowds{Crowd(remote_limits()), Crowd(remote_limits())});
     std::erase_if(visits_, [this](const auto& each) {
         return options_.authorized.find(each.first) == nullptr;
     });

@@ -83,6 +83,8 @@ private:
     void rebind();
     /// Nobody may use up the descriptors.
     void watch_crowd(Stand& stand);
+    [[nodiscard]] Crowd& crowd_of(const Stand& stand);
+    void shut_silent();
     void shut(int descriptor);
     [[nodiscard]] bool comes_too_often(const std::string& key);
     void close_changed(const AuthorizedKeys& before);
@@ -116,15 +118,19 @@ private:
     Wakeup wakeup_;
     std::optional<Doorkeeper> door_;
     std::vector<Stand> stands_;
-    std::optional<Crowd> remote_crowd_; // of the tcp:// endpoints
-    std::optional<Crowd> local_crowd_;  // of the ipc:// ones
+    struct Crowds {
+        Crowd updates;
+        Crowd requests;
+    };
+    std::optional<Crowds> remote_crowds_; // of the tcp:// endpoints
+    std::optional<Crowds> local_crowds_;  // of the ipc:// ones
     std::uint64_t monitors_ = 0;
     struct Visits {
         double left = kVisitsAtOnce;
         Clock::time_point at{};
     };
-    static constexpr double kVisitsAtOnce = 256;
-    static constexpr double kVisitsPerSecond = 4;
+    static constexpr double kVisitsAtOnce = 1024;
+    static constexpr double kVisitsPerSecond = 64;
     std::map<std::string, Visits> visits_; // of authorized keys, by key
     std::uint64_t epoch_ = 0;
     Update current_;

@@ -17,12 +17,15 @@ bool is_gate_role(Role role) {
 
 constexpr std::size_t kShownOfAKey = 8;
 
-/// ZeroMQ's words for who opened the socket file: ":uid:gid:pid".
+/// ZeroMQ's words for who opened the socket file: "localhost:uid:gid:pid", or without the name.
 std::string local_address(const std::string& credentials) {
     unsigned uid = 0;
     unsigned gid = 0;
     unsigned pid = 0;
-    if (std::sscanf(credentials.c_str(), ":%u:%u:%u", &uid, &gid, &pid) != 3) return {};
+    const auto colon = credentials.find(':');
+    if (colon == std::string::npos ||
+        std::sscanf(credentials.c_str() + colon, ":%u:%u:%u", &uid, &gid, &pid) != 3)
+        return {};
     return "uid " + std::to_string(uid) + " pid " + std::to_string(pid);
 }
 
@@ -67,6 +70,8 @@ void Publisher::Loop::serve_one(std::size_t stand, const Received& received) {
         counters.count("unknown_key");
         return;
     }
+    const auto& key = received.user_id.empty() ? peer->address : received.user_id;
+    if (!crowd_of(stands_[stand]).spoke(received.descriptor, key)) return shut(received.descriptor);
     handle(stand, received.parts[0], *peer, request);
 }
 

@@ -152,6 +152,7 @@ std::optional<Received> Socket::receive() {
             if (user != nullptr) received.user_id = user;
             const char* address = zmq_msg_gets(part.handle(), "Peer-Address");
             if (address != nullptr) received.peer_address = unmapped(address);
+            received.descriptor = zmq_msg_get(part.handle(), ZMQ_SRCFD);
         }
     } catch (const zmq::error_t&) {
         return std::nullopt; // the context is closing

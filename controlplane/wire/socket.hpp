@@ -35,7 +35,8 @@ struct Limits {
 struct Received {
     std::vector<std::string> parts;
     std::string user_id;      // set by ZAP: the peer's public key
-    std::string peer_address; // an IP address; of ipc:// ":uid:gid:pid"
+    std::string peer_address; // an IP address; of ipc:// "localhost:uid:gid:pid"
+    int descriptor = -1;      // of the connection that it came over
 };
 
 struct ConnectionEvent {

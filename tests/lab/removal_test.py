@@ -109,6 +109,7 @@ class Removal(unittest.TestCase):
     def test_a_folder_of_another_name_is_never_removed(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             record = state.RECORDS / "foreign.json"
+            record.parent.mkdir(exist_ok=True)
             record.write_text(json.dumps({"pid": 1, "namespaces": [], "folder": folder}), encoding="utf-8")
             state.clear_leftovers()
             self.assertTrue(Path(folder).exists())

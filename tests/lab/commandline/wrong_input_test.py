@@ -259,7 +259,7 @@ class Keys(unittest.TestCase):
             added = run(["sweepgate", "keys", "authorize", key + ".pub", "--role", "viewer", "--name", "bob",
                          "--file", listed])
             self.assertEqual(added.returncode, 0, added.stderr)
-            self.assertRegex(Path(listed).read_text(), r"^# who\nviewer bob \S{40}\n$")
+            self.assertRegex(Path(listed).read_text(), r"^# who\nviewer bob \S{40} # since \d{4}-\d\d-\d\d\n$")
 
 
 class Connections(unittest.TestCase):

@@ -202,6 +202,14 @@ class Lost(Case):
 
 
 class NewKeys(Case):
+    def prepare(self) -> None:
+        """The box has a file of keys of its own, as one elsewhere has."""
+        super().prepare()
+        keys = self.folder / "box-keys"
+        shutil.copy2(self.site.folder / "keys/signing.key.pub", keys)
+        config = self.site.folder / "agent.toml"
+        config.write_text(config.read_text().replace(f"{self.site.folder}/keys/signing.key.pub", str(keys)))
+
     def test_a_gate_that_does_not_trust_the_new_key_says_so_and_does_not_hammer(self) -> None:
         self.agent()
         self.becomes("current")

@@ -63,8 +63,10 @@ except PermissionError:
 """
 # Who may connect to which socket below /run/sweepgate: by unit.
 _DOORS = {
-    "controller/updates": {"sweepgated.service", "sweepgate-agent.service"},
-    "controller/requests": {"sweepgated.service", "sweepgate-agent.service"},
+    "controller/updates": {"sweepgated.service"},
+    "controller/requests": {"sweepgated.service"},
+    "upstream/updates": {"sweepgated.service", "sweepgate-agent.service"},
+    "upstream/requests": {"sweepgated.service", "sweepgate-agent.service"},
     "gates/updates": {"sweepgate-agent.service", "sweepgate-dataplane.service"},
     "gates/requests": {"sweepgate-agent.service", "sweepgate-dataplane.service"},
 }
@@ -114,7 +116,7 @@ class Box:
                                      f"if [ -w /run/sweepgate/{socket} ]; then echo yes; else echo no; fi").strip()
                 if (may == "yes") != (name in welcome):
                     raise Failed(f"may {unit.get('User')} connect to {socket}? {may}")
-        _say("sockets: the DPDK gate reaches the agent's and not the controller's")
+        _say("sockets: the agent reaches the controller's for gates and not the admins', the DPDK gate the agent's")
 
     def take_policy(self) -> None:
         """As installed nothing is enforced; what is pushed then reaches both gates."""

@@ -114,6 +114,8 @@ ELSEWHERE = {
     "python3 -B tests/lab/hold/kills_test.py build/bin": "lab.kills runs it",
     "python3 -B tests/lab/gates/push_wait.py build/bin": "a measurement; needs namespaces of its own",
     "sweepgate keys list": "reads the controller's own list; lab.commandline runs it on lists of its own",
+    **{f"sweepgate keys {words}": "lab.keys runs it on keys of its own" for words in (
+        "rotate signing", "revoke-signing FINGERPRINT", "signing", "root FILE", "sign", "install")},
     "ninja -C build bench-dataplane": "a measurement of minutes on huge pages",
     "python3 -B dataplane/bench gate": "the same",
     "build/bin/lab_nftables -v": "lab.nftables",

@@ -8,7 +8,7 @@ using namespace sweepgate::wire;
 using std::chrono::milliseconds;
 
 TEST_GROUP(Crowds) {
-    CrowdLimits limits{8, 4, 2, milliseconds(1000)};
+    CrowdLimits limits{8, 4, 2, 256, milliseconds(1000), std::chrono::seconds(60)};
     Crowd crowd{limits};
     Crowd::Clock::time_point now{milliseconds(1)};
     int next = 10;
@@ -59,6 +59,38 @@ TEST(Crowds, AFullHouseOfKeysShutsTheNewcomer) {
     now += milliseconds(1000);
     LONGS_EQUAL(18, come("e").value());
     LONGS_EQUAL(8, crowd.size());
+}
+
+TEST(Crowds, AKeyHasSoManyConnections) {
+    limits.per_key = 2;
+    crowd = Crowd(limits);
+    for (const auto* from : {"a", "b", "c"}) (void)come(from);
+    CHECK_TRUE(crowd.spoke(10, "key"));
+    CHECK_TRUE(crowd.spoke(10, "key")); // again is not another one
+    CHECK_TRUE(crowd.spoke(11, "key"));
+    CHECK_FALSE(crowd.spoke(12, "key"));
+    CHECK_TRUE(crowd.spoke(12, "other"));
+    crowd.closed(10);
+    (void)come("d");
+    CHECK_TRUE(crowd.spoke(13, "key"));
+}
+
+TEST(Crowds, WhoNeverSpeaksLeaves) {
+    limits.silent = std::chrono::seconds(60);
+    crowd = Crowd(limits);
+    for (const auto* from : {"a", "b", "c"}) (void)come(from);
+    CHECK_TRUE(crowd.spoke(11, "key"));
+    crowd.closed(12);
+    (void)come("d");
+    now += std::chrono::seconds(59);
+    CHECK_TRUE(crowd.silent(now).empty());
+    now += std::chrono::seconds(2);
+    const auto silent = crowd.silent(now);
+    LONGS_EQUAL(2, silent.size());
+    LONGS_EQUAL(10, silent[0]);
+    LONGS_EQUAL(13, silent[1]);
+    CHECK_TRUE(crowd.silent(now + std::chrono::hours(1)).empty());
+    LONGS_EQUAL(1, crowd.size());
 }
 
 TEST(Crowds, ManyVisitsLeaveNothingBehind) {
