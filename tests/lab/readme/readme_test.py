@@ -235,6 +235,24 @@ class Readme(unittest.TestCase):
         self.assertEqual([each for each in self.printed if each not in RUNS and each not in ELSEWHERE], [])
         self.assertEqual([each for each in (*RUNS, *ELSEWHERE) if each not in self.printed], [])
 
+    def test_every_promised_failure_names_its_test(self) -> None:
+        table = self.readme.split("\n## When something fails\n")[1].split("\n## ")[0]
+        rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")][1:]
+        sources = {path: path.read_text(encoding="utf-8") for path in TREE.glob("tests/**/*")
+                   if path.suffix in (".py", ".cpp", ".txt") and path != Path(__file__).resolve()}
+        self.assertGreater(len(rows), 30)
+        for row in rows:
+            names = re.findall(r"`([^`]+)`", row[-1])
+            with self.subTest(row=row[0]):
+                self.assertEqual(len(row), 3)
+                self.assertTrue(names)
+            for name in names:
+                group, _, one = name.partition(".")
+                wanted = (rf"NAME {re.escape(name)}\s" if group == "lab" else rf"TEST\({group}, {one}\)" if one
+                          else rf"(class|def) {name}\b")
+                with self.subTest(name=name):
+                    self.assertTrue(any(re.search(wanted, text) for text in sources.values()), name)
+
     def test_every_command_does_what_is_printed(self) -> None:
         for command, wanted in RUNS.items():
             with self.subTest(command=command):
