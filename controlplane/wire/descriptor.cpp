@@ -26,6 +26,17 @@ Status write_durably(int fd, std::string_view bytes, const std::filesystem::path
     return {};
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+Status sync_folder(const std::filesystem::path& folder) {
+    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened) return system_fault("open", folder);
+    if (::fsync(opened.get()) != 0) return system_fault("fsync", folder);
+    return {};
+}
+
 Result<Descriptor> open_to_read(const std::filesystem::path& path) {
     // O_NONBLOCK: a fifo in the place of a file must not hold us.
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

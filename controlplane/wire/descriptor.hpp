@@ -44,6 +44,11 @@ private:
 [[nodiscard]] Status write_durably(int fd, std::string_view bytes,
                                    const std::filesystem::path& path);
 
+/// "." of a name alone.
+[[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& path);
+/// The names in it are on disk. Errors: io, not_found.
+[[nodiscard]] Status sync_folder(const std::filesystem::path& folder);
+
 /// A regular file of at most `limit` bytes. Errors: not_found, io, bad_input (not a regular file,
 /// over the limit).
 [[nodiscard]] Result<std::string> read_whole(int fd, std::size_t limit,

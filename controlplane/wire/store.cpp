@@ -16,17 +16,6 @@ namespace sweepgate::wire {
 
 namespace {
 
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
-
-Status sync_folder(const std::filesystem::path& folder) {
-    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!opened) return system_fault("open", folder);
-    if (::fsync(opened.get()) != 0) return system_fault("fsync", folder);
-    return {};
-}
-
 /// Root may write in place of the daemon that has to read it: owner and mode are those of `path`.
 Status keep_owner(int file, const std::filesystem::path& path) {
     struct stat held {};
