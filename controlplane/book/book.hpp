@@ -153,6 +153,9 @@ public:
     /// Newest first.
     [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
 
+    /// Database::copy_to().
+    Status copy_to(const std::filesystem::path& path) const;
+
     struct State;
 
 private:

@@ -140,6 +140,10 @@ Result<std::optional<PublishedGeneration>> Book::latest() const {
     return std::move(found->front());
 }
 
+Status Book::copy_to(const std::filesystem::path& path) const {
+    return state_->database.copy_to(path);
+}
+
 Status Book::audit(const AuditEntry& entry) {
     auto& database = state_->database;
     auto transaction = sqlite::Transaction::begin(database);

@@ -143,6 +143,22 @@ Status Database::each(std::string_view sql, const Values& values,
     return outcome;
 }
 
+Status Database::copy_to(const std::filesystem::path& path) const {
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) return fail(Errc::io, path.string() + ": exists");
+    Statement statement;
+    sqlite3_stmt* raw = nullptr;
+    int code = sqlite3_prepare_v2(handle_.get(), "VACUUM INTO ?", -1, &raw, nullptr);
+    statement.reset(raw);
+    const Value name = path.string(); // outlives the statement's run
+    if (code == SQLITE_OK) code = bind(raw, 1, name);
+    if (code == SQLITE_OK) code = sqlite3_step(raw);
+    if (code == SQLITE_DONE) return {};
+    auto fault = failure(code);
+    std::filesystem::remove(path, error); // what a full disk left of it
+    return fault;
+}
+
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
 
 Result<Transaction> Transaction::begin(Database& database) {

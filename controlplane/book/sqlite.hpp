@@ -51,6 +51,9 @@ public:
     Status each(std::string_view sql, const Values& values,
                 const std::function<void(const Row&)>& visit);
     [[nodiscard]] std::int64_t last_row_id() const;
+    /// As it stands now, into a file that does not exist yet: one consistent reading, without a
+    /// journal beside it. Not inside a transaction. Errors: io, and then there is no such file.
+    Status copy_to(const std::filesystem::path& path) const;
 
 private:
     struct Closer {

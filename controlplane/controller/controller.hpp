@@ -179,6 +179,8 @@ public:
     [[nodiscard]] Result<std::vector<PublishedGeneration>> generations(std::size_t limit) const;
     /// Errors: not_found when its bytes are no longer kept, refused when another key signed it.
     [[nodiscard]] Result<Snapshot> published(Generation number) const;
+    /// Book and guard's memory, for a backup. Errors: unavailable, io.
+    Status copy_databases(const std::filesystem::path& folder) const;
     void audit(const std::string& who, const std::string& verb, const std::string& detail,
                const std::string& result);
 
@@ -193,6 +195,9 @@ private:
     /// What is published is signed anew where another key or epoch is in force by now.
     Status resign();
     Status load_published();
+    void go_on_above_backup();
+    /// A person has decided what is in force: whoever restored it has seen to it.
+    void acknowledge_backup();
     /// What the book says, what the guard has to know and what was published: all that a plan
     /// needs, also after the lock.
     struct Reading {

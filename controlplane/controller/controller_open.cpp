@@ -33,10 +33,10 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     if (!folder) return tl::unexpected(folder.error());
     auto archive = PolicyArchive::open(config.state);
     if (!archive) return tl::unexpected(archive.error());
-    auto book = open_book(folder->file("book.sqlite"), config.book, faults);
+    auto book = open_book(folder->file(kBookFile), config.book, faults);
     std::string no_storage;
     if (!book && book.error().code == Errc::io &&
-        std::filesystem::exists(folder->file("book.sqlite"))) {
+        std::filesystem::exists(folder->file(kBookFile))) {
         no_storage = book.error().what;
         book = Book::open(":memory:", config.book);
     }
@@ -49,6 +49,9 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
     controller->no_storage_ = std::move(no_storage);
     const auto key = controller->load_key();
     if (auto ok = controller->load_published(); !ok) return tl::unexpected(ok.error());
+    controller->go_on_above_backup();
+    std::error_code ignored; // what a backup that was cut short left
+    std::filesystem::remove_all(copies_folder(controller->folder_.path()), ignored);
     controller->had_published_ = controller->current_ != nullptr;
     if (!key && !controller->current_) return tl::unexpected(key.error());
     if (!controller->no_storage_.empty())
@@ -232,7 +235,7 @@ void Controller::mend() {
 }
 
 void Controller::open_storage_again() {
-    auto book = Book::open(folder_.file("book.sqlite"), config_.book);
+    auto book = Book::open(folder_.file(kBookFile), config_.book);
     if (!book) return;
     book_ = std::move(*book);
     no_storage_.clear();
@@ -241,6 +244,7 @@ void Controller::open_storage_again() {
     faults_.clear("published");
     spdlog::info("the state folder can be written again");
     if (auto ok = load_published(); !ok) spdlog::error(ok.error().what);
+    go_on_above_backup();
     if (auto ok = load_catalog_and_policy(); !ok) spdlog::error(ok.error().what);
     plan_at_start();
 }

@@ -135,10 +135,13 @@ Result<PolicyChange> Controller::push(std::string_view policy_text, const Submis
     const std::lock_guard guard(lock_);
     if (!no_storage_.empty()) return fail(Errc::unavailable, no_storage_);
     if (!policy) return tl::unexpected(policy.error());
-    if (frozen_.empty() && policy_text == filed_.text && uses_as_filed(*policy, filed_) && current_)
+    if (frozen_.empty() && policy_text == filed_.text && uses_as_filed(*policy, filed_) &&
+        current_) {
+        acknowledge_backup();
         return PolicyChange{
             current_->generation, without_text(filed_),   true, std::nullopt, 0, 0, 0,
             policy->warnings,     outcome(state_before())};
+    }
     const Filing filing{
         policy_text, {FiledBy::push, by.who, by.file, by.message, 0}, lists.to_file(*policy)};
     auto change = take(catalog_, std::move(*policy), &filing, "policy by " + by.who, by.yes);
@@ -147,6 +150,7 @@ Result<PolicyChange> Controller::push(std::string_view policy_text, const Submis
 }
 
 void Controller::forget_faults() {
+    acknowledge_backup();
     faults_.clear("list");
     faults_.clear("reload");
     faults_.replace("policy", "degraded", archive_.damage());

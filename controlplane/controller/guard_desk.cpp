@@ -39,7 +39,7 @@ bool is_due(Instant last, std::chrono::seconds every, Instant now) {
 
 Result<GuardDesk> GuardDesk::open(const std::filesystem::path& state, GuardConfig config,
                                   StartFaults& faults) {
-    const auto path = state / "guard.sqlite";
+    const auto path = state / kGuardFile;
     std::string lost;
     auto memory = open_or_begin_anew(path, GuardMemory::open, lost);
     if (!memory && memory.error().code == Errc::conflict) return tl::unexpected(memory.error());
@@ -63,7 +63,7 @@ Result<GuardDesk> GuardDesk::open(const std::filesystem::path& state, GuardConfi
 
 void GuardDesk::open_again(const std::filesystem::path& state, StartFaults& faults) {
     if (!forgets_) return;
-    auto memory = GuardMemory::open(state / "guard.sqlite");
+    auto memory = GuardMemory::open(state / kGuardFile);
     if (!memory) return;
     memory_ = std::move(*memory);
     forgets_ = false;

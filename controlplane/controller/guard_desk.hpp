@@ -41,6 +41,7 @@ public:
     /// what is in force is so without it.
     void remember(const DnsPart& part);
     void ask(const std::vector<BookName>& names, Instant now);
+    Status copy_to(const std::filesystem::path& path) const { return memory_.copy_to(path); }
     /// Reads the observers' file again; what is wrong with it is a fault.
     void reload(StartFaults& faults);
     /// The memory from its file, when that could not be opened before and now can be.

@@ -52,6 +52,8 @@ public:
     /// All names that are asked for: new ones since `now`, but since ever while none was
     /// remembered. Errors: io.
     Status ask(const std::vector<BookName>& names, Instant now);
+    /// sqlite::Database::copy_to().
+    Status copy_to(const std::filesystem::path& path) const { return database_.copy_to(path); }
 
 private:
     explicit GuardMemory(sqlite::Database database) : database_(std::move(database)) {}

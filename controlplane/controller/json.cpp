@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/json.hpp"
 
+#include "controlplane/controller/restored.hpp"
 #include "controlplane/controller/who.hpp"
 #include "controlplane/guard/translated.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace sweepgate::controller {
@@ -24,7 +24,7 @@ std::string held_reason(const SnapshotPlan* plan, const std::string& system) {
 
 json to_json(Instant instant) {
     if (instant == Instant{}) return nullptr;
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(instant.time_since_epoch().count()));
+    return time_text(instant);
 }
 
 json to_json(const ProbeAnswer& answer) {

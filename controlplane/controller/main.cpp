@@ -170,6 +170,8 @@ Status run(const std::string& config_file) {
     wire::Publisher* publisher = nullptr;
     EventLog events;
     RefusalLog refusals;
+    std::mutex watching;
+    Watch* watched = nullptr; // while it lives; guarded by `watching`
     Surroundings surroundings{
         [&] { return publisher->peers(); },
         [&](const Address& address) { return publisher->probe(address, kProbeWait); },
@@ -180,7 +182,12 @@ Status run(const std::string& config_file) {
         [&] { sweeping.take_names(); },
         [&] { return sweeping.tally(); },
         [&](const std::string& gate) { return publisher->forget(gate); },
-        [&](const wire::Refusal& refusal) { refusals.add(refusal); }};
+        [&](const wire::Refusal& refusal) { refusals.add(refusal); },
+        [&](const std::filesystem::path& path) {
+            const std::lock_guard guard(watching);
+            return watched != nullptr ? watched->copy_to(path)
+                                      : fail(Errc::unavailable, "sweepgated starts or stops");
+        }};
     std::mutex starting;
     wire::PublisherHandlers handlers;
     handlers.on_events = [&](const wire::Peer&, const HitEvents& said) { events.add(said); };
@@ -211,6 +218,12 @@ Status run(const std::string& config_file) {
                 if (signing.key() != nullptr) publisher->sign_beacons(*signing.key());
             });
     watch.start(*publisher);
+    const auto watch_from = [&](Watch* now) {
+        const std::lock_guard guard(watching);
+        watched = now;
+    };
+    watch_from(&watch);
+    const std::shared_ptr<void> until_it_goes(nullptr, [&](void*) { watch_from(nullptr); });
     if (auto ok = sweeping.start(); !ok) return ok;
     sd_notify(0, "READY=1");
     serve(signals, **controller, *publisher, sweeping);

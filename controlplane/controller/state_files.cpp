@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/state_files.hpp"
 
+#include <cerrno>
+
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include "controlplane/config/document.hpp"
 #include "controlplane/wire/store.hpp"
@@ -30,6 +33,28 @@ CatalogTexts read_catalog_copy(const std::filesystem::path& state) {
 void keep_catalog_copy(const std::filesystem::path& state, const CatalogTexts& texts) {
     const auto text = json(texts).dump(-1, ' ', false, json::error_handler_t::replace);
     if (text.size() <= kMaxCatalogCopy) wire::keep_copy(state / kCatalogCopy, text);
+}
+
+std::filesystem::path copies_folder(const std::filesystem::path& state) {
+    return state / "backup-copies";
+}
+
+Status make_copies_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+    if (::mkdir(folder.c_str(), 0700) != 0)
+        return fail(Errc::io, folder.string() + ": " + errno_text(errno));
+    return {};
+}
+
+Status copy_databases(const std::filesystem::path& state, const std::filesystem::path& folder) {
+    for (const auto* name : kDatabases) {
+        if (!std::filesystem::exists(state / name)) continue;
+        auto database = sqlite::Database::open(state / name);
+        if (!database) return tl::unexpected(database.error());
+        if (auto ok = database->copy_to(folder / name); !ok) return ok;
+    }
+    return {};
 }
 
 Status put_aside(const std::filesystem::path& database) {

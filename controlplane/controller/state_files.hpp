@@ -9,7 +9,9 @@
 // And the databases, which begin anew when they are damaged; the damaged file is kept beside them.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 #include "controlplane/book/book.hpp"
@@ -24,6 +26,19 @@ inline constexpr std::chrono::seconds kCopyEvery{60};
 
 [[nodiscard]] CatalogTexts read_catalog_copy(const std::filesystem::path& state);
 void keep_catalog_copy(const std::filesystem::path& state, const CatalogTexts& texts);
+
+inline constexpr const char* kBookFile = "book.sqlite";
+inline constexpr const char* kGuardFile = "guard.sqlite";
+inline constexpr const char* kWatchFile = "watch.sqlite";
+inline constexpr std::array kDatabases{kBookFile, kGuardFile, kWatchFile};
+
+/// Where copies of the databases lie until a backup has taken them.
+[[nodiscard]] std::filesystem::path copies_folder(const std::filesystem::path& state);
+/// Anew and empty, mode 0700. Errors: io.
+Status make_copies_folder(const std::filesystem::path& folder);
+/// The databases of a controller that does not run, by whoever holds the state folder. Those that
+/// are missing are passed over. Errors: conflict; io, also of a damaged one.
+Status copy_databases(const std::filesystem::path& state, const std::filesystem::path& folder);
 
 /// Moves a damaged database aside as "NAME.damaged"; an older such file goes. Errors: io.
 Status put_aside(const std::filesystem::path& database);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/controller/backup_verb.hpp"
 #include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/decision_verbs.hpp"
 #include "controlplane/controller/events.hpp"
@@ -212,6 +213,7 @@ AdminReply answer_verb(Controller& controller, const Surroundings& surroundings,
         return change_policy(controller, surroundings, peer, request);
     if (verb == "approve" || verb == "refuse")
         return change_hold(controller, surroundings, peer, request);
+    if (verb == "backup") return backup(controller, surroundings, peer);
     if (verb == "refresh") {
         controller.audit(peer.name, verb, "", "ok");
         surroundings.hurry_sweep();

@@ -24,6 +24,8 @@
 //   approve   SYSTEM                lets a held address set through
 //   refuse    SYSTEM                keeps the last good one, also behind a restart
 //   refresh   ""                    asks every name now
+//   backup    ""                    copies the databases, for `sweepgate backup`; see
+//   backup_verb.hpp
 #pragma once
 
 #include <functional>
@@ -52,6 +54,7 @@ struct Surroundings {
     std::function<Cadence::Tally()> cadence;
     std::function<bool(const std::string&)> forget_gate;    // false: there is none of that name
     std::function<void(const wire::Refusal&)> note_refused; // for the audit
+    std::function<Status(const std::filesystem::path&)> copy_watch; // Watch::copy_to()
 };
 
 /// Every changing verb is written to the audit log with its outcome.

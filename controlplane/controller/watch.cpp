@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #include "controlplane/controller/gate_verbs.hpp"
+#include "controlplane/controller/state_files.hpp"
 #include "controlplane/model/text.hpp"
 
 namespace sweepgate::controller {
@@ -80,7 +81,7 @@ void Watch::note_trust(std::uint64_t version) {
 }
 
 void Watch::open_store() {
-    auto store = WatchStore::open(controller_.config().state / "watch.sqlite");
+    auto store = WatchStore::open(controller_.config().state / kWatchFile);
     if (!store) {
         store_fault_ = store.error().what;
         store_again_ = Steady::now() + kStoreAgain;
@@ -219,7 +220,13 @@ void Watch::write_refusals() {
     controller_.alarm_board().update("keys", std::move(alarms), controller::now());
 }
 
+Status Watch::copy_to(const std::filesystem::path& path) {
+    const std::lock_guard guard(store_lock_);
+    return store_ ? store_->copy_to(path) : fail(Errc::io, "alarms and events are not kept");
+}
+
 void Watch::save(bool last) {
+    const std::lock_guard guard(store_lock_);
     if (!store_ && Steady::now() >= store_again_) open_store();
     if (!store_) return;
     auto alarms = controller_.alarm_board().take_changes();

@@ -37,6 +37,8 @@ public:
     void note_published(const Published& ours);
     /// Of the list of signing keys.
     void note_trust(std::uint64_t version);
+    /// What is kept of alarms, events and gates, into a new file. Errors: io.
+    Status copy_to(const std::filesystem::path& path);
 
 private:
     using Steady = std::chrono::steady_clock;
@@ -63,6 +65,7 @@ private:
     EventLog& events_;
     RefusalLog& refusals_;
     wire::Publisher* publisher_ = nullptr;
+    std::mutex store_lock_; // guards the store alone
     std::optional<WatchStore> store_;
     std::string store_fault_;
     std::vector<Alarm> store_lost_; // one or none; stands until the next start

@@ -35,6 +35,8 @@ public:
     /// The newest kKeptEvents, oldest first.
     [[nodiscard]] Result<std::vector<GateEvent>> events();
     [[nodiscard]] Result<std::vector<wire::PeerState>> gates();
+    /// sqlite::Database::copy_to().
+    Status copy_to(const std::filesystem::path& path) const { return database_.copy_to(path); }
 
 private:
     explicit WatchStore(sqlite::Database database) : database_(std::move(database)) {}

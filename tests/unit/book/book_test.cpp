@@ -108,6 +108,19 @@ TEST(Book, IsHeldByOneProcessAtATime) {
     CHECK_EQUAL(1U, recorded(book, {answer(1, {"198.51.100.2"})}).added);
 }
 
+TEST(Book, IsCopiedAsItStandsWhileItIsHeld) {
+    auto book = open();
+    recorded(book, {answer(0, {"198.51.100.1"})});
+    const auto copy = folder.path() / "copy";
+    CHECK_TRUE(book.copy_to(copy).has_value());
+    recorded(book, {answer(1, {"198.51.100.2"})});
+    CHECK_FALSE(book.copy_to(copy).has_value()); // over no file
+    auto copied = Book::open(copy, {}).value();
+    STRCMP_EQUAL("198.51.100.1", in_force(copied, 1).c_str());
+    const auto nowhere = folder.path() / "none" / "copy";
+    CHECK_TRUE(book.copy_to(nowhere).error().code == Errc::io);
+}
+
 TEST(Book, RefusesWhatIsNoBook) {
     std::ofstream(folder.book()) << std::string(8192, 'x');
     const auto book = Book::open(folder.book(), {});
