@@ -142,6 +142,7 @@ private:
     }
 
     [[nodiscard]] Words values() const {
+        if (path_ == "backup" || path_ == "restore") return {kFiles};
         if (path_ == "push" || path_ == "plan" || path_.starts_with("keys "))
             return path_ == "keys revoke" ? authorized_names() : Words{kFiles};
         if (path_ == "approve" || path_ == "refuse") return held_systems(lookup_("status"));

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "controlplane/cli/backup_command.hpp"
 #include "controlplane/cli/connection.hpp"
 #include "controlplane/cli/doctor_command.hpp"
 #include "controlplane/cli/keys_command.hpp"
@@ -36,6 +37,7 @@ void add_local_commands(CLI::App& app, int& exit_status) {
     add_sweep(app, exit_status);
     add_doctor(app, exit_status);
     add_keys(app, exit_status);
+    add_backup(app, exit_status);
 }
 
 } // namespace sweepgate::cli

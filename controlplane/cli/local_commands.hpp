@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The subcommands that need no controller: sweep, doctor, keys.
+// The subcommands that need no controller: sweep, doctor, keys, backup, restore.
 #pragma once
 
 namespace CLI {

@@ -113,6 +113,10 @@ ELSEWHERE = {
     "ctest -R lab.hold -V": "a test of its own",
     "python3 -B tests/lab/hold/kills_test.py build/bin": "lab.kills runs it",
     "python3 -B tests/lab/gates/push_wait.py build/bin": "a measurement; needs namespaces of its own",
+    "sweepgate backup site.backup": "lab.backup runs it, on a configuration of its own",
+    "sweepgate backup FILE": "the same",
+    "sweepgate restore FILE": "the same",
+    "sweepgate restore": "the same",
     "sweepgate keys list": "reads the controller's own list; lab.commandline runs it on lists of its own",
     **{f"sweepgate keys {words}": "lab.keys runs it on keys of its own" for words in (
         "rotate signing", "revoke-signing FINGERPRINT", "signing", "root FILE", "sign", "install")},
