@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The files inside an envelope: an uncompressed tar (pax), written and read through libarchive. As
-// nothing is compressed, what comes out is never more than the envelope has; links, devices and
-// holes are refused.
+// nothing is compressed, what comes out is never more than the envelope has; links and
+// devices are refused, and holes count as bytes.
 #pragma once
 
 #include <functional>

@@ -72,7 +72,7 @@ private:
         if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr ||
             archive_entry_symlink(entry) != nullptr)
             return refuse("is a link, a folder or a device; a backup has none");
-        if (archive_entry_sparse_count(entry) != 0) return refuse("has holes; no backup has them");
+        // Holes count: without them a few bytes could become a terabyte.
         if (archive_entry_size_is_set(entry) == 0 || archive_entry_size(entry) < 0 ||
             static_cast<std::uint64_t>(archive_entry_size(entry)) > left_)
             return refuse("says that it is larger than the whole backup");

@@ -11,6 +11,7 @@
 #include "controlplane/backup/backup.hpp"
 #include "controlplane/backup/restore.hpp"
 #include "controlplane/cli/connection.hpp"
+#include "controlplane/cli/interrupt.hpp"
 #include "controlplane/cli/passphrase.hpp"
 #include "controlplane/cli/source_lines.hpp"
 #include "controlplane/cli/terminal.hpp"
@@ -68,6 +69,7 @@ int run_backup(const BackupChoice& choice) {
         return complain({Errc::bad_input, "--passphrase-file goes with --with-keys: without keys a "
                                           "backup is not encrypted"});
     }
+    const Interrupt whole; // one Ctrl-C leaves no half of it: it ends soon
     const auto made = backup::make_backup(request);
     if (!made) return complain(made.error());
     auto text = choice.file + ": " + about(made->manifest);
@@ -136,6 +138,7 @@ int run_restore(const BackupChoice& choice) {
     std::string remedies;
     for (const auto* key : verified->keys_not_in_it())
         if (!std::filesystem::exists(key->path)) remedies += remedy(*key);
+    const Interrupt whole; // one Ctrl-C leaves no half of it: it ends soon
     const auto done = verified->restore();
     if (!done) return complain(done.error());
     std::string text;

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "controlplane/backup/envelope.hpp"
+#include "controlplane/cli/interrupt.hpp"
 #include "controlplane/wire/descriptor.hpp"
 
 namespace sweepgate::cli {
@@ -68,6 +69,7 @@ Result<std::string> type(int terminal, std::string_view prompt) {
     std::string line;
     for (char c = 0; c != '\n';) {
         const auto got = ::read(terminal, &c, 1);
+        if (Interrupt::came()) return fail(Errc::refused, "interrupted; nothing was changed");
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return fail(Errc::unavailable, "the terminal said nothing");
         if (c != '\n' && line.size() <= backup::kMostPassphrase) line += c;
@@ -82,6 +84,7 @@ Result<std::string> from_terminal(PassphraseFor purpose) {
         return fail(
             Errc::unavailable,
             "there is no terminal to ask for the passphrase; --passphrase-file names a file");
+    const Interrupt interrupt; // the echo comes back, whatever ends this
     const Silence silence(terminal.get());
     if (!silence) return fail(Errc::unavailable, "the terminal would show the passphrase");
     auto words = type(terminal.get(), "Passphrase of the backup: ");
