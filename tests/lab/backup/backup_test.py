@@ -8,6 +8,7 @@ usage: backup_test.py PROGRAMS [CASE]     (root; each case enters a network and 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -261,6 +262,29 @@ class Frozen(Case):
         self.assertEqual(answer.returncode, 3, answer.stdout + answer.stderr)
         self.assertIn("is held by process", answer.stderr)
         self.assertFalse(self.file.exists())
+
+
+class Owned(Case):
+    def test_files_belong_to_the_user_of_the_controller_whoever_backs_up_and_restores(self) -> None:
+        user = 65534
+        self.stop_controller()
+        state = self.site.folder / "state"
+        (state / "lock").unlink()
+        for path in [state, *state.rglob("*")]:
+            os.chown(path, user, user)
+        self.assertEqual(self.backup_with_keys().returncode, 0)
+        owners = {path.name: path.stat().st_uid for path in [state, *state.rglob("*")]}
+        self.assertEqual(set(owners.values()), {user}, owners)
+        self.assertIn("lock", owners)
+        done = self.restore("--passphrase-file", str(self.secret))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for path in [state, *state.rglob("*")]:
+            self.assertEqual((path.stat().st_uid, path.stat().st_mode & 0o077), (user, 0), path)
+        for name, owner, mode in (("keys/signing.key", user, 0o600), ("keys/authorized_keys", user, 0o600),
+                                  ("keys/signing.key.pub", 0, 0o644), ("policy.toml", 0, 0o644),
+                                  ("catalog", 0, 0o755)):
+            status = (self.site.folder / name).stat()
+            self.assertEqual((status.st_uid, status.st_mode & 0o777), (owner, mode), name)
 
 
 class FullDisk(Case):
