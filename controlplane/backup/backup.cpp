@@ -37,7 +37,7 @@ public:
     Status add(const Place& place) {
         std::error_code error;
         if (!fs::exists(place.path, error)) {
-            outcome_.absent.push_back(place);
+            if (!place.is_optional) outcome_.absent.push_back(place);
             return {};
         }
         return place.is_folder ? add_folder(place) : add_file(place.name, place.path);
@@ -108,7 +108,7 @@ Status pack(EnvelopeWriter& envelope, const BackupRequest& request,
     Packing packing(*archive, outcome);
     for (const auto& place : places) {
         if (place.is_key && !request.passphrase) {
-            if (place.of_controller) outcome.keys_left_out.push_back(place);
+            if (place.of_controller && !place.is_optional) outcome.keys_left_out.push_back(place);
             continue;
         }
         if (auto ok = packing.add(place); !ok) return ok;

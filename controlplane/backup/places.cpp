@@ -36,6 +36,11 @@ std::vector<Place> places_of(const controller::Config& config,
         places.push_back({"keys/" + name + ".pub", path.string() + ".pub", false, true});
     };
     add_pair("signing.key", config.signing_key);
+    const auto keys = config.signing_key.parent_path();
+    places.push_back(
+        {"keys/signing.key.next", config.signing_key.string() + ".next", false, true, true, true});
+    places.push_back({"keys/trust", keys / "trust", false, false, false, true});
+    places.push_back({"keys/trust.new", keys / "trust.new", false, false, false, true});
     add_pair("controller.curve", config.publish.curve_key);
     places.push_back({"state", config.state, true, false, true});
     for (auto& place : places)

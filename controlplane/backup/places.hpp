@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the files of a backup lie on a controller. One table for both directions:
 //
-//   config/sweepgated.toml    --config               keys/authorized_keys     public keys
-//   config/policy.toml        policy                 keys/signing.key         )
-//   config/observed           [guard] observed       keys/controller.curve    ) with their .pub,
-//   and only catalog/N/...             the Nth of catalog     keys/*.pub               ) when keys
-//   are asked for lists/...                 lists                  state/...                state
+//   config/sweepgated.toml    --config               keys/authorized_keys   public keys
+//   config/policy.toml        policy                 keys/trust, trust.new  lists of signing keys
+//   config/observed           [guard] observed       keys/signing.key       )
+//   catalog/N/...             the Nth of catalog     keys/signing.key.next  ) with .pub, and only
+//   when lists/...                 lists                  keys/controller.curve  ) keys are asked
+//   for state/...                 state
 //
 // A catalog below /usr belongs to a package and is not in it. The state folder has the public
 // half of the signing key in any case.
@@ -28,6 +29,7 @@ struct Place {
     bool is_folder = false;
     bool is_key = false;        // a secret one, or its public half
     bool of_controller = false; // its user's, mode 0600; else root's, 0644
+    bool is_optional = false;   // most controllers have none
 };
 
 [[nodiscard]] std::vector<Place> places_of(const controller::Config& config,

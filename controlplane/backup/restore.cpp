@@ -136,7 +136,7 @@ std::vector<const Place*> Verified::targets() const {
 std::vector<const Place*> Verified::keys_not_in_it() const {
     std::vector<const Place*> missing;
     for (const auto& place : places_)
-        if (place.is_key && place.of_controller &&
+        if (place.is_key && place.of_controller && !place.is_optional &&
             std::ranges::none_of(manifest_.files,
                                  [&](const Member& member) { return member.name == place.name; }))
             missing.push_back(&place);

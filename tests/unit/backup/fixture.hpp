@@ -100,6 +100,8 @@ struct Site {
             folder.write("site/keys/" + std::string(key) + ".pub", "public\n");
         }
         folder.write("site/keys/authorized_keys", "# nobody\n");
+        folder.write("site/keys/trust", "a list of signing keys\n");
+        folder.write("site/keys/signing.key.next", "SECRET of the next\n");
         folder.write("site/state/policies/000001.toml", "# filed\n");
         folder.write("site/state/book.sqlite.damaged", "old\n");
         auto book = Book::open(folder / "site/state/book.sqlite", {});

@@ -71,6 +71,10 @@ TEST(RestoreOfABackup, WithoutKeysHoldsNoneAndKeepsThoseThatAreThere) {
     LONGS_EQUAL(2, verified->keys_not_in_it().size());
     STRCMP_EQUAL("", site.restore().c_str());
     STRCMP_EQUAL("another\n", site.folder.read("site/keys/signing.key").c_str());
+    site.lose();
+    STRCMP_EQUAL("", site.restore().c_str());
+    STRCMP_EQUAL("a list of signing keys\n", site.folder.read("site/keys/trust").c_str());
+    CHECK_FALSE(site.folder.has("site/keys/signing.key.next"));
 }
 
 TEST(RestoreOfABackup, SetsAsideWhatIsThere) {
@@ -82,7 +86,7 @@ TEST(RestoreOfABackup, SetsAsideWhatIsThere) {
     CHECK_TRUE(done.has_value());
     CHECK_FALSE(site.folder.has("site/state/policies/000002.toml"));
     STRCMP_EQUAL("# mine\n", site.folder.read("site/etc/policy.toml").c_str());
-    LONGS_EQUAL(6, done->put_aside.size()); // two files, catalog.d, lists, authorized_keys, state
+    LONGS_EQUAL(7, done->put_aside.size()); // two files, catalog.d, lists, two of keys, state
     int newer = 0;
     for (const auto& [name, text] : site.folder.all())
         newer += name.find(".before-") != std::string::npos && text == "# newer\n" ? 1 : 0;
