@@ -107,7 +107,31 @@ struct AuditEntry {
     std::string who;
     std::string verb;
     std::string detail;
-    std::string result; // "ok" or the error's text
+    std::string result;      // "ok" or the error's text
+    std::string origin = {}; // what the machine saw of them: key and address, or uid and pid
+    std::int64_t id = 0;     // from 1, without a gap; given by the book
+    Digest hash{};           // of the chain up to here; zero in entries of before there was one
+};
+
+/// The end of the audit's chain of hashes, to be kept in a second place.
+struct AuditHead {
+    std::int64_t id = 0; // 0: empty
+    Digest hash{};
+
+    friend bool operator==(const AuditHead&, const AuditHead&) = default;
+};
+
+/// How far a walk along the audit has come. Each entry's hash is BLAKE2b-256 over the hash before
+/// it and the entry: whoever changes, takes out or moves one has to forge all that follow.
+struct AuditWalk {
+    std::int64_t next = 0;     // the id to go on with; 0: at the beginning
+    Digest before{};           // its predecessor's hash
+    std::size_t whole = 0;     // entries whose hash is right
+    std::size_t unchained = 0; // entries of before there were hashes
+    Instant first{};           // of the whole ones
+    Instant last{};
+    std::string fault; // "entry 57 was changed": the first; empty: none
+    bool done = false;
 };
 
 class Book {
@@ -149,7 +173,13 @@ public:
     /// The newest with its sealed bytes, or nothing before the first publication.
     [[nodiscard]] Result<std::optional<PublishedGeneration>> latest() const;
 
-    Status audit(const AuditEntry& entry);
+    /// Returns where the chain ends with it. `id` and `hash` of the entry do not count.
+    Result<AuditHead> audit(const AuditEntry& entry);
+    [[nodiscard]] Result<AuditHead> audit_head() const;
+    /// Looks at the next `most` entries.
+    Status walk_audit(AuditWalk& walk, std::size_t most) const;
+    /// Whether the entry of `head` is there as it was, or so old that it is no longer kept.
+    [[nodiscard]] Result<bool> has_audit(const AuditHead& head) const;
     /// Newest first.
     [[nodiscard]] Result<std::vector<AuditEntry>> audit_log(std::size_t limit) const;
 

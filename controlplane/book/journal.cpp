@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The book's second half: what was published, and who did what.
+// The book's second part: what was published.
 #include "controlplane/book/book.hpp"
 
 #include "controlplane/book/columns.hpp"
@@ -142,34 +142,6 @@ Result<std::optional<PublishedGeneration>> Book::latest() const {
 
 Status Book::copy_to(const std::filesystem::path& path) const {
     return state_->database.copy_to(path);
-}
-
-Status Book::audit(const AuditEntry& entry) {
-    auto& database = state_->database;
-    auto transaction = sqlite::Transaction::begin(database);
-    if (!transaction) return tl::unexpected(transaction.error());
-    if (auto ok = database.run(
-            "INSERT INTO audit(time, who, verb, detail, result) VALUES(?, ?, ?, ?, ?)",
-            {to_column(entry.time), entry.who, entry.verb, entry.detail, entry.result});
-        !ok)
-        return ok;
-    if (auto ok = database.run("DELETE FROM audit WHERE id <= ?",
-                               {database.last_row_id() - limit_of(state_->options.audit_kept)});
-        !ok)
-        return ok;
-    return transaction->commit();
-}
-
-Result<std::vector<AuditEntry>> Book::audit_log(std::size_t limit) const {
-    std::vector<AuditEntry> found;
-    auto ok = state_->database.each(
-        "SELECT time, who, verb, detail, result FROM audit ORDER BY id DESC LIMIT ?",
-        {limit_of(limit)}, [&](const auto& row) {
-            found.push_back(
-                {instant(row.integer(0)), row.text(1), row.text(2), row.text(3), row.text(4)});
-        });
-    if (!ok) return tl::unexpected(ok.error());
-    return found;
 }
 
 } // namespace sweepgate

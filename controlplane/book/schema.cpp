@@ -78,8 +78,18 @@ UPDATE sighting SET span_from = first_seen;
 PRAGMA user_version = 3;
 )sql";
 
+// audit.hash is over the one before and the entry itself; empty in entries of before this version.
+// audit_chain: what the oldest entry that is kept follows, and its id.
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE audit ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';
+CREATE TABLE audit_chain(
+    one INTEGER PRIMARY KEY CHECK(one = 1), first INTEGER NOT NULL, before BLOB NOT NULL) STRICT;
+PRAGMA user_version = 4;
+)sql";
+
 // [n]: from n to n + 1.
-constexpr std::array<const char*, kBookVersion> kSteps{kVersion1, kVersion2, kVersion3};
+constexpr std::array<const char*, kBookVersion> kSteps{kVersion1, kVersion2, kVersion3, kVersion4};
 constexpr std::int64_t kApplication = 1397117508; // "SFGD"
 
 Result<std::int64_t> number(sqlite::Database& database, std::string_view sql) {

@@ -6,7 +6,7 @@
 
 namespace sweepgate {
 
-inline constexpr std::int64_t kBookVersion = 3;
+inline constexpr std::int64_t kBookVersion = 4;
 
 /// Brings an empty or older book to kBookVersion in one transaction. Errors: bad_input when a
 /// newer program wrote it or it is no book of ours, io.

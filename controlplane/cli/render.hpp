@@ -28,6 +28,7 @@ void render_events(std::ostream& out, const nlohmann::json& events, std::chrono:
 /// One event as a line of its own, for whoever follows them.
 [[nodiscard]] std::string event_line(const nlohmann::json& event);
 void render_audit(std::ostream& out, const nlohmann::json& audit);
+void render_audit_proof(std::ostream& out, const nlohmann::json& proof);
 void render_generations(std::ostream& out, const nlohmann::json& generations);
 
 } // namespace sweepgate::cli

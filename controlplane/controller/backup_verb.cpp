@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/backup_verb.hpp"
 
+#include "controlplane/controller/audit_origin.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/state_files.hpp"
 
@@ -25,7 +26,7 @@ wire::AdminReply backup(Controller& controller, const Surroundings& surroundings
     const auto folder = copies_folder(controller.config().state);
     const auto view = controller.view();
     const auto copied = copy_all(controller, surroundings, folder);
-    controller.audit(peer.name, "backup", "", copied ? "ok" : copied.error().what);
+    controller.audit(peer.name, "backup", "", copied ? "ok" : copied.error().what, origin_of(peer));
     if (!copied) return wire::AdminReply::fault(copied.error());
     return ok({{"folder", folder.string()},
                {"generation", view.snapshot ? view.snapshot->generation : 0}});

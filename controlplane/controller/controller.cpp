@@ -260,12 +260,4 @@ Result<Snapshot> Controller::published(Generation number) const {
         signing_.own_keys());
 }
 
-void Controller::audit(const std::string& who, const std::string& verb, const std::string& detail,
-                       const std::string& result) {
-    const std::lock_guard guard(lock_);
-    spdlog::info("audit: {}", printable(fmt::format("{} {} {}: {}", who, verb, detail, result)));
-    if (auto ok = book_.audit({now(), who, verb, detail, result}); !ok)
-        spdlog::error("audit log: {}", ok.error().what);
-}
-
 } // namespace sweepgate::controller

@@ -181,8 +181,12 @@ public:
     [[nodiscard]] Result<Snapshot> published(Generation number) const;
     /// Book and guard's memory, for a backup. Errors: unavailable, io.
     Status copy_databases(const std::filesystem::path& folder) const;
+    ///   origin  of audit_origin.hpp; empty: this program itself
     void audit(const std::string& who, const std::string& verb, const std::string& detail,
-               const std::string& result);
+               const std::string& result, const std::string& origin = {});
+    /// Walks along the whole of it. Errors: io; refused naming the first entry that is not as it
+    /// was written.
+    [[nodiscard]] Result<AuditWalk> verify_audit() const;
 
 private:
     Controller(Config config, wire::StateFolder folder, PolicyArchive archive, Book book,
@@ -192,6 +196,9 @@ private:
     [[nodiscard]] Instant book_time() const;
     /// Errors: of the key file; then nothing new is published.
     Status load_key();
+    Status write_audit(const AuditEntry& entry);
+    /// Whether the end of the audit is what it was when this program ran last.
+    void check_audit();
     /// What is published is signed anew where another key or epoch is in force by now.
     Status resign();
     Status load_published();
@@ -287,6 +294,7 @@ private:
     std::string sealed_; // of current_
     std::shared_ptr<const SnapshotPlan> plan_;
     std::set<std::string> approved_;
+    AuditHead audit_head_;
     Generation floor_ = 0;     // the next generation's number is above it, whatever current_ has
     mutable AlarmBoard board_; // has a lock of its own
     std::vector<std::string> silent_resolvers_;

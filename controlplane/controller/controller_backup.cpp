@@ -31,7 +31,7 @@ void Controller::go_on_above_backup() {
     const auto generation = publish(renewed(), "restored");
     const auto result =
         generation ? fmt::format("ok: generation {}", *generation) : generation.error().what;
-    if (auto ok = book_.audit({now(), "controller", "restored", "backup of " + made, result}); !ok)
+    if (auto ok = write_audit({now(), "controller", "restored", "backup of " + made, result}); !ok)
         spdlog::error("audit log: {}", ok.error().what);
 }
 

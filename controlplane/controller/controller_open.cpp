@@ -47,6 +47,7 @@ Result<std::unique_ptr<Controller>> Controller::open(Config config) {
                                                           std::move(*archive), std::move(*book),
                                                           std::move(*guard), std::move(faults)));
     controller->no_storage_ = std::move(no_storage);
+    controller->check_audit();
     const auto key = controller->load_key();
     if (auto ok = controller->load_published(); !ok) return tl::unexpected(ok.error());
     controller->go_on_above_backup();

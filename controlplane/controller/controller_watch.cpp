@@ -77,7 +77,7 @@ Result<Generation> Controller::continue_above(Generation held, const Digest& dig
     const auto result =
         generation ? fmt::format("ok: generation {}", *generation) : generation.error().what;
     spdlog::warn("{}: {}", printable(cause), printable(result));
-    if (auto ok = book_.audit({now(), "controller", "continue-above", cause, result}); !ok)
+    if (auto ok = write_audit({now(), "controller", "continue-above", cause, result}); !ok)
         spdlog::error("audit log: {}", ok.error().what);
     return generation;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/controller/audit_origin.hpp"
 #include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/controller/number.hpp"
@@ -123,7 +124,7 @@ AdminReply change_policy(Controller& controller, const Surroundings& surrounding
     const auto done = change(controller, request, by);
     const bool changed = done && done->decided.asks.empty();
     controller.audit(peer.name, request.verb, changed ? audit_detail(*done) : asked(by, request),
-                     done ? result_of(done->decided) : done.error().what);
+                     done ? result_of(done->decided) : done.error().what, origin_of(peer));
     if (!done) return AdminReply::fault(done.error());
     if (!changed && !options->flag("ask")) return AdminReply::fault(not_said(done->decided.asks));
     if (changed) surroundings.take_names(); // those that the new policy adds are asked at once
@@ -138,7 +139,7 @@ AdminReply change_hold(Controller& controller, const Surroundings& surroundings,
     const auto done = request.verb == "approve" ? controller.approve(system, peer.name)
                                                 : controller.refuse(system, peer.name);
     controller.audit(peer.name, request.verb, system.substr(0, kMaxText),
-                     done ? result_of(*done) : done.error().what);
+                     done ? result_of(*done) : done.error().what, origin_of(peer));
     if (!done) return AdminReply::fault(done.error());
     surroundings.take_names();
     json object{{"system", system}, {"hold", nullptr}};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "controlplane/controller/audit_origin.hpp"
 #include "controlplane/controller/json.hpp"
 #include "controlplane/model/nearest.hpp"
 
@@ -52,7 +53,7 @@ wire::AdminReply forget_gate(Controller& controller, const Surroundings& surroun
                                          did_you_mean(gate, known));
     }
     controller.audit(peer.name, "gates-forget", gate.substr(0, kMaxText),
-                     done ? "ok" : done.error().what);
+                     done ? "ok" : done.error().what, origin_of(peer));
     if (!done) return AdminReply::fault(done.error());
     return ok({{"gate", gate}, {"alive", alive}});
 }

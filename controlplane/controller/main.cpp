@@ -17,6 +17,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "controlplane/controller/audit_origin.hpp"
 #include "controlplane/controller/sweeping.hpp"
 #include "controlplane/controller/verbs.hpp"
 #include "controlplane/controller/watch.hpp"
@@ -72,7 +73,8 @@ int open_signals() {
 }
 
 /// What is wrong with a part is told; the others are taken.
-void reload(Controller& controller, wire::Publisher& publisher, Sweeping& sweeping) {
+void reload(Controller& controller, wire::Publisher& publisher, Sweeping& sweeping,
+            const signalfd_siginfo& by) {
     sd_notify(0, "RELOADING=1");
     const auto ok = controller.reload();
     if (!ok) {
@@ -94,7 +96,7 @@ void reload(Controller& controller, wire::Publisher& publisher, Sweeping& sweepi
     const auto faults = controller.start_faults();
     std::string result = ok ? "ok: " + *ok : ok.error().what;
     for (const auto& fault : faults) result += "; " + fault.kind + ": " + fault.text;
-    controller.audit("local", "reload", "SIGHUP", result);
+    controller.audit("local", "reload", "SIGHUP", result, origin_of(by.ssi_uid, by.ssi_pid));
     sweeping.take_names();
     sd_notify(0, "READY=1");
 }
@@ -125,7 +127,7 @@ void serve(int signals, Controller& controller, wire::Publisher& publisher, Swee
         signalfd_siginfo received{};
         if (read(signals, &received, sizeof received) != sizeof received) continue;
         if (received.ssi_signo != SIGHUP) return;
-        reload(controller, publisher, sweeping);
+        reload(controller, publisher, sweeping, received);
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/controller/refusal_log.hpp"
 
+#include "controlplane/controller/audit_origin.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -11,14 +13,15 @@ namespace {
 
 std::string who(const wire::Refusal& refusal) {
     if (!refusal.key.empty()) return "key " + refusal.key;
-    return std::string(to_string(refusal.peer.role)) + " " + refusal.peer.name;
+    return refusal.peer.name;
 }
 
 } // namespace
 
 void RefusalLog::add(const wire::Refusal& refusal, Steady now) {
     const auto name = who(refusal);
-    const auto place = name + " at " + refusal.peer.address;
+    // One that is permitted now and refused then is of two kinds.
+    const auto place = name + " at " + refusal.peer.address + (refusal.reason.empty() ? "" : "!");
     const std::lock_guard lock(mutex_);
     auto found = kinds_.find({place, refusal.verb});
     if (found == kinds_.end()) {
@@ -30,7 +33,8 @@ void RefusalLog::add(const wire::Refusal& refusal, Steady now) {
             return;
         }
         found = kinds_.try_emplace({place, refusal.verb}).first;
-        found->second.entry = {name, refusal.peer.address, refusal.verb, refusal.reason, 0};
+        found->second.entry = {name,         origin_of(refusal.peer), refusal.peer.address,
+                               refusal.verb, refusal.reason,          0};
         found->second.knock = !refusal.key.empty();
     }
     auto& kind = found->second;
@@ -44,14 +48,16 @@ std::vector<RefusalLog::Entry> RefusalLog::take(Steady now) {
     std::vector<Entry> due;
     for (auto& [key, kind] : kinds_) {
         if (due.size() >= kMostAtOnce) break;
-        const bool rests = kind.written != Steady{} && now - kind.written < kRepeatEvery;
+        const auto every =
+            kind.entry.result.empty() ? std::chrono::seconds(kReadEvery) : kRepeatEvery;
+        const bool rests = kind.written != Steady{} && now - kind.written < every;
         if (kind.unwritten == 0 || rests) continue;
         due.push_back(kind.entry);
         due.back().times = std::exchange(kind.unwritten, 0);
         kind.written = now;
     }
     if (untold_ > 0 && due.size() < kMostAtOnce)
-        due.push_back({"others", "", "requests", "refused; too many kinds to tell apart",
+        due.push_back({"others", "", "", "requests", "refused; too many kinds to tell apart",
                        std::exchange(untold_, 0)});
     return due;
 }

@@ -31,6 +31,8 @@ inline constexpr const char* kBookFile = "book.sqlite";
 inline constexpr const char* kGuardFile = "guard.sqlite";
 inline constexpr const char* kWatchFile = "watch.sqlite";
 inline constexpr std::array kDatabases{kBookFile, kGuardFile, kWatchFile};
+/// Where the audit in the book ends, as of its last entry.
+inline constexpr const char* kAuditHead = "audit.head";
 
 /// Where copies of the databases lie until a backup has taken them.
 [[nodiscard]] std::filesystem::path copies_folder(const std::filesystem::path& state);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/controller/audit_origin.hpp"
 #include "controlplane/controller/backup_verb.hpp"
 #include "controlplane/controller/changes.hpp"
 #include "controlplane/controller/decision_verbs.hpp"
@@ -154,12 +155,22 @@ AdminReply audit(Controller& controller) {
     const auto entries = controller.audit_log(kListed);
     if (!entries) return AdminReply::fault(entries.error());
     return ok({{"audit", list_of(*entries, [](const AuditEntry& entry) {
-                    return json{{"time", to_json(entry.time)},
-                                {"who", entry.who},
-                                {"verb", entry.verb},
-                                {"detail", entry.detail},
-                                {"result", entry.result}};
+                    return json{{"id", entry.id},         {"time", to_json(entry.time)},
+                                {"who", entry.who},       {"origin", entry.origin},
+                                {"verb", entry.verb},     {"detail", entry.detail},
+                                {"result", entry.result}, {"hash", to_hex(entry.hash)}};
                 })}});
+}
+
+AdminReply verify_audit(const Controller& controller) {
+    const auto walk = controller.verify_audit();
+    if (!walk) return AdminReply::fault(walk.error());
+    return ok({{"whole", walk->whole},
+               {"unchained", walk->unchained},
+               {"first", to_json(walk->first)},
+               {"last", to_json(walk->last)},
+               {"head", walk->whole == 0 ? 0 : walk->next - 1},
+               {"hash", to_hex(walk->before)}});
 }
 
 AdminReply generations(Controller& controller) {
@@ -180,8 +191,8 @@ std::map<std::string, wire::Effort> reading_verbs() {
     for (const auto* verb :
          {"status", "gates", "health", "events", "audit", "generations", "policies", "policy"})
         verbs[verb] = wire::Effort::quick;
-    for (const auto* verb :
-         {"why", "top", "plan", "plan-at", "plan-snapshot", "history", "diff", "policy-diff"})
+    for (const auto* verb : {"why", "top", "plan", "plan-at", "plan-snapshot", "history", "diff",
+                             "policy-diff", "audit-verify"})
         verbs[verb] = wire::Effort::lengthy;
     return verbs;
 }
@@ -204,6 +215,7 @@ AdminReply answer_verb(Controller& controller, const Surroundings& surroundings,
     if (verb == "plan-snapshot") return planned_snapshot(controller, request.argument);
     if (verb == "history") return history(controller, request.argument);
     if (verb == "audit") return audit(controller);
+    if (verb == "audit-verify") return verify_audit(controller);
     if (verb == "generations") return generations(controller);
     if (verb == "diff") return diff(controller, request.argument);
     if (verb == "policies") return policies(controller);
@@ -215,7 +227,7 @@ AdminReply answer_verb(Controller& controller, const Surroundings& surroundings,
         return change_hold(controller, surroundings, peer, request);
     if (verb == "backup") return backup(controller, surroundings, peer);
     if (verb == "refresh") {
-        controller.audit(peer.name, verb, "", "ok");
+        controller.audit(peer.name, verb, "", "ok", origin_of(peer));
         surroundings.hurry_sweep();
         return ok({{"started", true}});
     }
@@ -235,6 +247,9 @@ void name_kind(AdminReply& reply, std::string_view verb) {
 
 AdminReply answer(Controller& controller, const Surroundings& surroundings, const wire::Peer& peer,
                   const wire::AdminRequest& request) {
+    // Whoever changes something has an entry for each time.
+    if (reading_verbs().contains(request.verb) && peer.role != wire::Role::local)
+        surroundings.note_refused({peer, "", request.verb, ""});
     auto reply = answer_verb(controller, surroundings, peer, request);
     name_kind(reply, request.verb);
     return reply;

@@ -15,6 +15,7 @@
 //                                   alarms as they came
 //   history   NAME or ADDRESS       sightings
 //   audit, generations, policies    the last 100 of each
+//   audit-verify                    that each entry of the audit is as it was written
 //   policy    NUMBER or ""          that policy as it was filed, with its lists; the one in force
 //   policy-diff  "A B", "A" or ""   which lines came and went between two policies
 //   diff      "A B", "A" or ""      what came and went between two generations, see changes.hpp

@@ -210,9 +210,9 @@ void Watch::follow_gates() {
 
 void Watch::write_refusals() {
     for (const auto& entry : refusals_.take()) {
-        const auto who = entry.address.empty() ? entry.who : entry.who + " from " + entry.address;
         const auto times = entry.times == 1 ? "" : fmt::format(", {} times", entry.times);
-        controller_.audit(who, entry.verb, "", "refused: " + entry.result + times);
+        const auto result = entry.result.empty() ? "answered" : "refused: " + entry.result;
+        controller_.audit(entry.who, entry.verb, "", result + times, entry.origin);
     }
     std::vector<Alarm> alarms;
     if (auto text = refusals_.knocking(); !text.empty())

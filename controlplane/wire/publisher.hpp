@@ -37,12 +37,13 @@ struct Peer {
     Role role = Role::gate;
     std::string name;
     std::string address{}; // "192.0.2.7", or "uid 1000 pid 4711" on ipc://
+    std::string key{};     // its fingerprint; empty on ipc://
 };
 
 /// A request that the peer's role does not permit, or a key that may not connect.
 struct Refusal {
     Peer peer;
-    std::string key;    // "xY3abcde...", of a key that was refused; the peer has no name then
+    std::string key;    // fingerprint of a key that was refused; the peer has no name then
     std::string verb;   // "push", "connect"
     std::string reason; // as the peer was told it
 };

@@ -15,8 +15,6 @@ bool is_gate_role(Role role) {
     return role == Role::local || role == Role::gate || role == Role::relay;
 }
 
-constexpr std::size_t kShownOfAKey = 8;
-
 /// ZeroMQ's words for who opened the socket file: "localhost:uid:gid:pid", or without the name.
 std::string local_address(const std::string& credentials) {
     unsigned uid = 0;
@@ -77,11 +75,13 @@ void Publisher::Loop::serve_one(std::size_t stand, const Received& received) {
 
 std::optional<Peer> Publisher::Loop::peer_of(const Stand& stand, const Received& received) const {
     if (!stand.curve)
-        return Peer{stand.role, stand.role == Role::local ? "local" : "box",
-                    local_address(received.peer_address)};
+        return Peer{stand.role,
+                    stand.role == Role::local ? "local" : "box",
+                    local_address(received.peer_address),
+                    {}};
     const auto* key = options_.authorized.find(received.user_id);
     if (key == nullptr) return std::nullopt;
-    return Peer{key->role, key->name, received.peer_address};
+    return Peer{key->role, key->name, received.peer_address, fingerprint(received.user_id)};
 }
 
 bool Publisher::Loop::admits(const std::string& domain, const std::string& key,
@@ -95,8 +95,8 @@ bool Publisher::Loop::admits(const std::string& domain, const std::string& key,
     counters.count(in ? "admitted" : "key_refused");
     if (!in && handlers_.on_refused)
         guarded([&] {
-            handlers_.on_refused({{Role::gate, "", address},
-                                  key.substr(0, kShownOfAKey) + "...",
+            handlers_.on_refused({{Role::gate, "", address, {}},
+                                  fingerprint(key),
                                   "connect",
                                   known == nullptr ? "not in authorized_keys"
                                   : often          ? "connects too often"

@@ -69,6 +69,29 @@ void add_policies(Registry& registry) {
     });
 }
 
+void add_audit(Registry& registry) {
+    auto* audit = registry.add("audit", "who tried what",
+                               [](std::ostream& out, const json& answer, const Choice& choice) {
+                                   if (choice.verb.empty())
+                                       render_audit(out, answer);
+                                   else
+                                       render_audit_proof(out, answer);
+                               });
+    const auto asked = registry.last_choice();
+    const auto verify = std::make_shared<bool>(false);
+    audit->add_flag("--verify", *verify,
+                    "whether each entry is as it was written, and none is missing");
+    audit->footer(
+        "Each entry's hash covers the one before it; the log has them too (`journalctl -u\n"
+        "sweepgated | grep audit`), as has --json: what was copied elsewhere can be\n"
+        "compared. Whoever is root on the controller can write it all anew, but for that.\n"
+        "Examples:\n"
+        "  sweepgate audit --verify       1 and the entry when one is not as it was");
+    audit->parse_complete_callback([asked, verify] {
+        if (*verify) asked->verb = "audit-verify";
+    });
+}
+
 void add_rollback(Registry& registry) {
     auto* rollback =
         registry.add_decision("rollback", "put the policy before, or number N, in force",
@@ -89,7 +112,7 @@ void add_rollback(Registry& registry) {
 
 void add_archive(Registry& registry) {
     add_diff(registry);
-    registry.add("audit", "who tried what", plain(render_audit));
+    add_audit(registry);
     registry.add("generations", "what was published, when and why", plain(render_generations));
     add_policies(registry);
     add_rollback(registry);

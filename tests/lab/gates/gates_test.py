@@ -535,10 +535,10 @@ class Strangers(Case):
         (self.folder / "policy.toml").write_text(PASS)
         until("bob may look", lambda: self.as_key("bob", "health").returncode in (0, 1, 2) and
               "viewer bob may not" in self.as_key("bob", "push", str(self.folder / "policy.toml")).stderr)
-        until("it is in the audit", lambda: "viewer bob from 127.0.0.1" in self.site.cli("audit").stdout)
+        until("it is in the audit", lambda: "viewer bob may not" in self.site.cli("audit").stdout)
         self.assertEqual(self.as_key("eve", "status").returncode, 3)
         alarm = self.raises("key-refused")
-        self.assertRegex(alarm["text"], r"^key .{8}\.\.\. refused from 127\.0\.0\.1: not in authorized_keys")
+        self.assertRegex(alarm["text"], r"^key [0-9a-f]{16} refused from 127\.0\.0\.1: not in authorized_keys")
         self.assertIn("connect", self.site.cli("audit").stdout)
 
 

@@ -79,3 +79,29 @@ TEST(Journal, TellsWhoDidWhatNewestFirstAndBounded) {
     STRCMP_EQUAL("to 'x'; --", log->at(0).detail.c_str());
     CHECK_EQUAL(1U, book->audit_log(1)->size());
 }
+
+TEST(Journal, BindsEachEntryToTheOneBefore) {
+    for (int i = 0; i < 5; ++i) // two more than are kept
+        CHECK_TRUE(book->audit({at(i + 1), "alice", "push", "", "ok", "uid 0, pid 1"}).has_value());
+    AuditWalk walk;
+    while (!walk.done && walk.fault.empty()) CHECK_TRUE(book->walk_audit(walk, 2).has_value());
+    CHECK_EQUAL(std::string(), walk.fault);
+    CHECK_EQUAL(3U, walk.whole);
+    CHECK_EQUAL(0U, walk.unchained);
+    CHECK_TRUE(walk.first == at(3) && walk.last == at(5));
+    const auto log = book->audit_log(3).value();
+    CHECK_EQUAL(5, log.front().id);
+    CHECK_TRUE(log.front().hash == walk.before);
+    CHECK_TRUE((book->audit_head().value() == AuditHead{5, walk.before}));
+    CHECK_TRUE(book->has_audit({5, walk.before}).value());
+    CHECK_FALSE(book->has_audit({5, log.back().hash}).value());
+    CHECK_FALSE(book->has_audit({6, walk.before}).value());
+    CHECK_TRUE(book->has_audit({1, {}}).value()); // no longer kept
+}
+
+TEST(Journal, BindsAnEntryToNothingBeforeTheFirst) {
+    AuditWalk walk;
+    CHECK_TRUE(book->walk_audit(walk, 10).has_value());
+    CHECK_TRUE(walk.done && walk.whole == 0 && walk.fault.empty());
+    CHECK_TRUE(book->has_audit({}).value());
+}

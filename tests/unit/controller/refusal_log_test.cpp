@@ -12,7 +12,11 @@ TEST_GROUP(RefusalLog) {
     RefusalLog::Steady noon{1000h};
 
     void refuse(const std::string& name, const std::string& verb, RefusalLog::Steady now) {
-        log.add({{wire::Role::viewer, name, "192.0.2.7"}, "", verb, "viewer may not"}, now);
+        log.add({{wire::Role::viewer, name, "192.0.2.7", "3f2a9c0d1e5b7a86"},
+                 "",
+                 verb,
+                 "viewer may not"},
+                now);
     }
     void knock(const std::string& key, RefusalLog::Steady now) {
         log.add({{wire::Role::gate, "", "192.0.2.9"}, key, "connect", "not in authorized_keys"},
@@ -24,10 +28,23 @@ TEST(RefusalLog, WritesTheFirstAtOnceWithNameAndAddress) {
     refuse("bob", "push", noon);
     const auto due = log.take(noon);
     CHECK_EQUAL(1U, due.size());
-    STRCMP_EQUAL("viewer bob", due[0].who.c_str());
+    STRCMP_EQUAL("bob", due[0].who.c_str());
+    STRCMP_EQUAL("viewer, key 3f2a9c0d1e5b7a86, 192.0.2.7", due[0].origin.c_str());
     STRCMP_EQUAL("192.0.2.7", due[0].address.c_str());
     STRCMP_EQUAL("push", due[0].verb.c_str());
     CHECK_TRUE(log.take(noon).empty());
+}
+
+TEST(RefusalLog, WritesWhatIsPermittedOnceAnHour) {
+    const auto read = [&](RefusalLog::Steady now) {
+        log.add({{wire::Role::viewer, "bob", "192.0.2.7", "3f2a9c0d1e5b7a86"}, "", "status", ""},
+                now);
+    };
+    read(noon);
+    STRCMP_EQUAL("", log.take(noon).at(0).result.c_str());
+    for (int i = 0; i < 3000; ++i) read(noon + 1s * i);
+    CHECK_TRUE(log.take(noon + 3599s).empty());
+    LONGS_EQUAL(3000, log.take(noon + 3600s).at(0).times);
 }
 
 TEST(RefusalLog, CountsWhatRepeatsAndWritesItOnceAMinute) {
