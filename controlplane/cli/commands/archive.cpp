@@ -86,7 +86,9 @@ void add_audit(Registry& registry) {
         "sweepgated | grep audit`), as has --json: what was copied elsewhere can be\n"
         "compared. Whoever is root on the controller can write it all anew, but for that.\n"
         "Examples:\n"
-        "  sweepgate audit --verify       1 and the entry when one is not as it was");
+        "  sweepgate audit                the last 100, the newest first\n"
+        "  sweepgate audit --verify       1 and the entry when one is not as it was\n"
+        "  sweepgate audit --json         hashes too, to be kept elsewhere");
     audit->parse_complete_callback([asked, verify] {
         if (*verify) asked->verb = "audit-verify";
     });

@@ -60,7 +60,7 @@ RUNS = {
     "sweepgate events": Run((r"event|seen",)),
     "sweepgate history irc.libera.chat": Run((rf"{SERVER} +irc\.libera\.chat +irc +█", r"TIME is")),
     "sweepgate diff 1 2": Run((r"generation 1 to 2: 1 added, 0 removed", rf"{SERVER}/32 +irc\.libera\.chat")),
-    "sweepgate audit": Run((r"TIME +WHO +WHAT", r"\S+Z +\S+ +push")),
+    "sweepgate audit": Run((r"TIME +WHO +SEEN AS +WHAT", r"\S+Z +\S+ +uid \d+.* push")),
     "sweepgate rollback": Run((r"generation \d+",)),
     "sweepgate policies": Run((r"policy\.toml", r"\b2\b", r"\b3\b")),
     "sweepgate diff --policy 2 3": Run((r"treat_as_public",)),
