@@ -81,8 +81,9 @@ std::vector<Prefix> read_management(config::Section& root) {
 
 } // namespace
 
-Result<Config> load_config(const std::filesystem::path& path) {
-    auto document = config::Document::load(path);
+namespace {
+
+Result<Config> read_config(Result<config::Document> document) {
     if (!document) return tl::unexpected(document.error());
     auto root = document->root();
     Config config;
@@ -99,6 +100,16 @@ Result<Config> load_config(const std::filesystem::path& path) {
     config.republish = read_republish(root.section("republish"));
     if (auto ok = document->finish(); !ok) return tl::unexpected(ok.error());
     return config;
+}
+
+} // namespace
+
+Result<Config> load_config(const std::filesystem::path& path) {
+    return read_config(config::Document::load(path));
+}
+
+Result<Config> parse_config(std::string_view text, std::string_view name) {
+    return read_config(config::Document::parse(text, name));
 }
 
 Result<Config> load_start_config(const std::filesystem::path& path, std::string& fault) {

@@ -59,6 +59,8 @@ struct Config {
 
 /// Errors: io; bad_input naming file, line and key.
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& path);
+/// `name` stands for the file in errors.
+[[nodiscard]] Result<Config> parse_config(std::string_view text, std::string_view name);
 
 /// The same for a start: where the file has become wrong, the configuration of the last one, and
 /// `fault` says so. Errors: those of the file, when there was none.

@@ -50,7 +50,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         const auto again = wire::encode_payload(*snapshot);
         if (!again || wire::decode_snapshot(*again) != *snapshot) std::abort();
     }
-    if (const auto delta = wire::decode_delta(input)) {
+    // A delta's rules are judged with what they are applied to: here, what they would be alone.
+    const auto rules_are_valid = [](const Delta& delta) {
+        Snapshot alone;
+        if (delta.rules) alone.rules = *delta.rules;
+        return validate(alone).has_value();
+    };
+    if (const auto delta = wire::decode_delta(input); delta && rules_are_valid(*delta)) {
         const auto again = wire::encode_payload(*delta);
         if (!again || wire::decode_delta(*again) != *delta) std::abort();
     }

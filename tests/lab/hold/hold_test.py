@@ -208,7 +208,7 @@ class Strangers:
         looks: dict[str, list[float]] = {"tcp": [], "ipc": []}
         try:
             time.sleep(4)
-            end = time.monotonic() + 10
+            end = time.monotonic() + 6
             while time.monotonic() < end:
                 for way, ask in (("tcp", lambda: self.as_key("alice", "status", timeout_ms=5000)),
                                  ("ipc", lambda: self.site.cli("status"))):
