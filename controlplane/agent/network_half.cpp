@@ -127,6 +127,8 @@ Status NetworkHalf::start_replica() {
         options.updates = "ipc://" + (config_.state / "no-upstream").string();
         options.requests = options.updates;
     }
+    // As the files are by now: it may be started again.
+    if (auto trust = open_trust(config_, config_.state / "trust")) trust_ = std::move(*trust);
     options.trust = trust_;
     options.version = config_.version;
     if (folder_)
@@ -153,8 +155,8 @@ Status NetworkHalf::start_replica() {
     handlers.on_trust = [this](const std::string& list, std::uint64_t version) {
         downstream([&](wire::Publisher& publisher) { publisher.publish_trust(list, version); });
         if (!kernel_) return;
-        if (auto ok = kernel_->trust(list); !ok)
-            set_fault("verify key", "the apply half: " + ok.error().what);
+        const auto ok = kernel_->trust(list);
+        set_fault("verify key", ok ? "" : "the apply half: " + ok.error().what);
     };
     handlers.on_proof = [this](const std::string& proof) {
         downstream([&](wire::Publisher& publisher) { publisher.pass_proof(proof); });
@@ -242,6 +244,8 @@ void NetworkHalf::start_missing() {
         set_fault("republish", ok ? "" : ok.error().what);
         if (const auto state = replica_->state(); ok && state.generation != 0)
             downstream([&](wire::Publisher& publisher) {
+                if (state.trust_version != 0)
+                    publisher.publish_trust(replica_->trust_list(), state.trust_version);
                 publisher.publish({state.generation, state.digest, replica_->sealed(), {}});
             });
     }

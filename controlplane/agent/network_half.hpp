@@ -75,7 +75,7 @@ private:
     Config config_;
     std::optional<wire::StateFolder> folder_; // none: nothing can be kept
     std::unique_ptr<Kernel> kernel_;
-    wire::Trust trust_;        // as it was at the start
+    wire::Trust trust_;        // as of the last start of the replica
     Generation handed_on_ = 0; // to the gates behind; only on_snapshot touches it
     mutable std::mutex faults_mutex_;
     std::map<std::string, std::string> faults_; // by part

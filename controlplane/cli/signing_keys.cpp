@@ -89,15 +89,15 @@ Status give(const fs::path& path, const fs::path& like, unsigned mode) {
     return {};
 }
 
-/// Secrets of before, whose signatures a gate may need that missed what came since.
-std::vector<SigningKey> former_keys(const Places& places, const TrustList& list) {
+/// Secrets of before, retired ones too: a box whose file has only the first of them goes by what
+/// that one has signed.
+std::vector<SigningKey> former_keys(const Places& places) {
     std::vector<SigningKey> keys;
     std::error_code ignored;
     for (const auto& file : fs::directory_iterator(places.folder, ignored)) {
         const auto name = file.path().filename().string();
         if (!name.starts_with("signing.key.") || name.ends_with(".pub")) continue;
-        auto key = wire::load_signing_key(file.path());
-        if (key && list.lists(key->verify_key())) keys.push_back(std::move(*key));
+        if (auto key = wire::load_signing_key(file.path())) keys.push_back(std::move(*key));
     }
     return keys;
 }
@@ -126,7 +126,7 @@ Result<std::string> sign_new(const Places& places, const Standing& standing, con
         signers.push_back(std::move(*root));
     }
     if (standing.anchor.roots.empty()) {
-        signers = former_keys(places, list);
+        signers = former_keys(places);
         signers.push_back(standing.key);
     }
     return signed_by(std::move(*text), signers);

@@ -19,6 +19,7 @@ Replica::~Replica() = default;
 
 ReplicaState Replica::state() const { return loop_->state(); }
 std::string Replica::sealed() const { return loop_->sealed(); }
+std::string Replica::trust_list() const { return loop_->trust_list(); }
 void Replica::report_now() { loop_->report_now(); }
 
 void Replica::forward_acknowledgement(const Acknowledgement& acknowledgement) {

@@ -102,6 +102,8 @@ public:
     [[nodiscard]] ReplicaState state() const;
     /// The chain held, or nothing: what a relay's publisher serves right after start().
     [[nodiscard]] std::string sealed() const;
+    /// The list of signing keys held, or nothing: what it serves ahead of that.
+    [[nodiscard]] std::string trust_list() const;
     /// A report leaves now.
     void report_now();
 

@@ -320,6 +320,11 @@ std::string Replica::Loop::sealed() const {
     return holding_.held() ? holding_.held()->chain : std::string();
 }
 
+std::string Replica::Loop::trust_list() const {
+    const std::lock_guard lock(mutex_);
+    return trust_.text();
+}
+
 void Replica::Loop::report_now() {
     wakeup_.order("report", [this] { report(); });
 }

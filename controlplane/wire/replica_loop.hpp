@@ -31,6 +31,7 @@ public:
 
     [[nodiscard]] ReplicaState state() const;
     [[nodiscard]] std::string sealed() const;
+    [[nodiscard]] std::string trust_list() const;
     void report_now();
     /// Says which gate these are from.
     void name(HitEvents& events) const;

@@ -25,6 +25,13 @@ class KeysCase(SiteCase):
     def prepare(self) -> None:
         self.keys = self.site.folder / "keys"
 
+    def give_box(self, keys: str) -> None:
+        """A file of keys of its own, as a box elsewhere has."""
+        self.mine = self.folder / "box-keys"
+        self.mine.write_text(keys)
+        agent = self.site.folder / "agent.toml"
+        agent.write_text(agent.read_text().replace(str(self.keys / "signing.key.pub"), str(self.mine)))
+
     def sg(self, *words: str) -> subprocess.CompletedProcess:
         return self.site.run("sweepgate", "keys", *words)
 
@@ -76,7 +83,11 @@ class KeysCase(SiteCase):
 
 
 class Rotation(KeysCase):
-    """Without a root key: both keys sign the list, so that whoever knows either follows."""
+    """Without a root key: every key there was signs the list, so that whoever knows one follows."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.give_box((self.keys / "signing.key.pub").read_text())
 
     def runTest(self) -> None:
         agent = self.site.start_agent()
@@ -107,6 +118,7 @@ class Rotation(KeysCase):
         listing = self.good("signing", "--folder", str(self.keys))
         self.assertRegex(listing, f"{old} +retired")
         self.assertRegex(listing, f"{self.in_use()} +in use")
+        self.assertEqual(1, self.mine.read_text().count("\n"), "nobody touched the box")
         self.assertEqual([], gone[:1])
 
 
@@ -189,10 +201,7 @@ class FileOnTheBox(KeysCase):
     def prepare(self) -> None:
         super().prepare()
         self.site.run("sweepgate", "keys", "new", str(self.folder / "other"))
-        self.mine = self.folder / "box-keys"
-        self.mine.write_text((self.folder / "other/signing.key.pub").read_text())
-        agent = self.site.folder / "agent.toml"
-        agent.write_text(agent.read_text().replace(str(self.keys / "signing.key.pub"), str(self.mine)))
+        self.give_box((self.folder / "other/signing.key.pub").read_text())
 
     def runTest(self) -> None:
         agent = self.site.start("sweepgate-agent", "--config", str(self.site.folder / "agent.toml"))
