@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing keys that are replaced and withdrawn under gates that nobody touches, and upstreams that
 // stand still.
-#include <cstdio>
+#include "tests/lab/wire/fixture.hpp"
 
-#include <CppUTest/TestHarness.h>
+#include <algorithm>
+#include <cstdio>
+#include <thread>
 
 #include "controlplane/wire/beacon_proof.hpp"
-#include "tests/lab/wire/fixture.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace sweepgate;
 using namespace sweepgate::wire;

@@ -4,14 +4,15 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
-
-#include <CppUTest/TestHarness.h>
 
 #include "controlplane/wire/beacon_proof.hpp"
 #include "controlplane/wire/holding.hpp"
 #include "tests/unit/model/random_snapshot.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace sweepgate;
 using namespace sweepgate::wire;
