@@ -263,7 +263,7 @@ void Replica::Loop::look_around() {
     if (withheld && !withheld_since_) withheld_since_ = now;
     if (hears && freshness_.age(now) > options_.fresh_within)
         standstill = "upstream shows nothing new that the controller has signed: it is frozen, "
-                     "hears no controller, or both are of before 0.2";
+                     "hears no controller or one that cannot sign, or is of before 0.2";
     else if (withheld && now - *withheld_since_ > options_.fresh_within)
         standstill = "the controller has published generation " + std::to_string(said) +
                      ", and upstream has " + std::to_string(upstream_.generation);
